@@ -1,16 +1,19 @@
-"""Mirror the runs of an MLflow store into the journal: only what is new or changed is written."""
+"""Mirror the runs of an MLflow store into the journal: a store that did not change since is not read again,
+and of one that did, only what is new or changed is written.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 
-from importers.mlflow_runs import digest, read_runs
+from importers.mlflow_runs import digest, read_runs, store_mark
 from journal.clock import Clock, now
 from journal.db import connect
 from journal.paths import Paths
-from journal.queries.runs import digests
+from journal.queries.runs import digests, kept_mark
 from journal.store import runs
 from journal.store.changes import program_change
 from journal.tracking_uris import absolute_uri
@@ -34,11 +37,12 @@ class MirrorReport:
 def sync_runs(paths: Paths, tracking_uri: str, *, clock: Clock = now) -> MirrorReport:
     """Mirror the store at `tracking_uri`. Raises SourceError where it cannot be read; then nothing changes."""
     kept_uri = absolute_uri(tracking_uri)  # how the journal knows the store: no password, no working directory
-    connection = connect(paths)
-    try:
+    mark_before = store_mark(tracking_uri)
+    with closing(connect(paths)) as connection:
         known = digests(connection, kept_uri)
-    finally:
-        connection.close()
+        if mark_before is not None and mark_before == kept_mark(connection, kept_uri):
+            unchanged = sum(1 for mark in known.values() if mark)
+            return MirrorReport(kept_uri, new=0, updated=0, unchanged=unchanged, gone=0, new_refs=())
     # A store that fails in the middle must not mark the runs behind the failure as gone.
     drafts = list(read_runs(tracking_uri))
     changed = [(draft, mark) for draft in drafts if known.get(draft.run_id) != (mark := digest(draft))]
@@ -49,6 +53,7 @@ def sync_runs(paths: Paths, tracking_uri: str, *, clock: Clock = now) -> MirrorR
     missing = set(known) - {draft.run_id for draft in drafts}
     with program_change(paths, clock=clock) as change:
         gone = runs.mark_gone(change, kept_uri, missing) if missing else 0
+        runs.keep_mark(change, kept_uri, mark_before)
     return MirrorReport(
         tracking_uri=kept_uri,
         new=len(made),

@@ -15,6 +15,7 @@ import os
 import socket
 import sqlite3
 import sys
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -37,6 +38,7 @@ _BUSY_TIMEOUT_S = 0.1
 _RUNS_A_CHUNK = 500
 _CONNECT_TIMEOUT_S = 5.0
 _RUNS_A_PAGE = 1_000
+_COARSEST_TICK_S = 2.0  # of FAT; others have milliseconds
 _PORT_OF_SCHEME = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
 
 # What must be there, and what older versions of MLflow lacked, with what stands in for it.
@@ -81,23 +83,27 @@ def store_mark(tracking_uri: str) -> str | None:
 
     Every commit writes the database, or in WAL mode the file beside it, and so moves a time or a size.
     Take the mark before reading: a change in between then shows as another mark the next time. None where
-    there is no such shortcut: other stores, and a file that is not there.
+    there is no such shortcut: other stores, a file that is not there, and one that was written in the last
+    seconds, since a second write within a tick of the file system's clock would not show.
     """
     path = sqlite_path(tracking_uri)
     if path is None:
         return None
-    own = _mark(path)
-    return None if own is None else f"{path}|{own}|{_mark(_wal(path))}"
+    now_s = time.time()
+    own, beside = _mark(path, now_s), _mark(_wal(path), now_s)
+    return None if not own or beside is None else f"{path}|{own}|{beside}"
 
 
-def _mark(file: Path) -> str | None:
+def _mark(file: Path, now_s: float) -> str | None:
+    """Empty where there is nothing (a reader leaves an empty -wal behind), None where it is too fresh to tell."""
     try:
         status = file.stat()
     except OSError:
-        return None
-    if status.st_size == 0:  # a reader leaves an empty -wal behind
-        return None
-    return f"{status.st_ino}:{status.st_size}:{status.st_mtime_ns}"
+        return ""
+    if status.st_size == 0:
+        return ""
+    is_fresh = status.st_mtime > now_s - _COARSEST_TICK_S
+    return None if is_fresh else f"{status.st_ino}:{status.st_size}:{status.st_mtime_ns}"
 
 
 # ---------------------------------------------------------------- SQLite

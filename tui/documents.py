@@ -9,6 +9,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
+from journal.ids import arxiv_abs_url
 from journal.queries import any_item
 from journal.queries.entries import get_entry
 from journal.queries.items import item_id, links_of
@@ -111,7 +112,7 @@ def paper_document(paper: Paper) -> Document:
                 ("comment", paper.comment),
                 ("published in", paper.journal_ref),
                 ("DOI", paper.doi or ""),
-                ("page", paper.url or ""),
+                ("page", paper.url or (arxiv_abs_url(paper.arxiv_id) if paper.arxiv_id else "")),
                 ("code", paper.code_url or ""),
                 ("came by", ", ".join(paper.feeds)),
             ))),

@@ -57,6 +57,9 @@ if TYPE_CHECKING:
     from journal.models.runs import (
         Session as Session,
     )
+    from journal.models.runs import (
+        TrackingStore as TrackingStore,
+    )
 
 _NAMES = {
     "items": (
@@ -78,6 +81,7 @@ _NAMES = {
         "RunMetric",
         "RunTag",
         "Session",
+        "TrackingStore",
     ),
     "problems": (
         "Problem",

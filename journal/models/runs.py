@@ -53,3 +53,9 @@ class Session(SQLModel, table=True):
     heartbeat_at: datetime | None = None
     ended_at: datetime | None = None
     exit: str | None = None
+
+
+class TrackingStore(SQLModel, table=True):
+    __tablename__ = "tracking_store"
+    tracking_uri: str = Field(primary_key=True)
+    mark: str

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 
 from journal.queries.entries import ENTRY_COLUMNS, entry_row
-from journal.queries.papers import paper_rows
+from journal.queries.papers import in_states, paper_rows
 from journal.queries.runs import RUN_ROWS, run_row
 from journal.types import EntryRow, Kind, PaperRow, PaperState, Ref, RunRow
 
@@ -63,8 +63,7 @@ def entry_rows_of(connection: sqlite3.Connection, refs: Iterable[Ref]) -> tuple[
 
 def paper_position(connection: sqlite3.Connection, ref: Ref, *, states: Iterable[PaperState] = ()) -> int | None:
     """How many papers `list_papers` puts before this one; None where it is not in that list."""
-    names = tuple(str(state) for state in states)
-    condition = f"AND state IN ({', '.join('?' * len(names))})" if names else ""
+    condition, names = in_states(states)
     row = connection.execute(
         "SELECT id FROM paper JOIN item ON item.id = item_id "
         f"WHERE kind = ? AND number = ? AND deleted_at IS NULL {condition}",

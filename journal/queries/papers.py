@@ -22,7 +22,7 @@ def list_papers(
     offset: int = 0,
 ) -> tuple[PaperRow, ...]:
     """A page of papers, those that arrived last first."""
-    where, values = _in_states(states)
+    where, values = in_states(states)
     ids = connection.execute(
         f"SELECT id FROM paper JOIN item ON item.id = item_id WHERE deleted_at IS NULL {where} "
         "ORDER BY id DESC LIMIT ? OFFSET ?",
@@ -32,7 +32,7 @@ def list_papers(
 
 
 def count_papers(connection: sqlite3.Connection, *, states: Iterable[PaperState] = ()) -> int:
-    where, values = _in_states(states)
+    where, values = in_states(states)
     count: int = connection.execute(
         f"SELECT count(*) FROM paper JOIN item ON item.id = item_id WHERE deleted_at IS NULL {where}",
         values,
@@ -40,7 +40,8 @@ def count_papers(connection: sqlite3.Connection, *, states: Iterable[PaperState]
     return count
 
 
-def _in_states(states: Iterable[PaperState]) -> tuple[str, tuple[str, ...]]:
+def in_states(states: Iterable[PaperState]) -> tuple[str, tuple[str, ...]]:
+    """The condition that a paper is in one of `states`, with its values; none of them: in any."""
     values = tuple(str(state) for state in states)
     return (f"AND state IN ({', '.join('?' * len(values))})", values) if values else ("", ())
 

@@ -97,3 +97,16 @@ def digests(connection: sqlite3.Connection, tracking_uri: str) -> dict[str, str]
         "SELECT run_id, digest FROM run WHERE tracking_uri = ? AND run_id IS NOT NULL", (tracking_uri,)
     )
     return dict(rows.fetchall())
+
+
+def kept_mark(connection: sqlite3.Connection, tracking_uri: str) -> str | None:
+    """The mark under which a store was last mirrored whole; None where one of its runs still waits to be."""
+    row = connection.execute(
+        """
+        SELECT mark FROM tracking_store WHERE tracking_uri = :uri AND NOT EXISTS (
+            SELECT 1 FROM run WHERE tracking_uri = :uri AND digest = '' AND lifecycle <> 'gone'
+        )
+        """,
+        {"uri": tracking_uri},
+    ).fetchone()
+    return None if row is None else str(row[0])

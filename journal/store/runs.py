@@ -28,7 +28,7 @@ def mirror(change: Change, drafts: Iterable[tuple[RunDraft, str]]) -> tuple[Ref,
             made.append(items.ref_of(item))
         else:
             item = change.session.get_one(models.Item, run.item_id)
-            if not run.digest:  # until now known by its id alone, from the spool
+            if not run.digest and run.lifecycle != "gone":  # until now known by its id alone, from the spool
                 made.append(items.ref_of(item))
         _fill(change, item, run, draft, digest)
         link_to_entry(change, run.item_id, draft.tags.get(ENTRY_TAG, ""))
@@ -46,6 +46,13 @@ def mark_gone(change: Change, tracking_uri: str, run_ids: Iterable[str]) -> int:
         )
         marked += cursor.rowcount
     return marked
+
+
+def keep_mark(change: Change, tracking_uri: str, mark: str | None) -> None:
+    """Note that the store was mirrored whole as it stood under `mark`; None: that is not known."""
+    change.connection.execute("DELETE FROM tracking_store WHERE tracking_uri = ?", (tracking_uri,))
+    if mark is not None:
+        change.connection.execute("INSERT INTO tracking_store VALUES (?, ?)", (tracking_uri, mark))
 
 
 def link_to_entry(change: Change, run_item_id: int, entry_uid: str) -> None:

@@ -24,59 +24,9 @@ from importers.mlflow_runs import digest, read_runs, store_mark
 from journal.errors import MissingExtra, SourceError, Unreachable, Unreadable
 from journal.tracking_uris import sqlite_uri
 from journal.types import MetricValue, RunDraft, RunStatus
+from tests.importers.stores import aged, changed
 
 ROOT = Path(__file__).resolve().parents[2]
-
-# Run by a real MLflow, in a process of its own: its warnings are not those of our tests.
-WRITE_RUNS = """
-import math, mlflow
-from mlflow import MlflowClient
-mlflow.set_experiment("mnist")
-with mlflow.start_run(run_name="parent", description="why: **bold** \\u001b[31m\\nsecond line") as parent:
-    mlflow.log_params({"learning_rate": 0.1, "note": "ä " + "x" * 500})
-    mlflow.log_metric("train/loss", 1.0, step=1, timestamp=1_700_000_000_000)
-    mlflow.log_metric("train/loss", 0.5, step=2, timestamp=1_700_000_001_000)
-    mlflow.log_metrics({"nan": math.nan, "up": math.inf, "down": -math.inf, "zero": 0.0}, step=7)
-    mlflow.log_metric("far", 1.0, timestamp=1_700_000_000_000_000_000)  # nanoseconds, by mistake
-    mlflow.set_tags({"journal.entry": "01m7vyg2cx8sf3q5bg0yzrnf70", "empty": ""})
-    with mlflow.start_run(run_name="child", nested=True): pass
-try:
-    with mlflow.start_run(run_name="failed"): raise LookupError
-except LookupError: pass
-client = MlflowClient()
-client.create_run("0", run_name="running")
-killed = client.create_run("0", run_name="killed").info.run_id
-client.set_terminated(killed, "KILLED")
-deleted = client.create_run("0", run_name="deleted").info.run_id
-client.set_terminated(deleted)
-client.delete_run(deleted)
-"""
-
-
-@pytest.fixture(scope="session")
-def full_store(mlflow_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("full") / "mlflow"
-    shutil.copytree(mlflow_store, folder)
-    subprocess.run(
-        [sys.executable, "-c", WRITE_RUNS], cwd=folder, check=True, capture_output=True,
-        env={**os.environ, "MLFLOW_TRACKING_URI": sqlite_uri(folder / "mlflow.db"), "MLFLOW_DISABLE_TELEMETRY": "true"},
-    )  # fmt: skip
-    return folder / "mlflow.db"
-
-
-@pytest.fixture
-def store(full_store: Path, tmp_path: Path) -> Path:
-    """A copy of a real store that a test may change, in the journal mode that MLflow leaves it in: DELETE."""
-    path = tmp_path / "mlflow.db"
-    shutil.copyfile(full_store, path)
-    changed(path, "PRAGMA journal_mode = DELETE")
-    return path
-
-
-def changed(path: Path, *statements: str) -> None:
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        for statement in statements:
-            connection.execute(statement)
 
 
 def by_name(path: Path) -> dict[str, RunDraft]:
@@ -234,11 +184,14 @@ def test_a_store_that_was_only_read_keeps_its_mark_and_a_written_one_does_not(st
     with closing(sqlite3.connect(store, isolation_level=None)) as writer:
         writer.execute(f"PRAGMA journal_mode = {mode}")
         writer.execute("UPDATE runs SET name = 'first'")
+        aged(store)
         before = store_mark(sqlite_uri(store))
         list(read_runs(sqlite_uri(store)))
         assert store_mark(sqlite_uri(store)) == before is not None
-        writer.execute("CREATE TABLE something_else (x)")
-        assert store_mark(sqlite_uri(store)) != before
+        writer.execute("UPDATE runs SET name = 'second'")
+        assert store_mark(sqlite_uri(store)) is None, "just written: the next write may not show in the file's time"
+        aged(store, seconds=3)
+        assert store_mark(sqlite_uri(store)) not in {None, before}
 
 
 def test_stores_without_a_file_have_no_mark(tmp_path: Path):

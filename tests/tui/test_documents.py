@@ -28,6 +28,7 @@ def test_a_paper_tells_who_what_and_when(lab: Paths) -> None:
         "Paper number 1 on gradients\nAda Lovelace, Alan Turing\np1 · kept · arXiv:2601.00001v1 · cs.LG"
     )
     assert "Abstract\nThe abstract of paper 1." in text
+    assert "https://arxiv.org/abs/2601.00001" in text
 
 
 def test_an_entry_tells_why_what_was_expected_and_what_came_of_it(lab: Paths) -> None:
