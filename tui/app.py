@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -93,6 +94,7 @@ class JournalApp(App[None], inherit_bindings=False):
         self.room: Room = TodayRoom(paths, clock)
         self._rooms: dict[RoomName, Room] = {RoomName.today: self.room}
         self._writer = Writer(self, paths)
+        self._intake_failed = threading.Event()
         self._is_leaving = False
         self._trail: list[_Place] = []
         self._made: list[tuple[str, Room, Ref]] = []  # changes made here, the last one last
@@ -247,7 +249,7 @@ class JournalApp(App[None], inherit_bindings=False):
     def _watch(self) -> None:
         from tui.widgets.watching import Watch
 
-        watch = Watch(self.paths, get_current_worker().cancelled_event)
+        watch = Watch(self.paths, get_current_worker().cancelled_event, self._intake_failed)
         watch.run(lambda: self.post_message(JournalMoved()), lambda: self.post_message(EventsArrived()))
 
     def on_events_arrived(self, message: EventsArrived) -> None:
@@ -261,7 +263,11 @@ class JournalApp(App[None], inherit_bindings=False):
                 self.status.say(f"{refused} recorded events could not be read; they are kept.", is_error=True)
             self._journal_moved()
 
-        self._writer.run(job, done, partial(self.status.say, is_error=True))
+        def failed(sentence: str) -> None:
+            self._intake_failed.set()
+            self.status.say(sentence, is_error=True)
+
+        self._writer.run(job, done, failed)
 
     def on_journal_moved(self, message: JournalMoved) -> None:
         self._journal_moved()

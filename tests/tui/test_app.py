@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from textual.command import CommandPalette
+from textual.pilot import Pilot
 
 from journal import db
 from journal.errors import ForeignDatabase, JournalUnusable
@@ -170,6 +171,15 @@ async def test_an_editor_that_fails_is_told(lab: Paths, tmp_path: Path, monkeypa
     assert "exit code 3" in app.status.shown_text
 
 
+async def _comes_to_show(app: JournalApp, pilot: Pilot[None], text: str) -> bool:
+    """Whether the terminal shows `text` within some seconds."""
+    for _ in range(500):
+        if text in screen_text(app):
+            return True
+        await pilot.pause(0.02)
+    return False
+
+
 async def test_what_a_training_process_left_is_taken_in(lab: Paths) -> None:
     from journal.recorder.tried import tried
 
@@ -177,12 +187,22 @@ async def test_what_a_training_process_left_is_taken_in(lab: Paths) -> None:
         pass
     async with opened(lab) as (app, pilot):
         await press(pilot, "4")
-        for _ in range(500):
-            if "Recorded while the interface is open" in screen_text(app):
-                break
-            await pilot.pause(0.02)
-        assert "Recorded while the interface is open" in screen_text(app)
+        assert await _comes_to_show(app, pilot, "Recorded while the interface is open")
     assert [path for path in lab.spool.iterdir() if path.suffix == ".json"] == []
+
+
+async def test_what_could_not_be_taken_in_is_taken_in_when_the_journal_is_free_again(lab: Paths) -> None:
+    from journal.recorder.tried import tried
+
+    with tried("Recorded while another program held the journal"):
+        pass
+    with closing(db.connect(lab)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        async with opened(lab, size=(300, 40)) as (app, pilot):
+            assert await _comes_to_show(app, pilot, "is locked by another program")
+            holder.execute("ROLLBACK")
+            await press(pilot, "4")
+            assert await _comes_to_show(app, pilot, "Recorded while another program held the journal")
 
 
 async def test_titles_are_never_markup(paths: Paths) -> None:

@@ -28,8 +28,11 @@ class Watch:
     what the person then reads or writes says what is wrong.
     """
 
-    def __init__(self, paths: Paths, stop: threading.Event, *, every_s: float = _EVERY_S) -> None:
-        self._paths, self._stop, self._every_s = paths, stop, every_s
+    def __init__(
+        self, paths: Paths, stop: threading.Event, intake_failed: threading.Event, *, every_s: float = _EVERY_S
+    ) -> None:
+        """`intake_failed`, set from outside, makes it call `arrived` once more for what still waits."""
+        self._paths, self._stop, self._intake_failed, self._every_s = paths, stop, intake_failed, every_s
         self._waiting: frozenset[str] = frozenset()
 
     def run(self, moved: Call, arrived: Call) -> None:
@@ -71,5 +74,8 @@ class Watch:
 
     def _has_more_waiting(self) -> bool:
         """Whether the spool holds an event that it did not hold before; some wait there for others."""
+        if self._intake_failed.is_set():
+            self._intake_failed.clear()
+            self._waiting = frozenset()
         before, self._waiting = self._waiting, frozenset(path.name for path in spool.pending(self._paths.spool))
         return bool(self._waiting - before)

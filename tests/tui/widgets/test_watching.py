@@ -19,7 +19,7 @@ from tui.widgets.watching import Watch
 def watching(paths: Paths) -> Iterator[tuple[threading.Event, threading.Event]]:
     """(moved, arrived), set by a watch that looks every few milliseconds."""
     stop, moved, arrived = threading.Event(), threading.Event(), threading.Event()
-    watch = Watch(paths, stop, every_s=0.01)
+    watch = Watch(paths, stop, threading.Event(), every_s=0.01)
     thread = threading.Thread(target=watch.run, args=(moved.set, arrived.set))
     thread.start()
     try:
