@@ -72,6 +72,8 @@ def wrapped_errors(path: Path) -> Iterator[None]:
             f"{error.filename or path} is in the way.", hint="Move it, or set LABJOURNAL_HOME elsewhere."
         ) from error
     except OSError as error:
+        if error.filename is None:  # of no file, so of the output or of a connection
+            raise
         raise JournalUnusable(f"{path} cannot be used: {error.strerror or error}.") from error
 
 

@@ -71,9 +71,8 @@ class Paths:
 def find(environ: Mapping[str, str] | None = None) -> Paths:
     """The paths of this user's journal; reads the environment, touches no disk."""
     env = os.environ if environ is None else environ
-    home = _absolute(env.get("LABJOURNAL_HOME"))
-    if home is not None:
-        return at_home(home)
+    if home := env.get("LABJOURNAL_HOME"):
+        return at_home(Path(home).expanduser().absolute())
     user = Path(env.get("HOME") or Path.home())
     return Paths(
         data=(_absolute(env.get("XDG_DATA_HOME")) or user / ".local/share") / "labjournal",

@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -15,7 +16,7 @@ import typer
 
 from journal import __version__, paths
 from journal.errors import JournalError
-from tui.output import note, show, show_error
+from tui.output import end_unread, note, show, show_error
 
 # Name, where it is, and what the help page says: its docstring's first line, as a test holds.
 # In the order of the help page: the day, the diary, finding and linking, then upkeep.
@@ -153,7 +154,7 @@ def _ready_streams() -> None:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the process ends
     if sys.stderr is None:
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
@@ -163,7 +164,7 @@ def _flush_or_fail() -> None:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - nobody reads any more
+        end_unread()
     except OSError as error:
         _end_unwritten(error)
 
@@ -192,7 +193,8 @@ def log_traceback(error: BaseException) -> None:
     )
     logging.raiseExceptions = False  # a full disk must not print a second traceback
     handler.handle(record)
-    handler.close()
+    with suppress(OSError):  # a full disk: what is buffered fails once more
+        handler.close()
 
 
 if __name__ == "__main__":

@@ -47,23 +47,32 @@ def edit_texts(texts: Mapping[str, str], state_folder: Path) -> tuple[dict[str, 
     """Let the person edit `texts`; the new ones and the file that holds them, or None if nothing changed.
 
     The caller removes the file once the texts are kept; until then it is the only copy of what was
-    typed. An emptied file means "leave it". Raises JournalError where the editor fails.
+    typed. An emptied or removed file means "leave it". Raises JournalError where the editor fails, or
+    saves what is no UTF-8.
     """
-    before = as_document(texts)
+    before = as_document(texts).encode()
     handle, name = tempfile.mkstemp(prefix="edit-", suffix=".md", dir=made(state_folder))
     file = Path(name)
-    with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as opened:
+    with os.fdopen(handle, "wb") as opened:
         opened.write(before)
-    run_editor(file)
-    after = file.read_text(encoding="utf-8", errors="surrogateescape")
-    if after == before or not after.strip():
-        file.unlink()
+    try:
+        run_editor(file)
+    finally:
+        after = file.read_bytes() if file.exists() else b""
+        if after == before or not after.strip():
+            file.unlink(missing_ok=True)
+    if not file.exists():
         return None
-    return from_document(after, texts), file
+    try:
+        return from_document(after.decode(), texts), file
+    except UnicodeDecodeError as error:
+        raise JournalError(
+            "What the editor saved is not UTF-8; nothing was changed.", hint=f"Your text is in {file}"
+        ) from error
 
 
 def run_editor(file: Path) -> None:
-    """$VISUAL, else $EDITOR, else vi. Raises JournalError where it cannot start or fails."""
+    """$VISUAL, else $EDITOR, else vi. Raises JournalError where it cannot start or fails; what was typed stays."""
     command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
         words = shlex.split(command)
@@ -73,10 +82,10 @@ def run_editor(file: Path) -> None:
         exit_code = subprocess.run([*words, str(file)], check=False).returncode
     except OSError as error:
         raise JournalError(
-            f"The editor {words[0]!r} cannot be started.", hint=f"Set $EDITOR. Your text is in {file}"
+            f"The editor {words[0]!r} cannot be started; nothing was changed.", hint="Set $EDITOR to one that can."
         ) from error
     if exit_code != 0:
         raise JournalError(
             f"The editor {words[0]!r} ended with exit code {exit_code}; nothing was changed.",
-            hint=f"Your text is in {file}",
+            hint=f"What you typed, if anything, is in {file}",
         )

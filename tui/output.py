@@ -7,12 +7,14 @@ import math
 import os
 import re
 import shutil
+import signal
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TextIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from journal.clock import iso
 from journal.errors import JournalError
@@ -56,12 +58,21 @@ _STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\u
 def show_json(value: object) -> None:
     """One JSON document on stdout, safe on a terminal too."""
     text = json.dumps(as_json(value), ensure_ascii=False, indent=2, allow_nan=False)
-    print(_STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
+    show(_STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
 
 
 def show(text: str = "") -> None:
     """A result, as it is; whoever passes text from outside makes it printable first."""
-    print(text)
+    try:
+        print(text)
+    except BrokenPipeError:
+        end_unread()
+
+
+def end_unread() -> NoReturn:
+    """End as the system ends a program whose reader, such as `head`, has what it wants."""
+    sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the process ends
+    sys.exit(128 + signal.SIGPIPE)
 
 
 def note(text: str) -> None:
@@ -90,9 +101,9 @@ def show_table(headers: Sequence[str], rows: Iterable[Sequence[str]], *, grows: 
         taken = sum(widths) + 2 * (len(widths) - 1)
         spare = shutil.get_terminal_size().columns - taken
         widths[grows] = max(12, widths[grows] + min(0, spare))
-    print(dim("  ".join(map(padded, headers, widths)).rstrip()))
+    show(dim("  ".join(map(padded, headers, widths)).rstrip()))
     for row in cells:
-        print("  ".join(map(padded, row, widths)).rstrip())
+        show("  ".join(map(padded, row, widths)).rstrip())
 
 
 def show_document(document: Document) -> None:

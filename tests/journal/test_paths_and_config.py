@@ -22,7 +22,7 @@ def test_xdg_directories_are_respected() -> None:
 
 def test_an_empty_or_relative_directory_counts_as_unset() -> None:
     """XDG Base Directory Specification: relative paths are invalid and must be ignored."""
-    found = paths.find({"HOME": "/h", "XDG_DATA_HOME": "relative", "XDG_STATE_HOME": "", "LABJOURNAL_HOME": "x"})
+    found = paths.find({"HOME": "/h", "XDG_DATA_HOME": "relative", "XDG_STATE_HOME": "", "LABJOURNAL_HOME": ""})
     assert found.data == Path("/h/.local/share/labjournal")
     assert found.state == Path("/h/.local/state/labjournal")
 
@@ -30,6 +30,13 @@ def test_an_empty_or_relative_directory_counts_as_unset() -> None:
 def test_labjournal_home_moves_everything() -> None:
     found = paths.find({"HOME": "/h", "XDG_DATA_HOME": "/d", "LABJOURNAL_HOME": "/j"})
     assert all(Path("/j") in place.parents for place in (found.journal, found.log, found.settings, found.spool))
+
+
+def test_a_relative_labjournal_home_is_below_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert paths.find({"HOME": "/h", "LABJOURNAL_HOME": "mine"}).journal == tmp_path / "mine" / "journal.db"
 
 
 def test_asking_where_things_are_makes_nothing(tmp_path: Path) -> None:

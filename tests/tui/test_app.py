@@ -102,9 +102,16 @@ async def test_the_palette_offers_what_the_keys_do(lab: Paths) -> None:
         assert app.room.list.count == 9
 
 
-@contextmanager
-def _no_suspension() -> Iterator[None]:
-    yield
+class _Terminal:
+    """Hands the terminal over as `App.suspend` does: what is raised while it is away never brings it back."""
+
+    is_away = False
+
+    @contextmanager
+    def suspend(self) -> Iterator[None]:
+        self.is_away = True
+        yield
+        self.is_away = False
 
 
 def _editor(folder: Path, script: str) -> str:
@@ -117,8 +124,10 @@ def _editor(folder: Path, script: str) -> str:
 async def _edited(paths: Paths, script: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *keys: str) -> JournalApp:
     monkeypatch.setenv("EDITOR", _editor(tmp_path, script))
     async with opened(paths) as (app, pilot):
-        monkeypatch.setattr(app, "suspend", _no_suspension)
+        terminal = _Terminal()
+        monkeypatch.setattr(app, "suspend", terminal.suspend)
         await press(pilot, "4", "j", "e", *keys)
+        assert not terminal.is_away
         return app
 
 
@@ -169,6 +178,27 @@ async def test_an_editor_that_fails_is_told(lab: Paths, tmp_path: Path, monkeypa
     app = await _edited(lab, "exit 3", tmp_path, monkeypatch)
     assert app.status.is_error
     assert "exit code 3" in app.status.shown_text
+    assert list(lab.state.glob("edit-*")) == [], "nothing was typed, so nothing is left behind"
+
+
+@pytest.mark.parametrize("ending", ["exit 1", "true"])
+async def test_what_no_text_can_hold_stays_in_a_file_that_is_named(
+    lab: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    app = await _edited(lab, rf"printf 'half \377 a letter' > $1; {ending}", tmp_path, monkeypatch)
+    (draft,) = lab.state.glob("edit-*")
+    assert draft.read_bytes() == b"half \xff a letter"
+    assert app.status.is_error
+    assert str(draft) in app.status.shown_text
+    assert _why(lab) == "The loss plateaus at epoch 12."
+
+
+async def test_an_editor_that_removes_the_file_changes_nothing(
+    lab: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = await _edited(lab, 'rm "$1"', tmp_path, monkeypatch)
+    assert "Nothing was changed" in app.status.shown_text
+    assert _why(lab) == "The loss plateaus at epoch 12."
 
 
 async def _comes_to_show(app: JournalApp, pilot: Pilot[None], text: str) -> bool:

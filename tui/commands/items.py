@@ -30,18 +30,18 @@ def print_item(mention: str, kind: Kind | None = None, *, json: bool = False, wi
     from journal.clock import now
     from journal.queries import any_item
     from journal.queries.items import item_id, revisions_of
-    from tui.documents import read_document
+    from tui.documents import Document, read_document
 
     with context.reading() as connection:
         ref = context.resolve(connection, mention, kind)
         revisions = revisions_of(connection, item_id(connection, ref)) if with_history else ()
-        if json:
-            extra = {"history": revisions} if with_history else {}
-            show_json({**context.json_of(any_item.get(connection, ref)), **extra})
-        else:
-            show_document(read_document(connection, ref, now()))
-            print_history(revisions)
+        found = any_item.get(connection, ref) if json else read_document(connection, ref, now())
     context.remember([ref])
+    if isinstance(found, Document):
+        show_document(found)
+        print_history(revisions)
+    else:
+        show_json({**context.json_of(found), **({"history": revisions} if with_history else {})})
 
 
 def print_history(revisions: tuple[Revision, ...]) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import App, SuspendNotSupported
 
-from journal.errors import JournalError
 from journal.paths import Paths
 from journal.queries import any_item
 from journal.types import Ref
@@ -29,14 +29,20 @@ def edit_item(app: App[None], paths: Paths, ref: Ref, chosen: Callable[[ChangeWa
         return texts_of(any_item.get(connection, ref))
 
     def edit(texts: Mapping[str, str]) -> None:
+        edited: tuple[dict[str, str], Path] | None = None
+        failure: Exception | None = None
         try:
             with app.suspend():
-                edited = edit_texts(texts, paths.state)
+                # Textual takes the terminal back only where nothing is raised in here.
+                try:
+                    edited = edit_texts(texts, paths.state)
+                except Exception as error:  # noqa: BLE001 - whatever it is, the interface lives on and says so
+                    failure = error
         except SuspendNotSupported:
             app.post_message(Failed("This terminal cannot be handed to an editor: use 'journal edit'."))
             return
-        except (JournalError, OSError) as error:
-            app.post_message(Failed(sentence(error, paths)))
+        if failure is not None:
+            app.post_message(Failed(sentence(failure, paths)))
             return
         if edited is None:
             app.post_message(Said("Nothing was changed."))

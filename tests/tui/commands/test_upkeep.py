@@ -167,6 +167,35 @@ def test_closed_full_and_foreign_streams_are_no_mistakes_of_ours(run: Run) -> No
     assert (bad.returncode, bad.stderr) == (0, "")
     assert run("show", "last", "--json").json["title"] == "bad \ufffd bytes"
     assert script(r"journal feed add $'http://a/\xff'").returncode == 0
+    piped = script(r"printf 'a pasted \xff log' | journal log piped --body -")
+    assert (piped.returncode, piped.stderr) == (0, "")
+    assert run("show", "last", "--json").json["body"] == "a pasted \ufffd log"
+
+
+@pytest.mark.usefixtures("paths")
+@pytest.mark.parametrize("command", ["show e1", "show e1 --json", "entries", "entries --json"])
+@pytest.mark.parametrize("length", [10, 300_000], ids=["short", "long"])
+def test_a_reader_that_has_what_it_wants_ends_a_command_in_silence(run: Run, command: str, length: int) -> None:
+    """As of any program that the shell ends by SIGPIPE: exit code 141, and nothing said of the journal."""
+    run("log", "x" * length, "--body", "y " * length)
+    ended = script(f"journal {command} | true; echo ${{PIPESTATUS[0]}}")
+    assert (ended.stdout, ended.stderr) == ("141\n", "")
+
+
+@pytest.mark.usefixtures("paths")
+def test_an_item_that_cannot_be_shown_is_no_fault_of_the_journal(run: Run) -> None:
+    run("log", "x", "--body", "y " * 50_000)
+    full = script("journal show e1 >/dev/full")
+    assert (full.returncode, full.stderr) == (1, "journal: The output cannot be written: No space left on device.\n")
+
+
+@pytest.mark.usefixtures("paths")
+def test_a_log_file_that_cannot_be_written_does_not_hide_the_sentence(run: Run, home: Path) -> None:
+    (home / "state").mkdir()
+    (home / "state" / "journal.log").symlink_to("/dev/full")
+    ran = script("journal show e9")
+    assert (ran.returncode, ran.stderr.count("\n")) == (1, 2)
+    assert "Traceback" not in ran.stderr
 
 
 @pytest.mark.usefixtures("paths")
