@@ -55,13 +55,18 @@ def edit_texts(texts: Mapping[str, str], state_folder: Path) -> tuple[dict[str, 
     file = Path(name)
     with os.fdopen(handle, "wb") as opened:
         opened.write(before)
+    failure: JournalError | None = None
     try:
         run_editor(file)
-    finally:
-        after = file.read_bytes() if file.exists() else b""
-        if after == before or not after.strip():
-            file.unlink(missing_ok=True)
-    if not file.exists():
+    except JournalError as error:
+        failure = error
+    after = file.read_bytes() if file.exists() else b""
+    is_unchanged = after == before or not after.strip()
+    if is_unchanged:
+        file.unlink(missing_ok=True)
+    if failure is not None:
+        raise failure if is_unchanged else JournalError(str(failure), hint=f"Your text is in {file}") from failure
+    if is_unchanged:
         return None
     try:
         return from_document(after.decode(), texts), file
@@ -85,7 +90,4 @@ def run_editor(file: Path) -> None:
             f"The editor {words[0]!r} cannot be started; nothing was changed.", hint="Set $EDITOR to one that can."
         ) from error
     if exit_code != 0:
-        raise JournalError(
-            f"The editor {words[0]!r} ended with exit code {exit_code}; nothing was changed.",
-            hint=f"What you typed, if anything, is in {file}",
-        )
+        raise JournalError(f"The editor {words[0]!r} ended with exit code {exit_code}; nothing was changed.")
