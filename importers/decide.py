@@ -2,7 +2,7 @@
 
 One paper is one item, whatever brought it and how often. It is the same paper when any identifier
 agrees (arXiv id, DOI, address), except that two different arXiv ids are never one paper: a DOI is now
-and then claimed by two. Nothing known is ever replaced by nothing, and what a person decided stays.
+and and then claimed by two. Nothing known is ever replaced by nothing, and what a person decided or wrote stays.
 """
 
 from __future__ import annotations
@@ -221,6 +221,7 @@ class _Batch:
         # Of a paper that stays deleted only the names are noted, so that it is recognised by all of them.
         if not (item.is_deleted and self._is_feed):
             draft, state = self._learned(known, draft, state, is_rewritten=False)
+        draft = replace(draft, **{name: getattr(item.draft, name) for name in item.own_texts})
         restores = item.is_deleted and not self._is_feed
         owned = item.identifiers.union(*(other.identifiers for other in others))
         new_identifiers = tuple(sorted(known.identifiers - owned))

@@ -24,7 +24,7 @@ _BATCH = 500  # runs a transaction: short enough that nobody else waits
 
 @dataclass(frozen=True, slots=True)
 class MirrorReport:
-    """What a sync came to. `new_refs` are the runs that the journal did not have."""
+    """What a sync came to. `new_refs` are the runs that the journal did not have, and that are not deleted."""
 
     tracking_uri: str
     new: int
@@ -54,10 +54,11 @@ def sync_runs(paths: Paths, tracking_uri: str, *, clock: Clock = now) -> MirrorR
     with program_change(paths, clock=clock) as change:
         gone = runs.mark_gone(change, kept_uri, missing) if missing else 0
         runs.keep_mark(change, kept_uri, mark_before)
+    deleted_before_seen = sum(1 for draft, _ in changed if draft.is_deleted and not known.get(draft.run_id))
     return MirrorReport(
         tracking_uri=kept_uri,
         new=len(made),
-        updated=len(changed) - len(made),
+        updated=len(changed) - len(made) - deleted_before_seen,
         unchanged=len(drafts) - len(changed),
         gone=gone,
         new_refs=tuple(made),

@@ -186,6 +186,7 @@ class StoredPaper:
     state: PaperState
     is_deleted: bool
     identifiers: frozenset[tuple[str, str]]
+    own_texts: frozenset[str] = frozenset()  # of "title" and "abstract", those that a person wrote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -392,6 +393,7 @@ class Run(Item):
     parent: Ref | None
     artifact_uri: str
     note: str
+    is_gone: bool  # its store no longer has it
     params: dict[str, str]
     metrics: dict[str, float | None]
     run_tags: dict[str, str]

@@ -145,7 +145,8 @@ def entry_document(entry: Entry) -> Document:
 
 def run_document(run: Run, tested: list[Entry], now: datetime) -> Document:
     """Why it was made, what it is linked to, what came out, and with which parameters."""
-    is_timed = run.started_at is not None and (run.ended_at or run.status is RunStatus.running)
+    is_running = run.status is RunStatus.running and not (run.is_gone or run.is_deleted)
+    is_timed = run.started_at is not None and (run.ended_at or is_running)
     length = (run.ended_at or now) - run.started_at if is_timed and run.started_at else None
     whys: list[Block] = [Prose("Why", entry.why) for entry in tested if entry.why.strip()]
     if not whys and not run.note.strip() and not tested:
@@ -162,6 +163,7 @@ def run_document(run: Run, tested: list[Entry], now: datetime) -> Document:
                 (local_time(run.started_at), "dim"),
                 (duration(length), "dim"),
                 (f"part of {run.parent}" if run.parent else "", "dim"),
+                ("gone from its store" if run.is_gone else "", "warn"),
                 *_marks(run),
             )),
             *whys,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from journal.models.entries import Entry as Entry
     from journal.models.items import Item as Item
     from journal.models.items import Link as Link
+    from journal.models.items import OwnText as OwnText
     from journal.models.items import Revision as Revision
     from journal.models.items import Tag as Tag
     from journal.models.looking import (
@@ -67,6 +68,7 @@ _NAMES = {
         "Link",
         "Tag",
         "Revision",
+        "OwnText",
     ),
     "entries": ("Entry",),
     "papers": (

@@ -38,3 +38,9 @@ class Revision(SQLModel, table=True):
     field: str
     replaced_at: datetime
     text: str
+
+
+class OwnText(SQLModel, table=True):
+    __tablename__ = "own_text"
+    item_id: int = Field(primary_key=True, foreign_key="item.id")
+    field: str = Field(primary_key=True)

@@ -36,7 +36,7 @@ def run_rows_of(connection: sqlite3.Connection, refs: Iterable[Ref]) -> tuple[Ru
         run_row(row)
         for batch, marks in _batches([ref.number for ref in refs if ref.kind is Kind.run])
         for row in connection.execute(
-            f"{RUN_ROWS} WHERE kind = 'run' AND number IN ({marks}) AND deleted_at IS NULL AND lifecycle = 'active'",
+            f"{RUN_ROWS} WHERE kind = 'run' AND number IN ({marks}) AND deleted_at IS NULL",
             batch,
         ).fetchall()
     ]
@@ -80,7 +80,7 @@ def paper_position(connection: sqlite3.Connection, ref: Ref, *, states: Iterable
 
 def run_position(connection: sqlite3.Connection, ref: Ref) -> int | None:
     """How many runs `list_runs` puts before this one; None where it is not in that list."""
-    shown = "FROM run JOIN item ON item.id = item_id WHERE deleted_at IS NULL AND lifecycle = 'active'"
+    shown = "FROM run JOIN item ON item.id = item_id WHERE deleted_at IS NULL"
     row = connection.execute(
         f"SELECT coalesce(started_at, ''), id {shown} AND kind = ? AND number = ?",
         (ref.kind, ref.number),

@@ -162,7 +162,8 @@ def _stored_batch(connection: sqlite3.Connection, ids: Sequence[int]) -> list[St
     rows = connection.execute(
         f"""
         SELECT item_id, title, body, authors, version, categories, published_at, announced_on, comment,
-            journal_ref, code_url, state, deleted_at
+            journal_ref, code_url, state, deleted_at,
+            (SELECT group_concat(field, ' ') FROM own_text WHERE own_text.item_id = item.id)
         FROM paper JOIN item ON item.id = item_id WHERE item_id IN ({marks}) ORDER BY item_id
         """,
         tuple(ids),
@@ -205,4 +206,5 @@ def _stored(row: tuple[object, ...], known_by: list[tuple[str, str]]) -> StoredP
         state=PaperState(str(row[11])),
         is_deleted=row[12] is not None,
         identifiers=frozenset(known_by),
+        own_texts=frozenset({"body": "abstract"}.get(field, field) for field in str(row[13] or "").split()),
     )

@@ -19,10 +19,9 @@ RUN_ROWS = """
 
 
 def list_runs(connection: sqlite3.Connection, *, limit: int = 50, offset: int = 0) -> tuple[RunRow, ...]:
-    """A page of runs that their store still shows, last started first."""
+    """A page of runs, last started first."""
     rows = connection.execute(
-        f"{RUN_ROWS} WHERE deleted_at IS NULL AND lifecycle = 'active' "
-        "ORDER BY started_at DESC, item.id DESC LIMIT ? OFFSET ?",
+        f"{RUN_ROWS} WHERE deleted_at IS NULL ORDER BY started_at DESC, item.id DESC LIMIT ? OFFSET ?",
         (limit, offset),
     ).fetchall()
     return tuple(run_row(row) for row in rows)
@@ -30,7 +29,7 @@ def list_runs(connection: sqlite3.Connection, *, limit: int = 50, offset: int = 
 
 def count_runs(connection: sqlite3.Connection) -> int:
     count: int = connection.execute(
-        "SELECT count(*) FROM run JOIN item ON item.id = item_id WHERE deleted_at IS NULL AND lifecycle = 'active'"
+        "SELECT count(*) FROM run JOIN item ON item.id = item_id WHERE deleted_at IS NULL"
     ).fetchone()[0]
     return count
 
@@ -56,7 +55,7 @@ def get_run(connection: sqlite3.Connection, ref: Ref) -> Run:
     row = connection.execute(
         """
         SELECT title, created_at, updated_at, deleted_at, run_id, tracking_uri, experiment, status, started_at,
-            ended_at, parent_run_id, artifact_uri, note
+            ended_at, parent_run_id, artifact_uri, note, lifecycle
         FROM item JOIN run ON item_id = item.id WHERE item.id = ?
         """,
         (identity,),
@@ -84,6 +83,7 @@ def get_run(connection: sqlite3.Connection, ref: Ref) -> Run:
         parent=Ref(Kind.run, parent[0]) if parent else None,
         artifact_uri=row[11],
         note=row[12],
+        is_gone=row[13] == "gone",
         params=dict(params.fetchall()),
         metrics=dict(metrics.fetchall()),
         run_tags=dict(run_tags.fetchall()),

@@ -17,7 +17,8 @@ from journal.types import ENTRY_TAG, Kind, MetricValue, Ref, Relation, RunDraft
 def mirror(change: Change, drafts: Iterable[tuple[RunDraft, str]]) -> tuple[Ref, ...]:
     """Write these runs (each with its digest) as their store tells them; the refs of those that are new.
 
-    A run that carries `journal.entry` is linked to that entry, and to the papers the entry is about.
+    A run that carries `journal.entry` is linked to that entry, and to the papers the entry is about. One
+    that was deleted in its store is deleted here, too, until it is restored there.
     """
     made: list[Ref] = []
     for draft, digest in drafts:
@@ -25,11 +26,12 @@ def mirror(change: Change, drafts: Iterable[tuple[RunDraft, str]]) -> tuple[Ref,
         if run is None:
             item = items.make(change, Kind.run, title=draft.name or draft.run_id[:8])
             run = models.Run(item_id=items.identity(item), run_id=draft.run_id, status=draft.status)
-            made.append(items.ref_of(item))
+            is_new = True
         else:
             item = change.session.get_one(models.Item, run.item_id)
-            if not run.digest and run.lifecycle != "gone":  # until now known by its id alone, from the spool
-                made.append(items.ref_of(item))
+            is_new = not run.digest and run.lifecycle != "gone"  # until now known by its id alone, from the spool
+        if is_new and not draft.is_deleted:
+            made.append(items.ref_of(item))
         _fill(change, item, run, draft, digest)
         link_to_entry(change, run.item_id, draft.tags.get(ENTRY_TAG, ""))
     return tuple(made)
@@ -41,7 +43,7 @@ def mark_gone(change: Change, tracking_uri: str, run_ids: Iterable[str]) -> int:
     for run_id in run_ids:
         cursor = change.connection.execute(
             "UPDATE run SET lifecycle = 'gone', digest = '' "
-            "WHERE run_id = ? AND tracking_uri = ? AND lifecycle <> 'gone'",
+            "WHERE run_id = ? AND tracking_uri = ? AND lifecycle = 'active'",
             (run_id, tracking_uri),
         )
         marked += cursor.rowcount
@@ -78,13 +80,16 @@ def link_to_entry(change: Change, run_item_id: int, entry_uid: str) -> None:
 
 
 def _fill(change: Change, item: models.Item, run: models.Run, draft: RunDraft, digest: str) -> None:
-    item.title = " ".join(draft.name.split()) or draft.run_id[:8]
+    if change.session.get(models.OwnText, (items.identity(item), "title")) is None:
+        item.title = " ".join(draft.name.split()) or draft.run_id[:8]
     item.body = draft.note
     item.extra = _extra(draft)
     items.touch(change, item)
     run.tracking_uri = draft.tracking_uri
     run.experiment = draft.experiment
     run.status = draft.status
+    if draft.is_deleted != (run.lifecycle == "deleted"):  # else what a person deleted would come back
+        item.deleted_at = change.now if draft.is_deleted else None
     run.lifecycle = "deleted" if draft.is_deleted else "active"
     run.started_at = draft.started_at
     run.ended_at = draft.ended_at

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from journal import models
 from journal.store import entries, items
 from journal.store.changes import Change
 from journal.types import Entry, Item, Kind, Paper, Ref
@@ -21,7 +22,16 @@ def texts_of(item: Item) -> dict[str, str]:
 
 
 def edit(change: Change, ref: Ref, texts: Mapping[str, str]) -> bool:
-    """Change them; what they replace stays as revisions. True where any changed. Raises NotFound, BadValue."""
+    """Change them; what they replace stays as revisions. True where any changed. Raises NotFound, BadValue.
+
+    From then on no source changes them: feeds and tracking stores leave alone what a person wrote.
+    """
     if ref.kind is Kind.entry:
         return entries.edit(change, ref, texts)
-    return items.set_texts(change, items.get(change, ref), texts)
+    item = items.get(change, ref)
+    before = {"title": item.title, "body": item.body}
+    has_changed = items.set_texts(change, item, texts)
+    for field, text in before.items():
+        if getattr(item, field) != text:
+            change.session.merge(models.OwnText(item_id=items.identity(item), field=field))
+    return has_changed

@@ -35,11 +35,31 @@ DAY = date(2026, 11, 20)
 
 
 def kept(
-    draft: PaperDraft, item_id: int = 1, state: PaperState = PaperState.kept, *, is_deleted: bool = False
+    draft: PaperDraft,
+    item_id: int = 1,
+    state: PaperState = PaperState.kept,
+    *,
+    is_deleted: bool = False,
+    own_texts: Iterable[str] = (),
 ) -> StoredPaper:
     return StoredPaper(
-        item_id=item_id, draft=draft, state=state, is_deleted=is_deleted, identifiers=frozenset(draft.identifiers)
+        item_id=item_id,
+        draft=draft,
+        state=state,
+        is_deleted=is_deleted,
+        identifiers=frozenset(draft.identifiers),
+        own_texts=frozenset(own_texts),
     )
+
+
+def test_no_source_changes_a_text_that_a_person_wrote():
+    mine = replace(V1, title="My title", abstract="In my words.")
+    (update,) = decide_announced([kept(mine, own_texts=["title", "abstract"])], [announced(V2)]).updates
+    assert (update.draft.title, update.draft.abstract, update.draft.version) == ("My title", "In my words.", 2)
+    (update,) = decide_announced([kept(mine, own_texts=["title"])], [announced(V2)]).updates
+    assert (update.draft.title, update.draft.abstract) == ("My title", V2.abstract)
+    post = replace(POST, title="My title")
+    assert decide_announced([kept(post, own_texts=["title"])], [announced(POST, None)]).unchanged == 1
 
 
 def announced(draft: PaperDraft, how: AnnounceType | None = AnnounceType.new) -> ArrivedPaper:

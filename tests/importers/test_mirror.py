@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,8 +14,13 @@ from importers.mlflow_runs import read_runs
 from journal.db import connect
 from journal.errors import SourceError
 from journal.paths import Paths
+from journal.queries.runs import count_runs, get_run, list_runs
+from journal.queries.search import search
+from journal.store import items, texts
+from journal.store.changes import change
+from journal.store.undo import undo
 from journal.tracking_uris import sqlite_uri
-from journal.types import RunDraft
+from journal.types import Kind, Ref, RunDraft
 from tests.importers.stores import aged, changed
 
 
@@ -35,7 +41,7 @@ def test_a_store_that_did_not_change_is_not_read_again(paths: Paths, store: Path
     aged(store)
     first = sync_runs(paths, sqlite_uri(store))
     again = sync_runs(paths, sqlite_uri(store))
-    assert (first.new, first.unchanged) == (6, 0)
+    assert (first.new, first.unchanged) == (5, 0)
     assert (again.new, again.updated, again.unchanged, again.gone, again.new_refs) == (0, 0, 6, 0, ())
     assert len(reads) == 1
 
@@ -86,3 +92,53 @@ def test_a_store_that_cannot_be_read_changes_nothing(paths: Paths, store: Path):
             sync_runs(paths, sqlite_uri(store))
     with closing(connect(paths)) as connection:
         assert connection.execute("SELECT count(*) FROM run WHERE lifecycle = 'gone'").fetchone() == (0,)
+
+
+def test_a_run_that_was_deleted_in_its_store_is_deleted_here_until_it_is_restored(paths: Paths, store: Path):
+    report = sync_runs(paths, sqlite_uri(store))
+    with closing(connect(paths)) as connection:
+        assert report.new == count_runs(connection) == len(list_runs(connection)) == 5
+        deleted = ref_of_run(connection, "deleted")
+        assert get_run(connection, deleted).is_deleted
+        assert deleted not in {hit.ref for hit in search(connection, "deleted").hits}
+    changed(store, "UPDATE runs SET lifecycle_stage = 'active' WHERE name = 'deleted'")
+    sync_runs(paths, sqlite_uri(store))
+    with closing(connect(paths)) as connection:
+        assert count_runs(connection) == 6
+        assert not get_run(connection, deleted).is_deleted
+
+
+def test_a_run_that_a_person_deleted_does_not_come_back_by_a_new_metric(paths: Paths, store: Path):
+    sync_runs(paths, sqlite_uri(store))
+    with closing(connect(paths)) as connection:
+        parent = ref_of_run(connection, "parent")
+    with change(paths, "rm") as made:
+        items.delete(made, parent)
+    changed(store, "UPDATE latest_metrics SET value = 0.25 WHERE key = 'train/loss'")
+    assert sync_runs(paths, sqlite_uri(store)).updated == 1
+    with closing(connect(paths)) as connection:
+        assert get_run(connection, parent).is_deleted
+
+
+def test_a_title_that_a_person_wrote_stays_whatever_the_store_says(paths: Paths, store: Path):
+    sync_runs(paths, sqlite_uri(store))
+    with closing(connect(paths)) as connection:
+        parent = ref_of_run(connection, "parent")
+    with change(paths, "edit") as made:
+        texts.edit(made, parent, {"title": "My own words"})
+    for name in ("renamed", "renamed again"):
+        changed(store, f"UPDATE tags SET value = '{name}' WHERE key = 'mlflow.runName' AND value LIKE '%e%'")
+        assert sync_runs(paths, sqlite_uri(store)).updated > 0
+    with closing(connect(paths)) as connection:
+        assert get_run(connection, parent).title == "My own words"
+        assert get_run(connection, parent).run_tags["mlflow.runName"] == "renamed again"
+    undo(paths)
+    changed(store, "UPDATE latest_metrics SET value = 0.25 WHERE key = 'train/loss'")
+    sync_runs(paths, sqlite_uri(store))
+    with closing(connect(paths)) as connection:
+        assert get_run(connection, parent).title == "renamed again", "undone, it is the store's again"
+
+
+def ref_of_run(connection: sqlite3.Connection, title: str) -> Ref:
+    (number,) = connection.execute("SELECT number FROM item WHERE kind = 'run' AND title = ?", (title,)).fetchone()
+    return Ref(Kind.run, number)

@@ -98,10 +98,9 @@ def test_a_paper_stands_where_the_list_shows_it(connection: sqlite3.Connection, 
 
 def test_a_run_stands_where_the_list_shows_it(connection: sqlite3.Connection) -> None:
     rows = list_runs(connection)
-    assert len(rows) == 10
-    assert [run_position(connection, row.ref) for row in rows] == list(range(10))
+    assert len(rows) == 11
+    assert [run_position(connection, row.ref) for row in rows] == list(range(11))
     assert run_position(connection, Ref(Kind.run, 5)) is None
-    assert run_position(connection, Ref(Kind.run, 6)) is None
     assert run_position(connection, Ref(Kind.paper, 1)) is None
 
 
