@@ -141,13 +141,14 @@ def _authors(entry: Any, *, is_rdf: bool) -> tuple[str, ...]:
     names = [field_text(author, "name") for author in entry.get("authors", ())]
     if is_rdf:
         text = _NOT_SHOWN.sub("", html_to_text(" ".join(names)))
-        return _split_names(part for chunk in text.split(":") for part in chunk.split(","))
+        return split_names(part for chunk in text.split(":") for part in chunk.split(","))
     if len(names) == 1 and "," in names[0]:
-        return _split_names(_without_parentheses(names[0]).split(","))
+        return split_names(without_parentheses(names[0]).split(","))
     return tuple(name for name in map(clean_tex, names) if name)
 
 
-def _split_names(parts: Iterable[str]) -> tuple[str, ...]:
+def split_names(parts: Iterable[str]) -> tuple[str, ...]:
+    """The names in `parts` of a text, which was taken apart at its commas too often for "Smith, Jr."."""
     names: list[str] = []
     for part in map(clean_tex, parts):
         if names and _SUFFIX.fullmatch(part):
@@ -157,7 +158,7 @@ def _split_names(parts: Iterable[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _without_parentheses(text: str) -> str:
+def without_parentheses(text: str) -> str:
     """Affiliations hold commas of their own."""
     if "(" not in text:
         return text

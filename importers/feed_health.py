@@ -10,36 +10,20 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime, timedelta
 
+from importers.arxiv_days import HOLIDAYS, due_day, eastern_day, holiday_of, next_batch, was_due
 from importers.arxiv_rss import SKIP_DAYS
 from importers.parsed_feed import ParsedFeed
 from journal.errors import RateLimited, SourceError, Unreachable
 from journal.types import AnnounceType, ArrivedPaper, Feed, FeedHealth
 
-# Days without an announcement, as arXiv lists them (info.arxiv.org/help/availability, read in 2026).
-# The list of a day is announced at 20:00 Eastern of the day before, so either day's feed may be empty.
-HOLIDAYS = frozenset({date(2026, 11, 26), date(2026, 12, 25), date(2026, 12, 29), date(2026, 12, 31)})
-
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_BUILT = timedelta(minutes=30)  # after midnight Eastern, by when the day's feed is built
-_GRACE = timedelta(hours=2)  # after midnight Eastern, from when a missing batch is worth a word
 _BLOG_RHYTHM = timedelta(hours=1)
 _STALE_RHYTHM = timedelta(hours=1)
 _FIRST_RETRY = timedelta(minutes=15)
 _LONGEST_RETRY = timedelta(hours=6)
 _EMPTY = frozenset({FeedHealth.weekend, FeedHealth.holiday, FeedHealth.empty})
-
-
-def _eastern() -> tzinfo:
-    try:
-        return ZoneInfo("America/New_York")
-    except ZoneInfoNotFoundError:  # a system without time zone data; an hour off in summer does no harm
-        return timezone(timedelta(hours=-5))
-
-
-EASTERN = _eastern()
 
 
 def batch_digest(arrived: Iterable[ArrivedPaper]) -> str:
@@ -89,7 +73,7 @@ def _read(feed: Feed, parsed: ParsedFeed, now: datetime, *, is_arxiv: bool) -> F
         return _succeeded(after, FeedHealth.current, message, now, _next_batch(now, is_arxiv=is_arxiv))
     before = feed.built_at
     after = replace(feed, built_at=built_at or before)
-    if is_arxiv and _was_due(before, built_at):
+    if is_arxiv and was_due(before, built_at):
         message = f"stale: the same {len(parsed.arrived)} papers as the {_day(before, now)} batch, under a new date"
         # The date of the batch as it was first seen is the one that later builds are compared with.
         after = replace(after, built_at=before)
@@ -110,7 +94,7 @@ def _same(feed: Feed, now: datetime, *, is_arxiv: bool, notes: str = "") -> Feed
     message = "unchanged"
     if is_arxiv and feed.built_at is not None:
         message = f"unchanged since the {_day(feed.built_at, now)} batch"
-        if feed.built_at.astimezone(EASTERN).date() < _due_day(now):
+        if eastern_day(feed.built_at) < due_day(now):
             message += ", though a newer one was due"
             return _succeeded(feed, FeedHealth.unchanged, message + notes, now, now + _STALE_RHYTHM)
     return _succeeded(feed, FeedHealth.unchanged, message + notes, now, _next_batch(now, is_arxiv=is_arxiv))
@@ -120,20 +104,20 @@ def _empty(
     feed: Feed, now: datetime, skip_days: tuple[str, ...], *, is_arxiv: bool, built_at: datetime | None = None
 ) -> Feed:
     """Empty, with the reason where there is one."""
-    days = [now.astimezone(EASTERN).date()]
+    days = [eastern_day(now)]
     # Fetched just after midnight, it may still be the feed of the day before.
     if built_at is not None and timedelta(0) <= now - built_at < timedelta(hours=26):
-        days.append(built_at.astimezone(EASTERN).date())
+        days.append(eastern_day(built_at))
     next_try_at = _next_batch(now, is_arxiv=is_arxiv)
     for day in days:
         if _DAYS[day.weekday()] in skip_days:
             message = f"empty: arXiv announces nothing on a {_DAYS[day.weekday()]}"
             return _succeeded(feed, FeedHealth.weekend, message, now, next_try_at)
     for day in days:
-        for holiday in (day, day - timedelta(days=1)):
-            if is_arxiv and holiday in HOLIDAYS:
-                message = f"empty: arXiv holiday of {holiday.day} {holiday:%b}"
-                return _succeeded(feed, FeedHealth.holiday, message, now, next_try_at)
+        holiday = day if day in HOLIDAYS else holiday_of(day)
+        if is_arxiv and holiday is not None:
+            message = f"empty: arXiv holiday of {holiday.day} {holiday:%b}"
+            return _succeeded(feed, FeedHealth.holiday, message, now, next_try_at)
     return _succeeded(feed, FeedHealth.empty, "empty, no reason given", now, now + _STALE_RHYTHM)
 
 
@@ -168,45 +152,9 @@ def _retry_after(feed: Feed) -> timedelta:
     return min(max(2 * (feed.next_try_at - feed.fetched_at), _FIRST_RETRY), _LONGEST_RETRY)
 
 
-# ---------------------------------------------------------------- arXiv's days
-
-
-def _announces(day: date) -> bool:
-    """Whether a batch is due in the feed of this Eastern day: announced at 20:00 of the day before."""
-    return day.weekday() < 5 and day not in HOLIDAYS and day - timedelta(days=1) not in HOLIDAYS
-
-
-def _due_day(now: datetime) -> date:
-    """The Eastern day of the newest batch that should be out."""
-    day = (now - _GRACE).astimezone(EASTERN).date()
-    while not _announces(day):
-        day -= timedelta(days=1)
-    return day
-
-
-def _was_due(before: datetime | None, built_at: datetime | None) -> bool:
-    """Whether between two builds of a feed a new batch should have come."""
-    if before is None or built_at is None:
-        return False
-    day, last = before.astimezone(EASTERN).date(), built_at.astimezone(EASTERN).date()
-    if last - day > timedelta(days=14):
-        return True
-    while day < last:
-        day += timedelta(days=1)
-        if _announces(day):
-            return True
-    return False
-
-
 def _next_batch(now: datetime, *, is_arxiv: bool) -> datetime:
-    """When there may be something new: in an hour, or of arXiv after the next midnight that brings a batch."""
-    if not is_arxiv:
-        return now + _BLOG_RHYTHM
-    day = now.astimezone(EASTERN).date() + timedelta(days=1)
-    while not _announces(day):
-        day += timedelta(days=1)
-    midnight = datetime(day.year, day.month, day.day, tzinfo=EASTERN)
-    return (midnight + _BUILT).astimezone(UTC)
+    """When there may be something new: of arXiv with its next batch, elsewhere in an hour."""
+    return next_batch(now) if is_arxiv else now + _BLOG_RHYTHM
 
 
 # ---------------------------------------------------------------- messages
@@ -248,7 +196,7 @@ def _day(moment: datetime | None, now: datetime) -> str:
     """`Thu` for the last days, else the date too."""
     if moment is None:
         return "undated"
-    day = moment.astimezone(EASTERN).date()
-    is_recent = timedelta(0) <= now.astimezone(EASTERN).date() - day < timedelta(days=6)
+    day = eastern_day(moment)
+    is_recent = timedelta(0) <= eastern_day(now) - day < timedelta(days=6)
     weekday = _DAYS[day.weekday()][:3]
     return weekday if is_recent else f"{weekday} {day.day} {day:%b %Y}"

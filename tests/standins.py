@@ -4,7 +4,8 @@
         get(server.url("/rss/cs.LG"))
         assert server.requests[0].headers["User-Agent"].startswith("labjournal/")
 
-A route is bytes, a Reply, or a function from Request to either. It stops by itself, whatever still drips.
+A route is bytes, a Reply, or a function from Request to either; the path `/rss/*` is that of all below `/rss/`.
+It stops by itself, whatever still drips.
 """
 
 from __future__ import annotations
@@ -92,6 +93,11 @@ class StandIn:
     def port(self) -> int:
         return int(self._server.server_address[1])
 
+    def route(self, path: str) -> Route:
+        """What answers at `path`: the route of that name, else of all in its folder."""
+        below = self.routes.get(f"{path.rpartition('/')[0]}/*", Reply(b"nothing here", 404, "text/plain"))
+        return self.routes.get(path, below)
+
     def url(self, path: str = "/") -> str:
         return f"http://127.0.0.1:{self.port}{path}"
 
@@ -121,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
         request = Request(parts.path, parse_qs(parts.query, keep_blank_values=True), self.headers)
         stand_in = self.server.stand_in
         stand_in.requests.append(request)
-        route = stand_in.routes.get(parts.path, Reply(b"nothing here", status=404, content_type="text/plain"))
+        route = stand_in.route(parts.path)
         made = route(request) if callable(route) else route
         reply = Reply(made) if isinstance(made, bytes) else made
         if _has_it(request, reply):

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from importers.feed_health import EASTERN, batch_digest, judge
+from importers.arxiv_days import EASTERN
+from importers.feed_health import batch_digest, judge
 from importers.parsed_feed import ParsedFeed
 from journal.errors import RateLimited, SourceError, TooLarge, Unreachable, Unreadable
 from journal.types import AnnounceType, ArrivedPaper, Feed, FeedHealth, PaperDraft

@@ -60,6 +60,16 @@ def test_settings_come_from_the_file_and_the_environment_wins(tmp_path: Path) ->
     assert (settings.arxiv_rss_url, settings.arxiv_interval_s, settings.contact) == ("http://mirror/", 0.5, "you")
 
 
+@pytest.mark.parametrize("service", ["api", "rss", "oai"])
+def test_each_service_of_arxiv_can_be_a_mirror(tmp_path: Path, service: str) -> None:
+    file = tmp_path / "config.toml"
+    key, variable = f"arxiv_{service}_url", f"LABJOURNAL_ARXIV_{service.upper()}"
+    assert getattr(config.Settings(), key).startswith("https://")
+    file.write_text(f'{key} = "http://mirror/"\n')
+    assert getattr(config.load(file, {}), key) == "http://mirror/"
+    assert getattr(config.load(file, {variable: "http://other/"}), key) == "http://other/"
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
