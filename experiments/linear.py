@@ -86,7 +86,8 @@ def fit(
     optimizer = torch.optim.AdamW(model.parameters(), lr=options.learning_rate, weight_decay=WEIGHT_DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, options.learning_rate, options.epochs * steps)
     best_model, best = model, {"best_epoch": 0, "validation_loss": math.inf}
-    for epoch in tqdm(range(1, options.epochs + 1), "linear", unit="epoch", disable=None):  # quiet in a pipe
+    progress = tqdm(desc="linear", total=options.epochs * steps, unit="step", disable=None)  # quiet in a pipe
+    for epoch in range(1, options.epochs + 1):
         losses = []
         for batch in torch.split(torch.randperm(len(labels), generator=shuffle), BATCH_SIZE):
             loss = criterion(model(images[batch]), labels[batch])
@@ -95,6 +96,7 @@ def fit(
             optimizer.step()
             schedule.step()
             losses.append(loss.detach())
+            progress.update()
         with torch.no_grad():
             logits = model(validation[0])
         measured = {
@@ -110,6 +112,7 @@ def fit(
             best_model = copy.deepcopy(model)
             best = {"best_epoch": epoch, "validation_loss": measured["validation/loss"],
                     "train_loss": measured["train/loss"]}  # fmt: skip
+    progress.close()
     return best_model, best
 
 

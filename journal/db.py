@@ -9,9 +9,9 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
-from journal.errors import Damaged, DiskFull, JournalUnusable, Locked, ReadOnly
+from journal.errors import Damaged, DiskFull, JournalUnusable, Locked, Missing, ReadOnly
 from journal.file_systems import is_on_shared_file_system
-from journal.migrate import migrate
+from journal.migrate import known_migrations, migrate
 from journal.paths import Paths, made
 
 BUSY_TIMEOUT_S = 10.0
@@ -31,13 +31,15 @@ class Connection(sqlite3.Connection):
         """Does nothing: execute ROLLBACK."""
 
 
-def connect(paths: Paths, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> sqlite3.Connection:
+def connect(paths: Paths, *, busy_timeout_s: float = BUSY_TIMEOUT_S, must_exist: bool = False) -> sqlite3.Connection:
     """A connection to the journal, created or migrated where needed, in autocommit mode.
 
     Raises a JournalUnusable that says which of locked, newer, foreign, damaged, read-only or full it
-    is. Opening never damages a file that is not ours.
+    is, or that it is missing where it `must_exist`. Opening never damages a file that is not ours.
     """
     with wrapped_errors(paths.journal):
+        if must_exist and not paths.journal.exists():
+            raise Missing(f"{paths.journal} is not there any more.", hint="Put it, or a backup, in its place.")
         is_read_only = paths.journal.exists() and not _is_writable(paths.journal)
         if not is_read_only:
             made(paths.data)
@@ -83,7 +85,7 @@ def explain(error: sqlite3.Error, path: Path) -> JournalUnusable | None:
     text = str(error)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or "database is locked" in text:
         return Locked(f"{path} is locked by another program.", hint="Close what holds it, or wait, and try again.")
-    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+    if _lacks_a_table(text) or name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
         return Damaged(
             f"{path} is damaged: {text}.",
             hint="Put the last good backup in its place; 'journal paths' names them.",
@@ -95,6 +97,13 @@ def explain(error: sqlite3.Error, path: Path) -> JournalUnusable | None:
     if name.startswith(("SQLITE_CANTOPEN", "SQLITE_IOERR")):
         return JournalUnusable(f"{path} cannot be opened: {text}.", hint="Check the folder and the disk.")
     return None
+
+
+def _lacks_a_table(said: str) -> bool:
+    """Whether a table of the schema is gone: somebody altered the file by hand."""
+    _, _, table = said.partition("no such table: ")
+    table = table.removeprefix("main.")
+    return bool(table) and any(f"CREATE TABLE {table} " in step.sql for step in known_migrations())
 
 
 def is_writable(paths: Paths) -> bool:

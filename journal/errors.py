@@ -21,6 +21,7 @@
         ├── NewerJournal            3   written by a newer labjournal
         ├── ForeignDatabase         3   a database of another program
         ├── Damaged                 3   not a database, or a broken one
+        ├── Missing                 3   it was there when we began, and is not any more
         └── OldSQLite               3   SQLite is older than 3.37
 
 An error is one sentence; `hint` is a second one that says what to do. Anything that is not a
@@ -129,6 +130,10 @@ class ForeignDatabase(JournalUnusable):
 
 class Damaged(JournalUnusable):
     """Not a database, or a broken one."""
+
+
+class Missing(JournalUnusable):
+    """It was there when we began, and is not any more."""
 
 
 class OldSQLite(JournalUnusable):

@@ -93,21 +93,27 @@ def migrate(
 
 
 def _checked_version(connection: sqlite3.Connection, path: Path, newest: int) -> int:
-    application_id = connection.execute("PRAGMA application_id").fetchone()[0]
-    version = version_of(connection)
-    if application_id != APPLICATION_ID:
-        is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-        if application_id or version or not is_empty:
-            raise ForeignDatabase(
-                f"{path} is a database of another program.",
-                hint="Move it away, or set LABJOURNAL_HOME elsewhere.",
-            )
+    # In one statement: another process may be making the tables just now.
+    application_id, version, is_empty = connection.execute(
+        "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master) = 0 "
+        "FROM pragma_application_id, pragma_user_version"
+    ).fetchone()
+    if application_id != APPLICATION_ID and (application_id or version or not is_empty):
+        raise ForeignDatabase(
+            f"{path} is a database of another program.",
+            hint="Move it away, or set LABJOURNAL_HOME elsewhere.",
+        )
     if version > newest:
         raise NewerJournal(
             f"{path} was written by a newer labjournal (schema {version}; this one knows {newest}).",
             hint="Upgrade with: pip install --upgrade labjournal",
         )
-    return version
+    if version < 0 or bool(version) is bool(is_empty):
+        raise Damaged(
+            f"{path} is damaged: it says schema version {version}, which its tables are not.",
+            hint="Put the last good backup in its place; 'journal paths' names them.",
+        )
+    return int(version)
 
 
 def _apply(connection: sqlite3.Connection, path: Path, step: Migration, newest: int) -> None:

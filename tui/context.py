@@ -46,10 +46,11 @@ def reading() -> Iterator[sqlite3.Connection]:
 def begin() -> Paths:
     """What every command that uses the journal does first; the journal's paths."""
     where = paths()
-    if not where.journal.exists():
-        db.connect(where).close()
-        note(f"Started a new journal: {where.journal}")
-    take_in(where)
+    with db.wrapped_errors(where.journal):
+        if not where.journal.exists() or where.journal.stat().st_size == 0:
+            db.connect(where).close()
+            note(f"Started a new journal: {where.journal}")
+        take_in(where)
     return where
 
 

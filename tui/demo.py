@@ -18,6 +18,7 @@ from typing import Any
 
 from journal.clock import Clock, now
 from journal.config import Settings
+from journal.db import wrapped_errors
 from journal.errors import JournalError, UsageError
 from journal.ids import parse_arxiv_id, parse_doi
 from journal.paths import Paths, at_home, bundled_data, made
@@ -53,7 +54,8 @@ def make(where: Paths, settings: Settings, tell: Callable[[str], None], *, clock
 
     Raises UsageError where the folder holds anything else than a demo journal.
     """
-    _clear(where)
+    with wrapped_errors(where.data):
+        _clear(where)
     tell("Reading the bundled papers, diary and questions...")
     fill(where, clock=clock)
     tell("Training softmax regression on 5,000 images of MNIST...")

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from journal.clock import Clock, now
 from journal.db import connect, wrapped_errors
 from journal.errors import UsageError
-from journal.migrate import known_migrations, version_of
+from journal.migrate import known_migrations, statements, version_of
 from journal.paths import Paths, made
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that `doctor` looked at. `advice` says what to do where it is not sound."""
+    """One thing that `doctor` looked at. `advice` says what to do where it is not sound, and is empty where it is."""
 
     name: str
     is_sound: bool
     message: str
     advice: str = ""
+
+    def __post_init__(self) -> None:
+        if self.is_sound:
+            object.__setattr__(self, "advice", "")
 
 
 def back_up(paths: Paths, target: Path | None = None, *, clock: Clock = now) -> Path:
@@ -58,6 +63,7 @@ def examine(connection: sqlite3.Connection, paths: Paths) -> tuple[Finding, ...]
             f"version {version} of {newest}",
             "Open it with any command to upgrade.",
         ),
+        _tables(connection),
         _integrity(connection),
         _references(connection),
         *(_index(connection, table) for table in ("item_fts", "problem_fts")),
@@ -78,6 +84,23 @@ def _integrity(connection: sqlite3.Connection) -> Finding:
         "file",
         lines == ["ok"],
         "sound" if lines == ["ok"] else "; ".join(lines),
+        "Restore the last good backup.",
+    )
+
+
+def _tables(connection: sqlite3.Connection) -> Finding:
+    """Whether every table, index and trigger of the schema is there, as it was made."""
+    listing = "SELECT type || ' ' || name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+    here = dict(connection.execute(listing).fetchall())
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as wanted:
+        for step in known_migrations():
+            for statement in statements(step.sql):
+                wanted.execute(statement)
+        lacking = [name for name, sql in wanted.execute(listing).fetchall() if here.get(name) != sql]
+    return Finding(
+        "tables",
+        not lacking,
+        f"missing or altered: {', '.join(lacking)}" if lacking else "as they were made",
         "Restore the last good backup.",
     )
 

@@ -163,7 +163,7 @@ async def test_what_was_typed_is_kept_in_a_file_when_the_journal_cannot_take_it(
     lab: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = 's=$(sed s/plateaus/sinks/ "$1") && echo "$s" > "$1"'
-    monkeypatch.setattr(db.connect, "__kwdefaults__", {"busy_timeout_s": 0.05})
+    monkeypatch.setattr(db.connect, "__kwdefaults__", {"must_exist": False, "busy_timeout_s": 0.05})
     other = db.connect(lab)
     other.execute("BEGIN IMMEDIATE")
     app = await _edited(lab, script, tmp_path, monkeypatch)
@@ -233,6 +233,27 @@ async def test_what_could_not_be_taken_in_is_taken_in_when_the_journal_is_free_a
             holder.execute("ROLLBACK")
             await press(pilot, "4")
             assert await _comes_to_show(app, pilot, "Recorded while another program held the journal")
+
+
+async def test_a_journal_that_was_moved_away_is_missed_and_not_made_anew(lab: Paths) -> None:
+    async with opened(lab, size=(300, 40)) as (app, pilot):
+        away = lab.journal.with_suffix(".away")
+        lab.journal.rename(away)
+        await press(pilot, "4")
+        assert await _comes_to_show(app, pilot, "not there any more")
+        app.status.clear()
+        await press(pilot, "1", "a")
+        assert await _comes_to_show(app, pilot, "not there any more")
+        assert not lab.journal.exists()
+        away.rename(lab.journal)
+        await press(pilot, "r", "4")
+        assert app.room.list.count
+
+
+async def test_the_keys_can_be_read_and_nothing_behind_them_answers(lab: Paths) -> None:
+    async with opened(lab) as (app, pilot):
+        await press(pilot, "4", "question_mark", "enter")
+        assert "linked" not in app.status.shown_text
 
 
 async def test_titles_are_never_markup(paths: Paths) -> None:

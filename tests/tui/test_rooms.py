@@ -170,7 +170,7 @@ async def test_a_source_that_fails_is_told_in_a_sentence_and_the_interface_lives
 
 async def test_a_locked_journal_is_told_and_works_again_later(lab: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(db, "BUSY_TIMEOUT_S", 0.05)
-    monkeypatch.setattr(db.connect, "__kwdefaults__", {"busy_timeout_s": 0.05})
+    monkeypatch.setattr(db.connect, "__kwdefaults__", {"must_exist": False, "busy_timeout_s": 0.05})
     async with opened(lab, size=(80, 24)) as (app, pilot):
         other = db.connect(lab)
         other.execute("BEGIN IMMEDIATE")

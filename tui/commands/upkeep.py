@@ -41,8 +41,15 @@ def paths(json: Json = False) -> None:
         return
     show_table(
         ("what", "exists", "where"),
-        [(name, "yes" if path.exists() else "no", str(path)) for name, path in named.items()],
+        [(name, "yes" if _is_there(path) else "no", str(path)) for name, path in named.items()],
     )
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # such as a name that is too long
+        return False
 
 
 def doctor(

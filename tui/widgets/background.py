@@ -57,7 +57,7 @@ class _Reading(Generic[_Result]):
         self._is_outdated = False
 
     def run(self) -> _Result:
-        with closing(connect(self._paths)) as connection:
+        with closing(connect(self._paths, must_exist=True)) as connection:
             self._connection = connection
             if self._is_outdated:
                 raise asyncio.CancelledError

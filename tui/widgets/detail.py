@@ -94,6 +94,8 @@ class DetailPane(Lines, inherit_bindings=False):
         self.scroll_to_line(round(self.max_scroll_y))
 
     def action_follow(self) -> None:
+        if self.document is None or self.document.ref is None:  # such as the keys
+            return
         ref = self.linked_ref
         if self.link is None or ref is None:
             self.post_message(Said("Nothing is linked to this yet: l links it."))

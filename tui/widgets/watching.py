@@ -41,7 +41,7 @@ class Watch:
         while not self._stop.is_set():
             try:
                 opened = self._inode()
-                with closing(connect(self._paths)) as connection:
+                with closing(connect(self._paths, must_exist=True)) as connection:
                     if self._inode() != opened:  # replaced just now: which of the two is open, nobody knows
                         continue
                     if not is_first:

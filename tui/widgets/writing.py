@@ -11,6 +11,7 @@ from typing import TypeVar
 from textual.app import App
 from textual.worker import Worker
 
+from journal.db import connect
 from journal.errors import JournalError
 from journal.paths import Paths
 from tui.widgets.background import sentence
@@ -39,7 +40,7 @@ class Writer:
         async def running() -> None:
             try:
                 async with self._turn:
-                    result = await asyncio.to_thread(job)
+                    result = await asyncio.to_thread(self._done, job)
             except Exception as error:  # noqa: BLE001 - whatever it is, the interface lives on and says so
                 if not isinstance(error, JournalError):
                     _log.exception("a change")
@@ -52,6 +53,11 @@ class Writer:
 
         self._waiting += 1
         return self._app.run_worker(running, group="writes", exit_on_error=False)
+
+    def _done(self, job: Callable[[], _Result]) -> _Result:
+        """A change shall not make a new journal where the person has just moved theirs away."""
+        connect(self._paths, must_exist=True).close()
+        return job()
 
     def afterwards(self, done: Callable[[], None]) -> None:
         """Call `done` once everything asked for so far is written, or could not be."""

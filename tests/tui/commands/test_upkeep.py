@@ -12,7 +12,7 @@ import pytest
 
 from journal import db
 from journal.migrate import APPLICATION_ID
-from journal.paths import Paths
+from journal.paths import Paths, at_home
 from journal.recorder.tried import tried
 from tests.tui.commands.conftest import Run
 
@@ -42,14 +42,58 @@ def test_the_doctor_finds_and_mends_a_drifted_index(run: Run, paths: Paths) -> N
     run("log", "cosine")
     assert run("doctor").code == 0
     connection = db.connect(paths)
+    (trigger,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'item_fts_update'").fetchone()
     connection.execute("DROP TRIGGER item_fts_update")
     connection.execute("UPDATE item SET title = 'drifted'")
+    connection.execute(trigger)
     connection.close()
     ran = run("doctor", "--json")
     assert ran.code == 1
     assert [finding["name"] for finding in ran.json if not finding["is_sound"]] == ["search index item_fts"]
     assert "--rebuild-search" in run("doctor").out
     assert run("doctor", "--rebuild-search").code == 0
+
+
+@pytest.mark.usefixtures("paths")
+@pytest.mark.parametrize("damage", ["DROP TABLE entry", "DROP TRIGGER item_fts_update", "DROP INDEX link_to"])
+def test_the_doctor_sees_what_the_schema_lacks(run: Run, paths: Paths, damage: str) -> None:
+    connection = db.connect(paths)
+    connection.execute(damage)
+    connection.close()
+    ran = run("doctor", "--json")
+    assert ran.code == 1
+    (found,) = [finding for finding in ran.json if not finding["is_sound"]]
+    assert found["name"] == "tables"
+    assert damage.split()[-1] in found["message"]
+    assert {finding["advice"] for finding in ran.json if finding["is_sound"]} == {""}
+
+
+@pytest.mark.usefixtures("paths")
+def test_a_journal_that_lacks_a_table_is_called_damaged(run: Run, paths: Paths) -> None:
+    connection = db.connect(paths)
+    connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute("DROP TABLE entry")
+    connection.close()
+    for words in (("entries",), ("log", "x")):
+        ran = run(*words)
+        assert (ran.code, ran.out) == (3, "")
+        assert "is damaged" in ran.err
+
+
+def test_an_empty_file_becomes_a_journal_and_is_told(run: Run, home: Path) -> None:
+    home.mkdir()
+    (home / "journal.db").touch()
+    assert "Started a new journal" in run("log", "x").err
+
+
+@pytest.mark.parametrize("words", [("log", "x"), ("paths",), ("entries",)], ids=" ".join)
+def test_a_home_with_an_impossible_name_is_a_sentence(
+    run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("LABJOURNAL_HOME", "/tmp/" + "x" * 300)
+    ran = run(*words)
+    assert ran.code in {0, 3}
+    assert "should not have" not in ran.err
 
 
 @pytest.mark.usefixtures("paths")
@@ -67,6 +111,20 @@ def _foreign(path: Path) -> None:
     connection.close()
 
 
+def _no_version(path: Path) -> None:
+    db.connect(at_home(path.parent)).close()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 0")
+    connection.close()
+
+
+def _negative_version(path: Path) -> None:
+    _newer(path)
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = -3")
+    connection.close()
+
+
 def _newer(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -80,9 +138,11 @@ def _newer(path: Path) -> None:
         (lambda path: path.write_bytes(b"no database" * 500), "damaged"),
         (_foreign, "another program"),
         (_newer, "newer labjournal"),
+        (_no_version, "damaged"),
+        (_negative_version, "damaged"),
         (lambda path: path.mkdir(), "cannot be"),
     ],
-    ids=["garbage", "foreign", "newer", "folder"],
+    ids=["garbage", "foreign", "newer", "no version", "negative version", "folder"],
 )
 @pytest.mark.parametrize("words", [("log", "x"), ("search", "x"), ("doctor",), ("undo",), ("today",)], ids=" ".join)
 def test_a_journal_that_cannot_be_used_is_a_sentence_and_exit_code_3(
@@ -101,7 +161,7 @@ def test_a_locked_journal_is_a_sentence_and_exit_code_3(
     run: Run, paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(db, "BUSY_TIMEOUT_S", 0.05)
-    monkeypatch.setattr(db.connect, "__kwdefaults__", {"busy_timeout_s": 0.05})
+    monkeypatch.setattr(db.connect, "__kwdefaults__", {"must_exist": False, "busy_timeout_s": 0.05})
     holder = sqlite3.connect(paths.journal, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     ran = run("log", "x")
