@@ -126,6 +126,7 @@ class JournalApp(App[None], inherit_bindings=False):
                 self.room.display = False
                 await self.query_one("#rooms").mount(room)
             self._rooms[name] = room
+        self.status.leave()
         before, self.room = self.room, self._rooms[name]
         before.display = False
         self.room.display = True

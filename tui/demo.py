@@ -12,7 +12,7 @@ import string
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,11 @@ from journal.clock import Clock, now
 from journal.config import Settings
 from journal.db import wrapped_errors
 from journal.errors import JournalError, UsageError
-from journal.ids import parse_arxiv_id, parse_doi
 from journal.paths import Paths, at_home, bundled_data, made
 from journal.store import entries, items, links, papers
 from journal.store.changes import Change, program_change
-from journal.types import EntryDraft, EntryType, PaperDecision, PaperDraft, PaperState, Ref, Relation, Verdict
+from journal.types import EntryDraft, EntryType, PaperDecision, PaperState, Ref, Relation, Verdict
+from tui import bundled_papers
 
 EXPERIMENT = "linear"
 _MARK = "this-is-a-demo-journal"
@@ -101,7 +101,7 @@ def fill(where: Paths, *, clock: Clock = now) -> None:
     folder = bundled_data() / "demo"
     moment = clock()
     with program_change(where, clock=lambda: moment) as change:
-        _keep_papers(change, folder / "papers.jsonl")
+        _keep_papers(change)
     for entry in _toml(folder / "diary.toml", "entry"):
         at = moment - timedelta(days=entry.get("days_ago", 0))
         with program_change(where, clock=lambda at=at: at) as change:  # type: ignore[misc]
@@ -111,34 +111,15 @@ def fill(where: Paths, *, clock: Clock = now) -> None:
             _keep_entry(change, question, EntryType.question)
 
 
-def _keep_papers(change: Change, file: Path) -> None:
-    records = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    inserts = tuple((_draft(record), PaperState(record["state"])) for record in records)
+def _keep_papers(change: Change) -> None:
+    bundled = bundled_papers.records()
+    inserts = tuple((bundled_papers.draft_of(record), PaperState(record["state"])) for record in bundled)
     decision = PaperDecision(
         inserts=inserts, updates=(), unchanged=0, placed=tuple(-position for position in range(1, len(inserts) + 1))
     )
     papers.apply(change, decision)
-    for record in records:
-        items.tag(change, papers.named(change, _name(record)), add=record.get("tags", ()))
-
-
-def _draft(record: dict[str, Any]) -> PaperDraft:
-    published = record.get("published")
-    return PaperDraft(
-        title=record["title"],
-        abstract=record["abstract"],
-        authors=tuple(record["authors"]),
-        arxiv_id=parsed.id if (parsed := parse_arxiv_id(record.get("id", ""))) else None,
-        doi=parse_doi(record.get("doi", "")),
-        url=None if record.get("id") or record.get("doi") else record["url"],
-        categories=tuple(record.get("categories", ())),
-        published_at=datetime.fromisoformat(f"{published}T00:00:00+00:00") if published else None,
-        announced_on=date.fromisoformat(published) if published else None,
-    )
-
-
-def _name(record: dict[str, Any]) -> str:
-    return str(record.get("id") or record.get("doi") or record["url"])
+    for record in bundled:
+        items.tag(change, papers.named(change, bundled_papers.name_of(record)), add=record.get("tags", ()))
 
 
 def _toml(file: Path, name: str) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from journal.config import Settings
 from journal.errors import MissingExtra
 from journal.paths import Paths
 from journal.types import Ref
+from tui.bundled_papers import drafts_named
 
 _NEEDED = ("torch", "mlflow", "mlxtend")
 
@@ -52,15 +53,22 @@ def run_experiment(
             break
         except KeyboardInterrupt:
             interrupted = True
-    return ExperimentEnd(130 if interrupted else _shell_code(exit_code), mirror(where, tracking_uri))
+    return ExperimentEnd(130 if interrupted else _shell_code(exit_code), _mirror(where, tracking_uri, experiment))
 
 
-def mirror(where: Paths, tracking_uri: str) -> tuple[Ref, ...]:
-    """Take in what was recorded, then mirror the store; the runs that are new in the journal."""
+def _mirror(where: Paths, tracking_uri: str, experiment: Experiment) -> tuple[Ref, ...]:
+    """Take in what was recorded, then mirror the store; the runs that are new in the journal.
+
+    The papers behind the experiment come with titles and abstracts, as they are bundled.
+    """
     from importers.mirror import sync_runs
+    from importers.papers import keep
+    from journal.store.changes import program_change
     from journal.store.intake import take_in_spool
 
     take_in_spool(where)
+    with program_change(where) as change:
+        keep(change, drafts_named(experiment.papers))
     return sync_runs(where, tracking_uri).new_refs
 
 

@@ -86,6 +86,11 @@ class StatusLine(Widget):
         self._timer = self.set_timer(_ERROR_S if is_error else _MESSAGE_S, self.clear)
         self._repaint()
 
+    def leave(self) -> None:
+        """What was said of one room is not said in the next; an error stays."""
+        if not self.is_error:
+            self.clear()
+
     def clear(self) -> None:
         self.text, self.is_error = "", False
         self._repaint()

@@ -48,7 +48,9 @@ def test_an_experiment_arrives_with_its_entry_its_paper_and_its_outcome(run: Run
     assert entry["verdict"] in {"kept", "dropped", "unclear"}
     assert entry["why"]
     assert "test error" in entry["outcome"]
-    assert run("show", "10.1109/5.726791", "--json").json["ref"] == "p1"
+    paper = run("show", "10.1109/5.726791", "--json").json
+    assert (paper["ref"], paper["state"]) == ("p1", "none")
+    assert paper["title"] == "Gradient-Based Learning Applied to Document Recognition"
     artifacts = Path(run_json["artifact_uri"].removeprefix("file://"))
     assert home in artifacts.parents
     assert (artifacts / "weights.png").read_bytes().startswith(b"\x89PNG")
