@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format coverage bench eval cold-start
+.PHONY: help setup demo test check format coverage mutate bench eval cold-start
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -41,6 +41,9 @@ coverage: $(READY) ## branch coverage of the core
 	@$(BIN)/coverage run -m pytest -q
 	@$(BIN)/coverage combine --quiet || true # a test kills processes, which leave half a file
 	@$(BIN)/coverage report
+
+mutate: $(READY) ## deliberate mistakes in migrate, spool and store, each of which a test must see
+	@$(BIN)/python -m tests.mutate
 
 bench: $(READY) ## speed, each beside its floor in the same run, as ratios
 	@$(BIN)/python -m tests.bench
