@@ -1,4 +1,7 @@
-"""One polite GET: conditional, limited in time, size and redirects, and failing in one clear sentence."""
+"""One polite GET: conditional, limited in time, size and redirects, and failing in one clear sentence.
+
+What is too large to hold comes by `streams.opened`, with the same limits and sentences.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ from journal.errors import RateLimited, TooLarge, Unreachable, Unreadable
 
 _ENCODINGS = "gzip, deflate"  # what httpx decodes everywhere, and with a bounded ratio
 _LONGEST_VALIDATOR = 1000  # characters of an ETag or date worth keeping
-_LONGEST_ERROR = 64 * 1024  # bytes read of an answer that is an error
+LONGEST_ERROR = 64 * 1024  # bytes read of an answer that is an error
 _LONGEST_RETRY_S = 7 * 24 * 3600.0
 _RATE_EXCEEDED = b"Rate exceeded."  # arXiv says it with status 200 (openags/paper-search-mcp#81)
 
@@ -87,9 +90,10 @@ class Client:
     def __init__(
         self, *, limits: Limits | None = None, user_agent: str | None = None, now: clock.Clock = clock.now
     ) -> None:
-        self._limits = limits or Limits()
+        self.limits = limits or Limits()
         self._now = now
-        self._waiting: set[Future[_Reply]] = set()
+        self._waiting: set[Future[Reply]] = set()
+        self._closers: set[Callable[[BaseException], None]] = set()
         self._httpx = httpx.Client(
             headers={
                 "User-Agent": user_agent or own_user_agent(),
@@ -101,6 +105,19 @@ class Client:
             event_hooks={"response": [_refuse_leaving_the_web]},
         )
 
+    @contextmanager
+    def told_when_closed(self, break_off: Callable[[BaseException], None]) -> Iterator[None]:
+        """Within the block, closing this client calls `break_off`, so that nobody waits for ever."""
+        self._closers.add(break_off)
+        try:
+            yield
+        finally:
+            self._closers.discard(break_off)
+
+    def send(self, url: str, headers: dict[str, str], timeout: httpx.Timeout) -> httpx.Response:
+        """A GET of which only the headers are read; the caller closes it."""
+        return self._httpx.send(self._httpx.build_request("GET", url, headers=headers, timeout=timeout), stream=True)
+
     def __enter__(self) -> Client:
         return self
 
@@ -111,7 +128,9 @@ class Client:
         """Close the connections; whoever still waits in another thread is told so at once."""
         for future in tuple(self._waiting):
             with suppress(InvalidStateError):
-                future.set_exception(Unreachable("The request was broken off."))
+                future.set_exception(Unreachable(_BROKEN_OFF))
+        for break_off in tuple(self._closers):
+            break_off(Unreachable(_BROKEN_OFF))
         self._httpx.close()
 
     def get(
@@ -128,13 +147,13 @@ class Client:
         `gate` is entered for each request; waiting for it does not count as time of the server.
         Raises Unreachable, RateLimited, TooLarge, BadStatus, Unreadable; each message names the host.
         """
-        limits = limits or self._limits
+        limits = limits or self.limits
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in conditions.items() if value}
         spent_s = 0.0
         for _ in range(limits.max_redirects + 1):
-            host = _host(url)
-            _require_web(url)
+            host = host_of(url)
+            require_web(url)
             with gate if gate is not None else nullcontext():
                 started = monotonic()
                 try:
@@ -144,15 +163,15 @@ class Client:
             if reply.redirect is None:
                 return self._answer(url, host, reply, is_conditional=bool(headers))
             url = reply.redirect
-        raise Unreachable(f"{_host(url)} redirects more than {limits.max_redirects} times.")
+        raise Unreachable(f"{host_of(url)} redirects more than {limits.max_redirects} times.")
 
-    def _one(self, url: str, headers: dict[str, str], host: str, limits: Limits, left_s: float) -> _Reply:
+    def _one(self, url: str, headers: dict[str, str], host: str, limits: Limits, left_s: float) -> Reply:
         # A thread of its own, because httpx has no limit on the whole: a server may drip its headers,
         # and looking up a name has no time limit at all. What is left behind ends with the client.
         too_slow = Unreachable(f"{host} took longer than {limits.total_s:g} s to answer.")
         if left_s <= 0:
             raise too_slow
-        with _sentences(host, limits):
+        with sentences(host, limits):
             try:
                 return self._in_thread(lambda: self._request(url, headers, host, limits, monotonic() + left_s), left_s)
             except TimeoutError:
@@ -162,9 +181,9 @@ class Client:
                     raise too_slow from None
                 raise
 
-    def _in_thread(self, work: Callable[[], _Reply], timeout_s: float) -> _Reply:
+    def _in_thread(self, work: Callable[[], Reply], timeout_s: float) -> Reply:
         """What `work` returns or raises, or TimeoutError when that takes too long."""
-        future: Future[_Reply] = Future()
+        future: Future[Reply] = Future()
 
         def run() -> None:
             with suppress(InvalidStateError):  # closed meanwhile
@@ -180,24 +199,17 @@ class Client:
         finally:
             self._waiting.discard(future)
 
-    def _request(self, url: str, headers: dict[str, str], host: str, limits: Limits, deadline: float) -> _Reply:
+    def _request(self, url: str, headers: dict[str, str], host: str, limits: Limits, deadline: float) -> Reply:
         def left_s() -> float:
             left = deadline - monotonic()
             if left <= 0:
                 raise TimeoutError
             return left
 
-        timeout = httpx.Timeout(
-            connect=min(limits.connect_s, left_s()),
-            read=min(limits.read_s, left_s()),
-            write=min(limits.read_s, left_s()),
-            pool=left_s(),
-        )
-        request = self._httpx.build_request("GET", url, headers=headers, timeout=timeout)
-        response = self._httpx.send(request, stream=True)
+        response = self.send(url, headers, timeout_within(limits, left_s()))
         try:
             if response.next_request is not None:
-                return _Reply(response.status_code, response.headers, redirect=str(response.next_request.url))
+                return Reply(response.status_code, response.headers, redirect=str(response.next_request.url))
             # A chain of encodings multiplies what a small body may unpack to.
             if response.headers.get("content-encoding", "identity").strip().lower() not in _DECODED:
                 raise Unreadable(f"{host} answered in an encoding that was not asked for.")
@@ -208,28 +220,20 @@ class Client:
                 left_s()
                 chunks.append(chunk)
                 size += len(chunk)
-                if is_error and size > _LONGEST_ERROR:
+                if is_error and size > LONGEST_ERROR:
                     break
                 if size > limits.max_bytes:
-                    mib = limits.max_bytes / 1024 / 1024
-                    raise TooLarge(f"{host} sends more than {mib:.3g} MiB, the most that is read of one address.")
-            return _Reply(response.status_code, response.headers, content=b"".join(chunks))
+                    raise too_large(host, limits)
+            return Reply(response.status_code, response.headers, content=b"".join(chunks))
         finally:
             response.close()
 
-    def _answer(self, url: str, host: str, reply: _Reply, *, is_conditional: bool) -> Answer:
+    def _answer(self, url: str, host: str, reply: Reply, *, is_conditional: bool) -> Answer:
         status, headers = reply.status, reply.headers
-        etag, last_modified = _kept(headers.get("etag")), _kept(headers.get("last-modified"))
+        etag, last_modified = kept_validator(headers.get("etag")), kept_validator(headers.get("last-modified"))
         if status == HTTPStatus.NOT_MODIFIED and is_conditional:
             return Answer(url=url, etag=etag, last_modified=last_modified, not_modified=True)
-        retry_after_s = self._retry_after_s(headers.get("retry-after", ""))
-        is_waiting = status == HTTPStatus.SERVICE_UNAVAILABLE and retry_after_s is not None
-        if status == HTTPStatus.TOO_MANY_REQUESTS or is_waiting:
-            raise RateLimited(f"{host} asks us to wait (status {status}).", retry_after_s=retry_after_s)
-        if status not in {HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION}:
-            raise BadStatus(f"{host} answered {_named(status)}.", status=status, content=reply.content)
-        if reply.content.strip()[:100] == _RATE_EXCEEDED:
-            raise RateLimited(f"{host} asks us to wait (it says 'Rate exceeded.').", retry_after_s=retry_after_s)
+        self.require_success(host, reply)
         return Answer(
             url=url,
             content=reply.content,
@@ -237,6 +241,18 @@ class Client:
             etag=etag,
             last_modified=last_modified,
         )
+
+    def require_success(self, host: str, reply: Reply) -> None:
+        """Raises RateLimited or BadStatus unless the answer holds what was asked for."""
+        status = reply.status
+        retry_after_s = self._retry_after_s(reply.headers.get("retry-after", ""))
+        is_waiting = status == HTTPStatus.SERVICE_UNAVAILABLE and retry_after_s is not None
+        if status == HTTPStatus.TOO_MANY_REQUESTS or is_waiting:
+            raise RateLimited(f"{host} asks us to wait (status {status}).", retry_after_s=retry_after_s)
+        if status not in {HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION}:
+            raise BadStatus(f"{host} answered {_named(status)}.", status=status, content=reply.content)
+        if says_rate_exceeded(reply.content):
+            raise RateLimited(f"{host} asks us to wait (it says 'Rate exceeded.').", retry_after_s=retry_after_s)
 
     def _retry_after_s(self, text: str) -> float | None:
         """Both forms of RFC 9110, section 10.2.3: seconds, or a date."""
@@ -252,18 +268,36 @@ class Client:
 
 
 _DECODED = frozenset({"", "identity", "gzip", "deflate"})
+_BROKEN_OFF = "The request was broken off."
 
 
 @dataclass(frozen=True, slots=True)
-class _Reply:
+class Reply:
+    """An answer as it came; `redirect` is where it leads."""
+
     status: int
     headers: httpx.Headers
     content: bytes = b""
     redirect: str | None = None
 
 
+def says_rate_exceeded(content: bytes) -> bool:
+    """Whether this is arXiv's way to say with success that it refuses."""
+    return content.strip()[:100] == _RATE_EXCEEDED
+
+
+def timeout_within(limits: Limits, left_s: float) -> httpx.Timeout:
+    read_s = min(limits.read_s, left_s)
+    return httpx.Timeout(connect=min(limits.connect_s, left_s), read=read_s, write=read_s, pool=left_s)
+
+
+def too_large(host: str, limits: Limits) -> TooLarge:
+    mib = limits.max_bytes / 1024 / 1024
+    return TooLarge(f"{host} sends more than {mib:.3g} MiB, the most that is read of one address.")
+
+
 @contextmanager
-def _sentences(host: str, limits: Limits) -> Iterator[None]:
+def sentences(host: str, limits: Limits) -> Iterator[None]:
     """httpx's exceptions as ours, from the most precise to the widest."""
     try:
         yield
@@ -299,7 +333,7 @@ def _why(error: BaseException) -> str:
     return "the connection failed"
 
 
-def _host(url: str) -> str:
+def host_of(url: str) -> str:
     """The name of the server alone: an address may hold a password."""
     try:
         parts = urlsplit(url)
@@ -312,7 +346,7 @@ def _host(url: str) -> str:
     return host if port in {None, 80, 443} else f"{host}:{port}"
 
 
-def _require_web(url: str, sent_by: str | None = None) -> None:
+def require_web(url: str, sent_by: str | None = None) -> None:
     scheme = url.partition(":")[0].lower()
     try:
         is_web = scheme in {"http", "https"} and bool(urlsplit(url).hostname)
@@ -330,13 +364,13 @@ def _refuse_leaving_the_web(response: httpx.Response) -> None:
     """Look at a redirect before httpx does, which reads `javascript:` as a broken web address."""
     if not response.has_redirect_location:
         return
-    sender = _host(str(response.request.url))
+    sender = host_of(str(response.request.url))
     try:
         target = urljoin(str(response.request.url), response.headers["location"])
         httpx.URL(target)
     except (ValueError, httpx.InvalidURL):
         raise Unreadable(f"{sender} sends us on to an address that is not valid.") from None
-    _require_web(target, sent_by=sender)
+    require_web(target, sent_by=sender)
 
 
 def _named(status: int) -> str:
@@ -346,7 +380,7 @@ def _named(status: int) -> str:
         return f"status {status}"
 
 
-def _kept(validator: str | None) -> str | None:
+def kept_validator(validator: str | None) -> str | None:
     """An ETag or date that can be sent back: visible ASCII and not endless."""
     if not validator or len(validator) > _LONGEST_VALIDATOR or not validator.isascii() or not validator.isprintable():
         return None

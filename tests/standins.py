@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -38,6 +38,7 @@ class Reply:
     `etag` and `last_modified` make it answer 304 to a client that has that very version. `drip_s` sends
     one byte at a time with that pause, `drip_headers_s` the headers already. `breaks_off_after` closes
     the connection after so many bytes of what was promised. `endless` repeats the content for ever.
+    `ranges` answers a Range request with 206 and that part, where If-Range names this very version.
     """
 
     content: bytes = b""
@@ -50,6 +51,7 @@ class Reply:
     drip_headers_s: float = 0.0
     breaks_off_after: int | None = None
     endless: bool = False
+    ranges: bool = False
 
 
 Route = bytes | Reply | Callable[[Request], bytes | Reply]
@@ -132,6 +134,8 @@ class _Handler(BaseHTTPRequestHandler):
         reply = Reply(made) if isinstance(made, bytes) else made
         if _has_it(request, reply):
             reply = Reply(status=304, etag=reply.etag, last_modified=reply.last_modified)
+        elif reply.ranges and request.headers["Range"]:
+            reply = _part_of(request, reply)
         self._send(reply)
 
     do_HEAD = do_POST = do_GET
@@ -175,3 +179,16 @@ def _has_it(request: Request, reply: Reply) -> bool:
     if reply.etag and cast("str | None", request.headers["If-None-Match"]) == reply.etag:
         return True
     return bool(reply.last_modified) and request.headers["If-Modified-Since"] == reply.last_modified
+
+
+def _part_of(request: Request, reply: Reply) -> Reply:
+    """RFC 9110, section 14: from a byte on, or all of it where the client's part is of another version."""
+    wanted = cast("str | None", request.headers["If-Range"])
+    start = int(request.headers["Range"].removeprefix("bytes=").removesuffix("-"))
+    if wanted is not None and wanted not in {reply.etag, reply.last_modified}:
+        return reply
+    size = len(reply.content)
+    if start >= size:
+        return replace(reply, content=b"", status=416, headers={"Content-Range": f"bytes */{size}"})
+    headers = {**reply.headers, "Content-Range": f"bytes {start}-{size - 1}/{size}"}
+    return replace(reply, content=reply.content[start:], status=206, headers=headers)

@@ -107,6 +107,17 @@ def parse_search(text: str, *, now: datetime | None = None, is_typing: bool = Fa
     )
 
 
+def searched_words(text: str) -> tuple[str, ...]:
+    """The words and phrases that a search asks for, as `highlighting` takes them: no fields, none unwanted."""
+    found = []
+    for token in list(_TOKEN.finditer(_encodable(text)))[:_MOST_TERMS]:
+        words = token["phrase"] if token["phrase"] is not None else token["word"]
+        if not token["minus"] and not token["name"] and words != "OR":
+            # A phrase has no prefix: a `*` in it is a character.
+            found.append(words if token["phrase"] is None else words.replace("*", " "))
+    return tuple(words for words in found if any(_is_token_character(character) for character in words))
+
+
 def _encodable(text: str) -> str:
     """Without what SQLite cannot take: NUL ends its strings, lone surrogates have no UTF-8."""
     return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")

@@ -1,5 +1,7 @@
 """`make eval`: what the reference experiments reach, beside the published figures (DESIGN, section 8).
 
+And how well abstracts are marked, links found and mathematics shown, on real papers where they are at hand.
+
 Mean and standard deviation over seeds on test images that were touched once, never the best epoch on
 test. The full data set is measured where LABJOURNAL_MNIST (or --data) names its folder.
 """
@@ -19,6 +21,7 @@ from journal import db
 from journal.config import Settings
 from journal.paths import at_home
 from journal.queries.runs import get_run
+from tests.eval import skimming, texts
 from tui.experiment_process import run_experiment
 
 
@@ -65,6 +68,8 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--data", type=Path, default=os.environ.get("LABJOURNAL_MNIST"))
     options = parser.parse_args()
+    skimming.report()
+    texts.report()
     for variable in ("MLFLOW_TRACKING_URI", "LABJOURNAL_MNIST"):
         os.environ.pop(variable, None)
     report("linear, 3,500 of 5,000 images", test_errors_percent("linear", None, options.seeds), BUNDLED)
