@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Sequence
 
 from journal.clock import from_stored_or_none
 from journal.types import Feed, FeedHealth
@@ -36,12 +38,15 @@ def list_feeds(connection: sqlite3.Connection) -> tuple[Feed, ...]:
     )
 
 
-def brought_first(connection: sqlite3.Connection, feed_id: int) -> frozenset[int]:
-    """The items that this feed brought and no older feed did: where two carry one post, the first has the say."""
+def brought_first(connection: sqlite3.Connection, feed_id: int, items: Sequence[int]) -> frozenset[int]:
+    """Those of `items` that feeds brought, and none older than this: the oldest feed of a post has the say.
+
+    Also where it answered later than another, and so brings the post only now.
+    """
     rows = connection.execute(
-        "SELECT item_id FROM paper_feed AS mine WHERE feed_id = :feed AND NOT EXISTS "
-        "(SELECT 1 FROM paper_feed WHERE item_id = mine.item_id AND feed_id < :feed)",
-        {"feed": feed_id},
+        "SELECT item_id FROM paper_feed WHERE item_id IN (SELECT value FROM json_each(?)) "
+        "GROUP BY item_id HAVING min(feed_id) >= ?",
+        (json.dumps(items), feed_id),
     ).fetchall()
     return frozenset(item_id for (item_id,) in rows)
 

@@ -15,6 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from journal.paths import Paths
+from journal.store import feeds
+from journal.store.changes import change
+from tests.standins import StandIn
 from tui.formatting import width_of
 from tui.progress import progress_line
 
@@ -110,3 +114,15 @@ def test_a_line_fits_whenever_its_figure_does(width: int, label: str, size: int)
 def test_the_bar_grows_with_what_is_done() -> None:
     assert progress_line("Importing a", 1, 4, 60) == "Importing a  ########----------------------   25%"
     assert progress_line("Importing a", 9, 4, 60).endswith("##  100%")
+
+
+def test_fetching_counts_the_feeds_on_one_line(paths: Paths) -> None:
+    with StandIn({"/good": b"<rss version='2.0'><channel><title>B</title></channel></rss>"}) as server:
+        with change(paths, "feed add") as opened:
+            feeds.add(opened, server.url("/good"))
+            feeds.add(opened, server.url("/none"))
+        code, said = said_on_a_terminal(30, "feed", "fetch", "--quiet")
+        assert (code, "feeds" in said) == (1, False)
+        _, said = said_on_a_terminal(30, "feed", "fetch")
+    states = [state.strip() for state in said.replace("\r\n", "\n").partition("\n")[0].split("\r")]
+    assert [state for state in states if state][:3] == ["0 of 2 feeds", "1 of 2 feeds", "2 of 2 feeds"]

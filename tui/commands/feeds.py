@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -57,9 +56,24 @@ def fetch(
     json: Json = False,
 ) -> None:
     """Fetch every feed. Exit code 1 where one failed."""
-    from importers.sync import fetch_feeds
+    from importers.sync import FeedReport, fetch_feeds
+    from tui.progress import one_line
 
-    reports = fetch_feeds(context.begin(), context.settings(), tell=note if sys.stderr.isatty() and not quiet else None)
+    kept = (0, 0)
+
+    def tell(done: int, of: int) -> None:
+        nonlocal kept
+        kept = (done, of)
+        if of and not quiet:
+            draw(f"{done} of {counted(of, 'feed')}")
+
+    reports: tuple[FeedReport, ...] = ()
+    try:
+        with one_line() as draw:
+            reports = fetch_feeds(context.begin(), context.settings(), tell=tell)
+    except KeyboardInterrupt:
+        note(f"{kept[0]} of {counted(kept[1], 'feed')} were fetched.")
+        raise
     if json:
         show_json(reports)
     if not reports:

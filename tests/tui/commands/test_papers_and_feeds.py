@@ -10,15 +10,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from journal import db
 from journal.paths import Paths
+from journal.queries.feeds import list_feeds
 from journal.queries.papers import count_papers
 from tests.importers.test_sync import rss
-from tests.standins import StandIn
+from tests.standins import Reply, StandIn
 from tests.tui.commands.conftest import Run
 
 pytestmark = pytest.mark.usefixtures("paths")
@@ -145,6 +147,30 @@ def test_a_dead_feed_is_an_exit_code_and_a_sentence_for_cron(run: Run, server: S
     run("feed", "remove", "http://127.0.0.1:1/dead")
     ran = run("feed", "fetch", "--quiet")
     assert (ran.code, ran.out, ran.err) == (0, "", "")
+
+
+def test_an_interrupted_fetch_keeps_what_came_and_says_how_much(run: Run, paths: Paths, server: StandIn) -> None:
+    good = rss(("2611.00001v1", "One", "new"))
+    server.routes.update({"/drips": Reply(good, drip_s=0.5), "/etag": Reply(good, etag='"1"'), "/rss/cs.LG": good})
+    run("feed", "add", server.url("/drips"), server.url("/etag"), "cs.LG")
+    fetching = subprocess.Popen(
+        [sys.executable, "-m", "tui.cli", "feed", "fetch"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 30
+    while _healths(paths).count("unread") > 1 and time.monotonic() < deadline and fetching.poll() is None:
+        time.sleep(0.02)
+    fetching.send_signal(signal.SIGINT)
+    out, said = fetching.communicate(timeout=30)
+    assert (fetching.returncode, out) == (130, "")
+    assert said == "2 of 3 feeds were fetched.\nInterrupted. What was kept so far stays.\n"
+    assert _healths(paths)[0] == "unread"
+    assert "unread" not in _healths(paths)[1:]
+    assert _count(paths) == 1
+
+
+def _healths(paths: Paths) -> list[str]:
+    with closing(db.connect(paths)) as connection:
+        return [str(feed.health) for feed in list_feeds(connection)]
 
 
 def test_markup_in_a_feed_stays_text(run: Run, server: StandIn) -> None:
