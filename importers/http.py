@@ -19,6 +19,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 import journal
+from importers import network_settings
 from journal import clock
 from journal.errors import RateLimited, TooLarge, Unreachable, Unreadable
 
@@ -82,7 +83,10 @@ def get(
 
 
 class Client:
-    """Keeps connections open between several gets. Threads may share one. Cookies are never kept."""
+    """Keeps connections open between several gets. Threads may share one. Cookies are never kept.
+
+    Making one raises BadValue where a proxy or certificate file that the environment names cannot be used.
+    """
 
     def __init__(
         self, *, limits: Limits | None = None, user_agent: str | None = None, now: clock.Clock = clock.now
@@ -90,16 +94,19 @@ class Client:
         self._limits = limits or Limits()
         self._now = now
         self._waiting: set[Future[_Reply]] = set()
-        self._httpx = httpx.Client(
-            headers={
-                "User-Agent": user_agent or own_user_agent(),
-                "Accept-Encoding": _ENCODINGS,
-                "Accept": "*/*",
-            },
-            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-            follow_redirects=False,
-            event_hooks={"response": [_refuse_leaving_the_web]},
-        )
+        try:
+            self._httpx = httpx.Client(
+                headers={
+                    "User-Agent": user_agent or own_user_agent(),
+                    "Accept-Encoding": _ENCODINGS,
+                    "Accept": "*/*",
+                },
+                cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+                follow_redirects=False,
+                event_hooks={"response": [_refuse_leaving_the_web]},
+            )
+        except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
+            raise network_settings.explained(error) from error
 
     def __enter__(self) -> Client:
         return self

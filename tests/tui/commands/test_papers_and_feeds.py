@@ -149,6 +149,21 @@ def test_a_dead_feed_is_an_exit_code_and_a_sentence_for_cron(run: Run, server: S
     assert (ran.code, ran.out, ran.err) == (0, "", "")
 
 
+@pytest.mark.parametrize(
+    "setting", [("ALL_PROXY", "socks5://127.0.0.1:1"), ("ALL_PROXY", "bogus://x"), ("SSL_CERT_FILE", "/nonexistent")]
+)
+def test_a_network_setting_that_cannot_be_used_is_said_once(
+    run: Run, server: StandIn, monkeypatch: pytest.MonkeyPatch, setting: tuple[str, str]
+) -> None:
+    run("feed", "add", "cs.LG", server.url("/a"), server.url("/b"))
+    monkeypatch.setenv(*setting)
+    for words in (("feed", "fetch"), ("paper", "add", "1608.03983")):
+        ran = run(*words)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.count(setting[0]) == ran.err.count("\n") == 2, "a sentence and what to do"
+    assert {feed["health"] for feed in run("feed", "list", "--json").json} == {"unread"}
+
+
 def test_an_interrupted_fetch_keeps_what_came_and_says_how_much(run: Run, paths: Paths, server: StandIn) -> None:
     good = rss(("2611.00001v1", "One", "new"))
     server.routes.update({"/drips": Reply(good, drip_s=0.5), "/etag": Reply(good, etag='"1"'), "/rss/cs.LG": good})
