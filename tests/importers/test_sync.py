@@ -207,6 +207,13 @@ def test_an_empty_weekend_is_called_a_weekend(paths: Paths, server: StandIn) -> 
     assert fetch(paths, server, datetime(2026, 11, 22, 15, tzinfo=UTC)) == [(FeedHealth.weekend, 0, 0)]
 
 
+def test_the_papers_of_a_stale_batch_are_kept_all_the_same(paths: Paths, server: StandIn) -> None:
+    server.routes["/rss/cs.LG"] = rss(("2402.00001v1", "Old", "new"), built="Fri, 23 Feb 2024 05:00:00 +0000")
+    follow(paths, server.url("/rss/cs.LG"))
+    assert fetch(paths, server) == [(FeedHealth.stale, 1, 0)]
+    assert [title for title, _, _ in rows(paths)] == ["Old"]
+
+
 def test_a_removed_feed_is_not_asked(paths: Paths, server: StandIn) -> None:
     follow(paths, server.url("/rss/cs.LG"))
     with change(paths, "feed remove") as opened:

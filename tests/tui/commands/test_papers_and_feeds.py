@@ -11,6 +11,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,11 @@ def written(file: Path, lines: list[dict[str, object]]) -> Path:
     text = "".join(json.dumps(line) + "\n" for line in lines)
     file.write_bytes(gzip.compress(text.encode()) if file.suffix == ".gz" else text.encode())
     return file
+
+
+def todays(*entries: tuple[str, str, str]) -> bytes:
+    """A batch that is never stale: these commands run by the real clock."""
+    return rss(*entries, built=format_datetime(datetime.now(UTC)))
 
 
 @pytest.fixture
@@ -114,7 +121,7 @@ def _count(paths: Paths) -> int:
 
 
 def test_a_morning_from_feed_to_triage(run: Run, server: StandIn) -> None:
-    server.routes["/rss/cs.LG"] = rss(("2611.00001v1", "One", "new"), ("2611.00002v1", "Two", "cross"))
+    server.routes["/rss/cs.LG"] = todays(("2611.00001v1", "One", "new"), ("2611.00002v1", "Two", "cross"))
     assert server.url("/rss/cs.LG") in run("feed", "add", "cs.LG").out
     fetched = run("feed", "fetch", "--json").json
     assert [(feed["health"], feed["new"], feed["refused"]) for feed in fetched] == [("current", 2, 0)]
@@ -137,7 +144,7 @@ def test_a_morning_from_feed_to_triage(run: Run, server: StandIn) -> None:
 
 
 def test_a_dead_feed_is_an_exit_code_and_a_sentence_for_cron(run: Run, server: StandIn) -> None:
-    server.routes["/rss/cs.LG"] = rss(("2611.00001v1", "One", "new"))
+    server.routes["/rss/cs.LG"] = todays(("2611.00001v1", "One", "new"))
     run("feed", "add", "cs.LG", "http://127.0.0.1:1/dead")
     ran = run("feed", "fetch", "--quiet")
     assert (ran.code, ran.out) == (1, "")
@@ -165,7 +172,7 @@ def test_a_network_setting_that_cannot_be_used_is_said_once(
 
 
 def test_an_interrupted_fetch_keeps_what_came_and_says_how_much(run: Run, paths: Paths, server: StandIn) -> None:
-    good = rss(("2611.00001v1", "One", "new"))
+    good = todays(("2611.00001v1", "One", "new"))
     server.routes.update({"/drips": Reply(good, drip_s=0.5), "/etag": Reply(good, etag='"1"'), "/rss/cs.LG": good})
     run("feed", "add", server.url("/drips"), server.url("/etag"), "cs.LG")
     fetching = subprocess.Popen(
@@ -189,7 +196,7 @@ def _healths(paths: Paths) -> list[str]:
 
 
 def test_markup_in_a_feed_stays_text(run: Run, server: StandIn) -> None:
-    server.routes["/rss/cs.LG"] = rss(("2611.00001v1", "&lt;b&gt;[bold]x[/bold]&#27;[31m", "new"))
+    server.routes["/rss/cs.LG"] = todays(("2611.00001v1", "&lt;b&gt;[bold]x[/bold]&#27;[31m", "new"))
     run("feed", "add", "cs.LG")
     run("feed", "fetch")
     shown = run("today").out + run("show", "p1").out
