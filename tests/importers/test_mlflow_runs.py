@@ -516,7 +516,7 @@ def test_what_the_client_says_is_cut_at_a_sentence_and_without_the_password(
     mlflow = ModuleType("mlflow")
     mlflow.MlflowClient = Client  # type: ignore[attr-defined]
     mlflow.entities = ModuleType("mlflow.entities")  # type: ignore[attr-defined]
-    mlflow.entities.ViewType = object  # type: ignore[attr-defined]
+    mlflow.entities.ViewType = object
     monkeypatch.setitem(sys.modules, "mlflow", mlflow)
     monkeypatch.setitem(sys.modules, "mlflow.entities", mlflow.entities)
     monkeypatch.setattr("importers.mlflow_runs._require_answer", lambda uri, shown: None)
