@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from importers.decide import decide_announced, names_of
 from importers.feed_health import judge
+from importers.feed_urls import one_spelling
 from importers.feeds import read_feed
 from importers.gate import ArxivGate
 from importers.http import Answer, Client, Limits, own_user_agent
@@ -26,11 +27,12 @@ from journal.config import Settings
 from journal.db import connect
 from journal.errors import SourceError
 from journal.paths import Paths
-from journal.queries.feeds import brought_before, brought_first, list_feeds
+from journal.queries.feeds import brought_before, brought_first, feeds_to_fetch
 from journal.queries.papers import stored_papers
 from journal.store import feeds as feed_store
 from journal.store import papers
 from journal.store.changes import program_change
+from journal.tracking_uris import without_password
 from journal.types import Feed, FeedHealth
 
 _SIDE_BY_SIDE = 8
@@ -64,7 +66,7 @@ def fetch_feeds(
     to wait is not asked before that time. Raises JournalUnusable where the journal cannot be written.
     """
     with closing(connect(paths)) as connection:
-        feeds = list_feeds(connection)
+        feeds = feeds_to_fetch(connection)
     reports: dict[int, FeedReport] = {}
     tell(0, len(feeds))
     with _fetching(paths, settings, feeds, clock(), limits) as fetched:
@@ -76,8 +78,8 @@ def fetch_feeds(
 
 def is_arxiv(url: str, settings: Settings) -> bool:
     """Whether `url` is one of arXiv's services, or of the mirror that stands in for them."""
+    url, mirror = one_spelling(url), one_spelling(settings.arxiv_rss_url).rstrip("/")
     host = urlsplit(url).hostname or ""
-    mirror = settings.arxiv_rss_url.rstrip("/")
     return host == "arxiv.org" or host.endswith(".arxiv.org") or url.startswith((f"{mirror}/rss/", f"{mirror}/atom/"))
 
 
@@ -164,7 +166,7 @@ def _keep(paths: Paths, settings: Settings, feed: Feed, outcome: Outcome | None,
 
 def _report(feed: Feed, *, new: int = 0, updated: int = 0, refused: int = 0) -> FeedReport:
     return FeedReport(
-        url=feed.url,
+        url=without_password(feed.url),
         title=feed.title,
         health=feed.health,
         new=new,

@@ -179,6 +179,7 @@ def log_traceback(error: BaseException) -> None:
     from logging.handlers import RotatingFileHandler
 
     from journal.paths import made
+    from journal.tracking_uris import without_password
 
     where = paths.find()
     try:
@@ -188,8 +189,9 @@ def log_traceback(error: BaseException) -> None:
         return
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     record = logging.LogRecord(
-        "journal", logging.ERROR, __file__, 0, " ".join(sys.argv), None, (type(error), error, error.__traceback__)
-    )
+        "journal", logging.ERROR, __file__, 0, " ".join(map(without_password, sys.argv)), None,
+        (type(error), error, error.__traceback__),
+    )  # fmt: skip
     logging.raiseExceptions = False  # a full disk must not print a second traceback
     handler.handle(record)
     handler.close()

@@ -5,13 +5,20 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 
 from journal.clock import from_stored_or_none
+from journal.tracking_uris import without_password
 from journal.types import Feed, FeedHealth
 
 
 def list_feeds(connection: sqlite3.Connection) -> tuple[Feed, ...]:
-    """Every feed that was not removed, in the order of adding."""
+    """Every feed that was not removed, in the order of adding, each by its address without the password."""
+    return tuple(replace(feed, url=without_password(feed.url)) for feed in feeds_to_fetch(connection))
+
+
+def feeds_to_fetch(connection: sqlite3.Connection) -> tuple[Feed, ...]:
+    """The same with their whole addresses, which nobody shall be shown."""
     rows = connection.execute(
         """
         SELECT id, url, title, health, message, etag, last_modified, batch, built_at, fetched_at, succeeded_at,

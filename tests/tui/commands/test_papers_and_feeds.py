@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from journal import db
-from journal.paths import Paths
+from journal.paths import Paths, find
 from journal.queries.feeds import list_feeds
 from journal.queries.papers import count_papers
 from tests.importers.test_sync import rss
@@ -154,6 +154,44 @@ def test_a_dead_feed_is_an_exit_code_and_a_sentence_for_cron(run: Run, server: S
     run("feed", "remove", "http://127.0.0.1:1/dead")
     ran = run("feed", "fetch", "--quiet")
     assert (ran.code, ran.out, ran.err) == (0, "", "")
+
+
+def test_one_feed_in_several_spellings_is_followed_once_and_removed_by_any(run: Run, server: StandIn) -> None:
+    url = server.url("/good")
+    spellings = (url, url.replace("http://", "HTTP://"), f"{url}#x")
+    added = run("feed", "add", *spellings).out.splitlines()
+    assert added == [f"Following {url}", *[f"Following already: {url}"] * 2]
+    assert run("feed", "remove", spellings[1]).out == f"Not followed any more: {url}\n"
+    assert run("feed", "list").code == 1
+
+
+def test_a_misspelt_category_is_refused_and_no_other_is_followed(run: Run, server: StandIn) -> None:
+    ran = run("feed", "add", "cs.LG", "notacat")
+    assert (ran.code, ran.out) == (2, "")
+    assert "'notacat'" in ran.err
+    assert run("feed", "list").code == 1
+
+
+def test_the_password_of_a_feed_is_sent_to_its_server_and_shown_nowhere(run: Run, server: StandIn) -> None:
+    server.routes["/good"] = b"<rss version='2.0'><channel><item><title>P</title><link>/p</link></item></channel></rss>"
+    url = server.url("/good").replace("127", "me:s3cret@127")
+    said = [run("feed", "add", url, url.replace("good", "none"))]
+    said += [run("feed", *words) for words in (("list",), ("list", "--json"), ("fetch",), ("fetch", "--json"))]
+    said += [run("feed", "list"), run("today"), run("show", "p1"), run("show", "p1", "--json")]
+    said += [run("feed", "remove", url.replace("good", "other")), run("undo")]
+    assert "s3cret" not in repr(said)
+    assert said[-1].out.startswith("Undone: feed add http://me@127")
+    assert server.requests[0].headers["Authorization"].startswith("Basic ")
+    run("feed", "add", url)
+    assert "s3cret" not in said_in_the_log()
+    (shown,) = run("feed", "list", "--json").json
+    assert run("feed", "remove", shown["url"]).out == f"Not followed any more: {shown['url']}\n"
+    assert run("feed", "list").code == 1
+
+
+def said_in_the_log() -> str:
+    log = find().log
+    return log.read_text(encoding="utf-8") if log.exists() else ""
 
 
 @pytest.mark.parametrize(
