@@ -26,7 +26,6 @@ from journal.types import PaperDraft
 LONGEST_LINE = 4 * 1024 * 1024  # bytes; one author list of 3,000 names is 60 kB
 _GZIP = b"\x1f\x8b"
 _BUFFER = 128 * 1024  # bytes
-_Lines = gzip.GzipFile | io.BufferedReader
 
 
 def require_file(file: Path) -> None:
@@ -80,7 +79,9 @@ class _Source(io.RawIOBase):
         return size
 
 
-def _papers(lines: _Lines, source: _Source, advance: Callable[[int], None]) -> Iterator[tuple[int, PaperDraft | str]]:
+def _papers(
+    lines: io.BufferedIOBase, source: _Source, advance: Callable[[int], None]
+) -> Iterator[tuple[int, PaperDraft | str]]:
     number, told = 0, 0
     while True:
         number += 1
@@ -104,7 +105,7 @@ def _papers(lines: _Lines, source: _Source, advance: Callable[[int], None]) -> I
             yield number, _paper(line, number)
 
 
-def _pass_over(lines: _Lines) -> None:
+def _pass_over(lines: io.BufferedIOBase) -> None:
     """The rest of a line that is too long, a piece at a time."""
     while (piece := lines.readline(LONGEST_LINE)) and not piece.endswith(b"\n"):
         pass

@@ -72,10 +72,12 @@ def fetch(
         if of and not quiet:
             draw(f"{done} of {counted(of, 'feed')}")
 
+    settings = context.settings()
+    where = context.begin()
     reports: tuple[FeedReport, ...] = ()
     try:
         with one_line() as draw:
-            reports = fetch_feeds(context.begin(), context.settings(), tell=tell)
+            reports = fetch_feeds(where, settings, tell=tell)
     except KeyboardInterrupt:
         note(f"{kept[0]} of {counted(kept[1], 'feed')} were fetched.")
         raise
