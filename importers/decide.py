@@ -62,8 +62,8 @@ def decide_announced(
     """What the announcements of one feed change. Only a feed makes a paper `new`; it revives no deleted one.
 
     `brought_before` holds the ids of the items that this feed brought at an earlier fetch: announcing
-    them again makes none of them `new` again. `brought_first` holds those that it brought before any
-    other feed: only of these does it rewrite a post's text, or two feeds that carry one post in two
+    them again makes none of them `new` again. `brought_first` holds those that no feed older than this one
+    brought: only of these does it rewrite a post's text, or two feeds that carry one post in two
     forms would rewrite each other at every fetch. None means all.
     """
     batch = _Batch(stored, is_feed=True, brought_before=brought_before, brought_first=brought_first)

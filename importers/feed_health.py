@@ -67,18 +67,38 @@ def _read(feed: Feed, parsed: ParsedFeed, now: datetime, *, is_arxiv: bool) -> F
     digest = batch_digest(parsed.arrived)
     built_at = parsed.built_at
     notes = _notes(parsed)
-    if digest != feed.batch:
-        message = _contents(parsed, now, is_arxiv=is_arxiv) + notes
-        after = replace(feed, batch=digest, built_at=built_at)
-        return _succeeded(after, FeedHealth.current, message, now, _next_batch(now, is_arxiv=is_arxiv))
     before = feed.built_at
+    late = _late(before, built_at, now) if is_arxiv else ""
+    if digest != feed.batch:
+        after = replace(feed, batch=digest, built_at=built_at)
+        if late:
+            return _succeeded(after, FeedHealth.stale, late + notes, now, now + _STALE_RHYTHM)
+        message = _contents(parsed, now, is_arxiv=is_arxiv) + notes
+        return _succeeded(after, FeedHealth.current, message, now, _next_batch(now, is_arxiv=is_arxiv))
     after = replace(feed, built_at=built_at or before)
     if is_arxiv and was_due(before, built_at):
         message = f"stale: the same {len(parsed.arrived)} papers as the {_day(before, now)} batch, under a new date"
         # The date of the batch as it was first seen is the one that later builds are compared with.
         after = replace(after, built_at=before)
         return _succeeded(after, FeedHealth.stale, message + notes, now, now + _STALE_RHYTHM)
+    if is_arxiv and feed.health is FeedHealth.stale:
+        return _succeeded(after, FeedHealth.stale, late + notes if late else feed.message, now, now + _STALE_RHYTHM)
     return _same(after, now, is_arxiv=is_arxiv, notes=notes)
+
+
+def _late(before: datetime | None, built_at: datetime | None, now: datetime) -> str:
+    """Why a batch is stale although its papers are others than last time; empty where it is not.
+
+    An archive's feed, or a cache of last week's, brings papers that nobody saw yet, and still not the day's.
+    """
+    if built_at is None:
+        return ""
+    day, due = eastern_day(built_at), due_day(now)
+    if day < due:
+        return f"stale: the newest batch is of {_day(built_at, now)}, though {_DAYS[due.weekday()][:3]}'s was due"
+    if before is not None and day < eastern_day(before) and before <= now:
+        return f"stale: the newest batch is of {_day(built_at, now)}, older than that of {_day(before, now)}"
+    return ""
 
 
 def _not_modified(feed: Feed, now: datetime, *, is_arxiv: bool) -> Feed:

@@ -1,24 +1,74 @@
-"""The address of a feed, from what a person types."""
+"""The address of a feed, from what a person types: an arXiv category, or an address in any spelling."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit, urlunsplit
 
+from importers.arxiv_taxonomy import category, nearest
 from journal.config import Settings
-from journal.errors import BadValue
+from journal.errors import BadValue, NotFound
 from journal.ids import canonical_url
+from journal.tracking_uris import without_password
 
-# arxiv.org/category_taxonomy: an archive, or archive.CLASS; several joined by + are one feed.
-_CATEGORY = re.compile(r"[a-z][a-z-]*(?:\.[A-Za-z-]{2,})?", re.ASCII)
+_WORD = re.compile(r"[\w-]+(?:\.[\w-]+)?", re.ASCII)
+_PORTS = {"http": 80, "https": 443}
+_HINT = "A feed is an arXiv category such as cs.LG, or an http or https address."
 
 
-def feed_url(source: str, settings: Settings) -> str:
-    """An arXiv category such as `cs.LG` or `cs.LG+stat.ML` becomes its RSS; an address stays. Raises BadValue."""
+def feed_url(source: str, settings: Settings, followed: Iterable[str] = ()) -> str:
+    """An arXiv category such as `cs.LG` or `cs.LG+stat.ML` becomes its RSS, an address its one spelling.
+
+    One of `followed` that is the same address is returned as it is kept. Raises BadValue.
+    """
     words = source.strip()
-    if all(_CATEGORY.fullmatch(category) for category in words.split("+")):
-        return f"{settings.arxiv_rss_url.rstrip('/')}/rss/{words}"
     if canonical_url(words) is None:
-        raise BadValue(
-            f"{source!r} is no feed.", hint="A feed is an arXiv category such as cs.LG, or an http or https address."
-        )
-    return words
+        words = f"{settings.arxiv_rss_url.rstrip('/')}/rss/{_categories(words)}"
+    url = one_spelling(words)
+    return next((kept for kept in followed if one_spelling(kept) == url), url)
+
+
+def followed_urls(source: str, settings: Settings, followed: Iterable[str]) -> tuple[str, ...]:
+    """Those of `followed` that a person means, who may have seen them without their passwords.
+
+    Raises BadValue for what is no feed, and NotFound for one that is not followed.
+    """
+    kept = tuple(followed)
+    url = feed_url(source, settings, kept)
+    meant = (url,) if url in kept else tuple(one for one in kept if without_password(one_spelling(one)) == url)
+    if not meant:
+        raise NotFound(f"{without_password(url)} is not followed.", hint="'journal feed list' shows what is.")
+    return meant
+
+
+def one_spelling(address: str) -> str:
+    """A web address without what makes no difference to its server (RFC 3986, section 6.2), else as it is.
+
+    Case of scheme and host, the usual port, an empty path, a fragment. A final slash and the query stay:
+    to some servers they make one.
+    """
+    try:
+        parts = urlsplit(address.strip())
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return address
+    where = f"[{host}]" if ":" in host else host
+    if port not in {None, _PORTS.get(parts.scheme)}:
+        where += f":{port}"
+    user, at, _ = parts.netloc.rpartition("@")
+    return urlunsplit((parts.scheme, f"{user}{at}{where}", parts.path or "/", parts.query, ""))
+
+
+def _categories(words: str) -> str:
+    """Categories joined by +, each in arXiv's spelling. Raises BadValue, with the nearest one where one is near."""
+    names = words.split("+")
+    if not all(map(_WORD.fullmatch, names)):
+        raise BadValue(f"{without_password(words)!r} is no feed.", hint=_HINT)
+    known = []
+    for name in names:
+        if (found := category(name)) is None:
+            near = nearest(name)
+            raise BadValue(f"arXiv has no category {name!r}.", hint=f"Did you mean {near}?" if near else _HINT)
+        known.append(found)
+    return "+".join(known)

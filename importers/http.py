@@ -22,6 +22,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 import journal
+from importers import network_settings
 from journal import clock
 from journal.errors import RateLimited, TooLarge, Unreachable, Unreadable
 
@@ -85,7 +86,10 @@ def get(
 
 
 class Client:
-    """Keeps connections open between several gets. Threads may share one. Cookies are never kept."""
+    """Keeps connections open between several gets. Threads may share one. Cookies are never kept.
+
+    Making one raises BadValue where a proxy or certificate file that the environment names cannot be used.
+    """
 
     def __init__(
         self, *, limits: Limits | None = None, user_agent: str | None = None, now: clock.Clock = clock.now
@@ -94,16 +98,19 @@ class Client:
         self._now = now
         self._waiting: set[Future[Reply]] = set()
         self._closers: set[Callable[[BaseException], None]] = set()
-        self._httpx = httpx.Client(
-            headers={
-                "User-Agent": user_agent or own_user_agent(),
-                "Accept-Encoding": _ENCODINGS,
-                "Accept": "*/*",
-            },
-            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-            follow_redirects=False,
-            event_hooks={"response": [_refuse_leaving_the_web]},
-        )
+        try:
+            self._httpx = httpx.Client(
+                headers={
+                    "User-Agent": user_agent or own_user_agent(),
+                    "Accept-Encoding": _ENCODINGS,
+                    "Accept": "*/*",
+                },
+                cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+                follow_redirects=False,
+                event_hooks={"response": [_refuse_leaving_the_web]},
+            )
+        except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
+            raise network_settings.explained(error) from error
 
     @contextmanager
     def told_when_closed(self, break_off: Callable[[BaseException], None]) -> Iterator[None]:

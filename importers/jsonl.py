@@ -8,12 +8,14 @@ Keys: `id` (arXiv), `doi` or `url`, of which one must be there; `title`; and whe
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from importers.parsed_feed import TITLE_LENGTH, believable, is_believable
 from importers.text import clean_address, clean_line, clean_tex, shortened
@@ -23,6 +25,18 @@ from journal.types import PaperDraft
 
 LONGEST_LINE = 4 * 1024 * 1024  # bytes; one author list of 3,000 names is 60 kB
 _GZIP = b"\x1f\x8b"
+_BUFFER = 128 * 1024  # bytes
+
+
+def require_file(file: Path) -> None:
+    """Raise NotFound or SourceError where `file` surely cannot be read; a pipe is not opened for that."""
+    try:
+        if not file.exists() or file.is_dir():
+            raise NotFound(f"There is no file {file}.")
+        if file.is_file():
+            file.open("rb").close()
+    except OSError as error:
+        raise SourceError(f"{file} cannot be read: {error.strerror or error}.") from error
 
 
 def read_papers(
@@ -30,22 +44,43 @@ def read_papers(
 ) -> Iterator[tuple[int, PaperDraft | str]]:
     """(line number, the paper or the reason why it is refused) for each line that is not empty.
 
-    `advance` is told how many bytes of the file were read since it was told last. Raises NotFound or
-    SourceError where the file cannot be opened; damage further on is a refusal like any other, the last.
+    `file` may be a pipe: it is read once, from its start. `advance` is told how many bytes were read since
+    it was told last. Raises NotFound or SourceError where the file cannot be opened; damage further on is a
+    refusal like any other, the last.
     """
     try:
-        with file.open("rb") as raw:
-            is_gzipped = raw.read(2) == _GZIP
-            raw.seek(0)
-            yield from _papers(gzip.GzipFile(fileobj=raw) if is_gzipped else raw, raw, advance)
+        with file.open("rb", buffering=0) as raw:
+            source = _Source(raw)
+            lines = io.BufferedReader(source, _BUFFER)
+            is_gzipped = lines.peek(2)[:2] == _GZIP
+            yield from _papers(gzip.GzipFile(fileobj=lines) if is_gzipped else lines, source, advance)
     except (FileNotFoundError, IsADirectoryError) as error:
         raise NotFound(f"There is no file {file}.") from error
     except OSError as error:
         raise SourceError(f"{file} cannot be read: {error.strerror or error}.") from error
 
 
+class _Source(io.RawIOBase):
+    """A file or a pipe whose bytes are counted as they come: a pipe cannot be asked where it stands."""
+
+    def __init__(self, raw: io.FileIO) -> None:
+        self._raw = raw
+        self.count = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        size = self._raw.readinto(buffer)
+        # A pipe may give a single byte, and two tell whether it is compressed.
+        while not self.count and size == 1 and (more := self._raw.readinto(memoryview(buffer)[1:])):
+            size += more
+        self.count += size
+        return size
+
+
 def _papers(
-    lines: BinaryIO | gzip.GzipFile, raw: BinaryIO, advance: Callable[[int], None]
+    lines: io.BufferedIOBase, source: _Source, advance: Callable[[int], None]
 ) -> Iterator[tuple[int, PaperDraft | str]]:
     number, told = 0, 0
     while True:
@@ -59,19 +94,18 @@ def _papers(
             yield number, f"line {number}: the compressed data is damaged from here on ({error})"
             return
         if not line:
-            advance(raw.tell() - told)
+            advance(source.count - told)
             return
         if number % 256 == 0:
-            now = raw.tell()
-            advance(now - told)
-            told = now
+            advance(source.count - told)
+            told = source.count
         if is_too_long:
             yield number, f"line {number}: longer than {LONGEST_LINE:,} bytes"
         elif not line.isspace():
             yield number, _paper(line, number)
 
 
-def _pass_over(lines: BinaryIO | gzip.GzipFile) -> None:
+def _pass_over(lines: io.BufferedIOBase) -> None:
     """The rest of a line that is too long, a piece at a time."""
     while (piece := lines.readline(LONGEST_LINE)) and not piece.endswith(b"\n"):
         pass
@@ -80,15 +114,18 @@ def _pass_over(lines: BinaryIO | gzip.GzipFile) -> None:
 def _paper(line: bytes, number: int) -> PaperDraft | str:
     try:
         record = json.loads(line)
-        if not isinstance(record, dict):
-            return f"line {number}: not a JSON object"
-        return draft_of(record)
     except UnicodeDecodeError:
         return f"line {number}: not UTF-8"
     except json.JSONDecodeError as error:
         return f"line {number}: not JSON ({error.msg})"
     except RecursionError:
         return f"line {number}: nested too deeply"
+    except ValueError:  # Python's int() takes no more digits: it needs quadratic time
+        return f"line {number}: a number of more than {sys.get_int_max_str_digits():,} digits"
+    if not isinstance(record, dict):
+        return f"line {number}: not a JSON object"
+    try:
+        return draft_of(record)
     except ValueError as error:
         return f"line {number}: {error}"
 

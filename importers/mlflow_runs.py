@@ -12,19 +12,21 @@ import hashlib
 import json
 import math
 import os
+import re
 import socket
 import sqlite3
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
+from importers.text import shortened
 from journal.clock import from_milliseconds
 from journal.errors import MissingExtra, SourceError, Unreachable, Unreadable
 from journal.tracking_uris import absolute_uri, sqlite_path, sqlite_uri, without_password
@@ -38,8 +40,14 @@ _BUSY_TIMEOUT_S = 0.1
 _RUNS_A_CHUNK = 500
 _CONNECT_TIMEOUT_S = 5.0
 _RUNS_A_PAGE = 1_000
+_LONGEST_REASON = 300  # characters of what MLflow says went wrong
 _COARSEST_TICK_S = 2.0  # of FAT; others have milliseconds
 _PORT_OF_SCHEME = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
+# What MLflow does not take for a path.
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|(?:databricks|databricks-uc|uc)(?::|$)|file:|sqlite:")
+_SQLITE_HEADER = b"SQLite format 3\0"
+_HOW_WRITTEN = "a SQLite store is written sqlite:////path/mlflow.db"
+_FOLDER_HINT = "A folder of runs, as MLflow wrote it once, becomes one by: mlflow migrate-filestore --help"
 
 # What must be there, and what older versions of MLflow lacked, with what stands in for it.
 _REQUIRED = {
@@ -55,6 +63,35 @@ _OPTIONAL = {
 }
 
 
+def named_store(name: str) -> str:
+    """The URI of the store that a person names: a URI, or the plain path of a SQLite file that is there.
+
+    MLflow itself takes a plain path for a folder of runs, a form that it no longer reads. Raises Unreachable
+    where no store is there, and Unreadable for a folder or another file.
+    """
+    path = sqlite_path(name)
+    if path is not None:
+        _require_file(path)
+        return name
+    if _URI.match(name):
+        if name.startswith("sqlite"):
+            raise _no_file(name)
+        return name
+    path = Path(name)
+    try:
+        if path.is_dir():
+            raise Unreadable(f"{name} is a folder, and {_HOW_WRITTEN}.", hint=_FOLDER_HINT)
+        if not path.is_file():
+            raise Unreachable(f"There is no MLflow store at {name}; {_HOW_WRITTEN}.")
+        with path.open("rb") as file:
+            is_sqlite = file.read(len(_SQLITE_HEADER)) == _SQLITE_HEADER
+    except OSError as error:
+        raise Unreadable(f"{name} cannot be read: {error.strerror}.") from error
+    if not is_sqlite:
+        raise Unreadable(f"{name} is no SQLite file, and {_HOW_WRITTEN}.")
+    return sqlite_uri(path)
+
+
 def read_runs(tracking_uri: str) -> Iterator[RunDraft]:
     """Every run of the store, deleted ones too, oldest first where it is SQLite.
 
@@ -66,8 +103,12 @@ def read_runs(tracking_uri: str) -> Iterator[RunDraft]:
     if path is not None:
         return _read_sqlite(path, absolute_uri(tracking_uri))
     if tracking_uri.startswith("sqlite"):
-        raise Unreachable(f"{tracking_uri!r} names no file; a SQLite store is written sqlite:////path/mlflow.db.")
+        raise _no_file(tracking_uri)
     return _read_by_client(tracking_uri)
+
+
+def _no_file(uri: str) -> Unreachable:
+    return Unreachable(f"{uri!r} names no file; {_HOW_WRITTEN}.")
 
 
 def digest(draft: RunDraft) -> str:
@@ -120,9 +161,17 @@ def _read_sqlite(path: Path, uri: str) -> Iterator[RunDraft]:
         raise _explained(error, path) from error
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    if not path.is_file():
+def _require_file(path: Path) -> None:
+    try:
+        is_there = path.is_file()
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be read: {error.strerror}.") from error
+    if not is_there:
         raise Unreachable(f"There is no MLflow store at {path}.", hint="Train something first, or name another store.")
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    _require_file(path)
     connection = _connected(path, "mode=ro")
     try:
         _rows(connection, "SELECT count(*) FROM sqlite_master")
@@ -258,8 +307,27 @@ def _read_by_client(uri: str) -> Iterator[RunDraft]:
         for run in runs:
             yield _of_client(shown, run, names)
     except Exception as error:  # MLflow raises its own, SQLAlchemy's, requests' and plain ones
-        said = (str(error).strip() or type(error).__name__).splitlines()[0][:300].replace(uri, shown)
+        said = _first_sentences(_without_secret(str(error).strip() or type(error).__name__, uri))
         raise Unreachable(f"The MLflow store at {shown} cannot be read: {said}") from error
+
+
+def _without_secret(text: str, uri: str) -> str:
+    """`text` without the password of `uri`, however much of the URI it repeats."""
+    with suppress(ValueError):
+        password = urlsplit(uri).password
+        for secret in (password, unquote(password or "")):
+            if secret:
+                text = text.replace(f":{secret}@", "@")
+    return text
+
+
+def _first_sentences(text: str) -> str:
+    """The first line, cut behind a sentence where it is long, or at a word. MLflow writes whole essays."""
+    line = text.splitlines()[0]
+    if len(line) <= _LONGEST_REASON:
+        return line
+    end = line.rfind(". ", 0, _LONGEST_REASON)
+    return line[: end + 1] if end > 0 else shortened(line, _LONGEST_REASON)
 
 
 def _require_answer(uri: str, shown: str) -> None:

@@ -85,6 +85,12 @@ def add_papers(paths: Paths, settings: Settings, mentions: Sequence[str]) -> Add
     return AddReport(tuple(refs), tuple(failures))
 
 
+def require_papers(mentions: Sequence[str]) -> None:
+    """Raise BadRef where one of `mentions` names no paper."""
+    for mention in mentions:
+        _paper_name(mention)
+
+
 def _paper_name(text: str) -> ArxivId | Identifier:
     mention = parse_mention(text)
     if not isinstance(mention, ArxivId | Identifier):

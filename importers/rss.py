@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 
+from importers.long_words import CUT
 from importers.parsed_feed import TITLE_LENGTH, ParsedFeed, field_moment, field_text, refusal
 from importers.text import clean_address, clean_line, clean_paragraphs, html_to_text, plain_title, shortened
 from journal.ids import parse_arxiv_id, parse_doi
@@ -64,7 +65,8 @@ def arrivals(posts: list[Post]) -> tuple[tuple[ArrivedPaper, ...], tuple[str, ..
 
 
 def _arrival(post: Post) -> ArrivedPaper | str:
-    addresses = [address for link in (*post.links, post.guid) if (address := clean_address(link))]
+    whole = [link for link in (*post.links, post.guid) if CUT not in link]
+    addresses = [address for link in whole if (address := clean_address(link))]
     mentions = (*addresses, post.guid, *post.names)
     arxiv_id, doi = _arxiv_id(mentions), next(filter(None, map(parse_doi, mentions)), None)
     # The page of an arXiv paper or a DOI says nothing that the id does not.

@@ -1,7 +1,8 @@
 """Fetch the feeds that are followed: each is fetched, parsed, decided about and kept by itself.
 
 One failing source never stops the rest: what it came to is its health. Servers are asked side by side,
-arXiv one request at a time through the gate; parsing and keeping take turns, a transaction a feed.
+arXiv one request at a time through the gate, in the feeds' order; what answers is parsed and kept at once,
+a transaction a feed, so that a slow server holds back nobody and an interruption loses nothing that came.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from queue import SimpleQueue
 from urllib.parse import urlsplit
 
 from importers.decide import decide_announced, names_of
 from importers.feed_health import judge
+from importers.feed_urls import one_spelling
 from importers.feeds import read_feed
 from importers.gate import ArxivGate
 from importers.http import Answer, Client, Limits, own_user_agent
@@ -24,11 +27,12 @@ from journal.config import Settings
 from journal.db import connect
 from journal.errors import SourceError
 from journal.paths import Paths
-from journal.queries.feeds import brought_before, brought_first, list_feeds
+from journal.queries.feeds import brought_before, brought_first, feeds_to_fetch
 from journal.queries.papers import stored_papers
 from journal.store import feeds as feed_store
 from journal.store import papers
 from journal.store.changes import program_change
+from journal.tracking_uris import without_password
 from journal.types import Feed, FeedHealth
 
 _SIDE_BY_SIDE = 8
@@ -52,30 +56,30 @@ def fetch_feeds(
     paths: Paths,
     settings: Settings,
     *,
-    tell: Callable[[str], None] | None = None,
+    tell: Callable[[int, int], None] = lambda kept, of: None,
     clock: Clock = now,
     limits: Limits | None = None,
 ) -> tuple[FeedReport, ...]:
-    """Fetch every feed that is followed; a report for each, in their order.
+    """Fetch every feed that is followed, and keep each as it answers; a report for each, in the feeds' order.
 
-    A feed whose server asked us to wait is not asked before that time. Raises JournalUnusable where
-    the journal cannot be written.
+    `tell` hears how many of how many are kept, at the start and after each. A feed whose server asked us
+    to wait is not asked before that time. Raises JournalUnusable where the journal cannot be written.
     """
     with closing(connect(paths)) as connection:
-        feeds = list_feeds(connection)
-    reports = []
+        feeds = feeds_to_fetch(connection)
+    reports: dict[int, FeedReport] = {}
+    tell(0, len(feeds))
     with _fetching(paths, settings, feeds, clock(), limits) as fetched:
         for feed, outcome in fetched:
-            if tell is not None:
-                tell(f"{feed.title or feed.url}...")
-            reports.append(_keep(paths, settings, feed, outcome, clock))
-    return tuple(reports)
+            reports[feed.id] = _keep(paths, settings, feed, outcome, clock)
+            tell(len(reports), len(feeds))
+    return tuple(reports[feed.id] for feed in feeds)
 
 
 def is_arxiv(url: str, settings: Settings) -> bool:
     """Whether `url` is one of arXiv's services, or of the mirror that stands in for them."""
+    url, mirror = one_spelling(url), one_spelling(settings.arxiv_rss_url).rstrip("/")
     host = urlsplit(url).hostname or ""
-    mirror = settings.arxiv_rss_url.rstrip("/")
     return host == "arxiv.org" or host.endswith(".arxiv.org") or url.startswith((f"{mirror}/rss/", f"{mirror}/atom/"))
 
 
@@ -86,30 +90,31 @@ Outcome = Callable[[], Answer]
 def _fetching(
     paths: Paths, settings: Settings, feeds: tuple[Feed, ...], moment: datetime, limits: Limits | None
 ) -> Iterator[Iterator[tuple[Feed, Outcome | None]]]:
-    """Each feed with what waits for its answer, or None where its server asked us to wait longer."""
+    """Each feed as its answer comes, or None where its server asked us to wait longer."""
     gate = ArxivGate(paths.arxiv_gate, settings.arxiv_interval_s)
     # arXiv has a thread of its own: an interrupted fetch then waits for one request at the most.
     pools = {True: ThreadPoolExecutor(1), False: ThreadPoolExecutor(_SIDE_BY_SIDE)}
+    answered: SimpleQueue[tuple[Feed, Outcome | None]] = SimpleQueue()
+
+    def ask(feed: Feed) -> None:
+        of_arxiv = is_arxiv(feed.url, settings)
+        future: Future[Answer] = pools[of_arxiv].submit(
+            client.get,
+            feed.url,
+            etag=feed.etag,
+            last_modified=feed.last_modified,
+            gate=gate if of_arxiv else None,
+        )
+        future.add_done_callback(lambda done: answered.put((feed, done.result)))
+
     with Client(limits=limits, user_agent=own_user_agent(settings.contact)) as client:
         try:
-            waiting: list[tuple[Feed, Future[Answer] | None]] = []
             for feed in feeds:
-                of_arxiv = is_arxiv(feed.url, settings)
-                waiting.append(
-                    (
-                        feed,
-                        None
-                        if _must_wait(feed, moment)
-                        else pools[of_arxiv].submit(
-                            client.get,
-                            feed.url,
-                            etag=feed.etag,
-                            last_modified=feed.last_modified,
-                            gate=gate if of_arxiv else None,
-                        ),
-                    )
-                )
-            yield ((feed, None if future is None else future.result) for feed, future in waiting)
+                if _must_wait(feed, moment):
+                    answered.put((feed, None))
+                else:
+                    ask(feed)
+            yield (answered.get() for _ in feeds)
         finally:
             for pool in pools.values():
                 pool.shutdown(wait=False, cancel_futures=True)
@@ -144,11 +149,12 @@ def _keep(paths: Paths, settings: Settings, feed: Feed, outcome: Outcome | None,
         if isinstance(result, ParsedFeed) and result.arrived:
             arrived = result.arrived[::-1]  # what a feed lists first shall be first in a list of the newest
             names = names_of(arrival.draft for arrival in arrived)
+            known = stored_papers(change.connection, names)
             decision = decide_announced(
-                stored_papers(change.connection, names),
+                known,
                 arrived,
                 brought_before=brought_before(change.connection, feed.id),
-                brought_first=brought_first(change.connection, feed.id),
+                brought_first=brought_first(change.connection, feed.id, [paper.item_id for paper in known]),
             )
             placed = papers.apply(change, decision)
             feed_store.keep_arrivals(change, feed.id, zip(placed, arrived, strict=True))
@@ -160,7 +166,7 @@ def _keep(paths: Paths, settings: Settings, feed: Feed, outcome: Outcome | None,
 
 def _report(feed: Feed, *, new: int = 0, updated: int = 0, refused: int = 0) -> FeedReport:
     return FeedReport(
-        url=feed.url,
+        url=without_password(feed.url),
         title=feed.title,
         health=feed.health,
         new=new,

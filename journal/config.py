@@ -12,7 +12,10 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from journal.errors import BadConfig
+from journal.ids import canonical_url
+from journal.tracking_uris import without_password
 
+_DAY_S = 24 * 3600
 _ENVIRONMENT = {
     "arxiv_api_url": "LABJOURNAL_ARXIV_API",
     "arxiv_rss_url": "LABJOURNAL_ARXIV_RSS",
@@ -54,12 +57,8 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
     """The settings in force. A missing file means the defaults; an error in it raises BadConfig."""
     env = os.environ if environ is None else environ
     settings = _checked(_read(path), str(path))
-    from_environment = {key: env[name] for key, name in _ENVIRONMENT.items() if env.get(name)}
-    if not from_environment:
-        return settings
-    values = {key: _number(value, _ENVIRONMENT[key]) if key.endswith("_s") else value
-              for key, value in from_environment.items()}  # fmt: skip
-    return replace(settings, **values)  # type: ignore[arg-type]
+    values = {key: _from_text(key, env[name], name) for key, name in _ENVIRONMENT.items() if env.get(name)}
+    return replace(settings, **values) if values else settings  # type: ignore[arg-type]
 
 
 def _read(path: Path) -> dict[str, object]:
@@ -83,16 +82,26 @@ def _checked(values: dict[str, object], where: str) -> Settings:
         if not isinstance(value, types[key]) and not is_number:
             wanted = "a number" if types[key] is float else "a text"
             raise BadConfig(f"{where}: {key} must be {wanted}.")
-        if types[key] is float and isinstance(value, int | float) and value < 0:
-            raise BadConfig(f"{where}: {key} must not be negative.")
+        _require_sense(key, value, f"{where}: {key}")
     return replace(Settings(), **values)  # type: ignore[arg-type]
 
 
-def _number(text: str, name: str) -> float:
-    try:
-        value = float(text)
-    except ValueError as error:
-        raise BadConfig(f"{name} must be a number, not {text!r}.") from error
-    if not value >= 0:
-        raise BadConfig(f"{name} must not be negative.")
+def _from_text(key: str, text: str, name: str) -> object:
+    """The value of `key` out of the environment, where all is text."""
+    value: object = text
+    if key.endswith("_s"):
+        try:
+            value = float(text)
+        except ValueError as error:
+            raise BadConfig(f"{name} must be a number of seconds, not {text!r}.") from error
+    _require_sense(key, value, name)
     return value
+
+
+def _require_sense(key: str, value: object, name: str) -> None:
+    """Refuse what has the right type and still cannot be meant."""
+    if key.endswith("_s") and isinstance(value, int | float) and not 0 <= value <= _DAY_S:  # NaN is in no range
+        raise BadConfig(f"{name} must be a number of seconds from 0 to {_DAY_S:,}, not {value:g}.")
+    if key.endswith("_url") and isinstance(value, str) and canonical_url(value) is None:
+        shown = without_password(value)
+        raise BadConfig(f"{name} must be an http or https address, not {shown!r}.", hint="Unset it to use arXiv's own.")

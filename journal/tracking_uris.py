@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+_PASSWORD = re.compile(r"(?<=//)([^\s/:@]*+):[^\s/@]*+@")
 _SCHEMES = ("sqlite:///", "sqlite+pysqlite:///")
 
 
@@ -46,3 +48,8 @@ def without_password(uri: str) -> str:
         return uri
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"{parts.username}@{host}"))
+
+
+def without_passwords(text: str) -> str:
+    """`text` without the passwords of the addresses that it quotes."""
+    return _PASSWORD.sub(r"\1@", text)

@@ -112,7 +112,7 @@ class FeedHealth(StrEnum):
     weekend = auto()  # empty, as arXiv is on Saturday and Sunday
     holiday = auto()  # empty on one of arXiv's announced holidays
     empty = auto()  # answered, holds nothing, and nothing says why
-    stale = auto()  # the same ids as the last batch although its build date moved
+    stale = auto()  # older than the batch that is due, or the same ids under a new build date
     rate_limited = auto()
     unreachable = auto()
     unreadable = auto()

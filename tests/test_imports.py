@@ -86,7 +86,7 @@ def test_reading_never_loads_the_store(words: tuple[str, ...]) -> None:
 
 @pytest.mark.usefixtures("paths")
 @pytest.mark.parametrize(
-    "words", [("log", "a try"), ("undo",), ("tag", "e1", "+x"), ("feed", "remove", "x")], ids=" ".join
+    "words", [("log", "a try"), ("undo",), ("tag", "e1", "+x"), ("feed", "remove", "cs.LG")], ids=" ".join
 )
 def test_writing_loads_the_store_alone(words: tuple[str, ...]) -> None:
     assert heavy(modules_loaded_by(*words)) <= STORE

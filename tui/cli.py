@@ -177,9 +177,11 @@ def _end_unwritten(error: OSError) -> NoReturn:
 def log_traceback(error: BaseException) -> None:
     """Append the traceback to the log file. Where even that fails, the sentence on stderr must do."""
     import logging
+    import traceback
     from logging.handlers import RotatingFileHandler
 
     from journal.paths import made
+    from journal.tracking_uris import without_passwords
 
     where = paths.find()
     try:
@@ -188,9 +190,8 @@ def log_traceback(error: BaseException) -> None:
     except OSError:
         return
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-    record = logging.LogRecord(
-        "journal", logging.ERROR, __file__, 0, " ".join(sys.argv), None, (type(error), error, error.__traceback__)
-    )
+    told = " ".join(sys.argv) + "\n" + "".join(traceback.format_exception(error)).rstrip()
+    record = logging.LogRecord("journal", logging.ERROR, __file__, 0, without_passwords(told), None, None)
     logging.raiseExceptions = False  # a full disk must not print a second traceback
     handler.handle(record)
     with suppress(OSError):  # a full disk: what is buffered fails once more

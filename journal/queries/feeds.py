@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
 
 from journal.clock import from_stored_or_none
+from journal.tracking_uris import without_password
 from journal.types import Feed, FeedHealth
 
 
 def list_feeds(connection: sqlite3.Connection) -> tuple[Feed, ...]:
-    """Every feed that was not removed, in the order of adding."""
+    """Every feed that was not removed, in the order of adding, each by its address without the password."""
+    return tuple(replace(feed, url=without_password(feed.url)) for feed in feeds_to_fetch(connection))
+
+
+def feeds_to_fetch(connection: sqlite3.Connection) -> tuple[Feed, ...]:
+    """The same with their whole addresses, which nobody shall be shown."""
     rows = connection.execute(
         """
         SELECT id, url, title, health, message, etag, last_modified, batch, built_at, fetched_at, succeeded_at,
@@ -36,12 +45,15 @@ def list_feeds(connection: sqlite3.Connection) -> tuple[Feed, ...]:
     )
 
 
-def brought_first(connection: sqlite3.Connection, feed_id: int) -> frozenset[int]:
-    """The items that this feed brought and no older feed did: where two carry one post, the first has the say."""
+def brought_first(connection: sqlite3.Connection, feed_id: int, items: Sequence[int]) -> frozenset[int]:
+    """Those of `items` that feeds brought, and none older than this: the oldest feed of a post has the say.
+
+    Also where it answered later than another, and so brings the post only now.
+    """
     rows = connection.execute(
-        "SELECT item_id FROM paper_feed AS mine WHERE feed_id = :feed AND NOT EXISTS "
-        "(SELECT 1 FROM paper_feed WHERE item_id = mine.item_id AND feed_id < :feed)",
-        {"feed": feed_id},
+        "SELECT item_id FROM paper_feed WHERE item_id IN (SELECT value FROM json_each(?)) "
+        "GROUP BY item_id HAVING min(feed_id) >= ?",
+        (json.dumps(items), feed_id),
     ).fetchall()
     return frozenset(item_id for (item_id,) in rows)
 

@@ -9,6 +9,7 @@ from datetime import date
 
 from journal.clock import from_stored, from_stored_or_none
 from journal.queries.items import item_id, links_of, tags_of
+from journal.tracking_uris import without_password
 from journal.types import Kind, Paper, PaperDraft, PaperRow, PaperState, Ref, StoredPaper
 
 _BATCH = 400  # SQLite allows 999 parameters in older builds
@@ -99,7 +100,7 @@ def get_paper(connection: sqlite3.Connection, ref: Ref) -> Paper:
     ).fetchall()
     known_by = dict(identifiers)
     feeds = connection.execute(
-        "SELECT coalesce(nullif(title, ''), url) FROM paper_feed JOIN feed ON feed.id = feed_id WHERE item_id = ?",
+        "SELECT title, url FROM paper_feed JOIN feed ON feed.id = feed_id WHERE item_id = ?",
         (identity,),
     ).fetchall()
     return Paper(
@@ -123,7 +124,7 @@ def get_paper(connection: sqlite3.Connection, ref: Ref) -> Paper:
         arxiv_id=known_by.get("arxiv"),
         doi=known_by.get("doi"),
         url=known_by.get("url"),
-        feeds=tuple(title for (title,) in feeds),
+        feeds=tuple(title or without_password(url) for title, url in feeds),
         links=links_of(connection, identity),
     )
 

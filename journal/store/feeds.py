@@ -11,6 +11,7 @@ from journal.clock import stored
 from journal.errors import BadValue, NotFound
 from journal.ids import canonical_url
 from journal.store.changes import Change
+from journal.tracking_uris import without_password
 from journal.types import ArrivedPaper, Feed
 
 
@@ -19,7 +20,7 @@ def add(change: Change, url: str, title: str = "") -> bool:
     address = url.strip()
     if canonical_url(address) is None:
         raise BadValue(
-            f"{url!r} is not a web address.",
+            f"{without_password(url)!r} is not a web address.",
             hint="A feed is an http or https address, or a category such as cs.LG.",
         )
     cursor = change.connection.execute(
@@ -36,7 +37,7 @@ def remove(change: Change, url: str) -> None:
         "UPDATE feed SET removed_at = ? WHERE url = ? AND removed_at IS NULL", (stored(change.now), url)
     )
     if cursor.rowcount == 0:
-        raise NotFound(f"{url} is not followed.", hint="'journal feed list' shows what is.")
+        raise NotFound(f"{without_password(url)} is not followed.", hint="'journal feed list' shows what is.")
 
 
 def keep_health(change: Change, feed: Feed) -> None:

@@ -82,9 +82,57 @@ def test_a_new_batch_is_current_and_counted_by_kind():
     assert after.batch == batch_digest(feed.arrived)
 
 
-def test_an_old_batch_is_named_with_its_date():
-    after = judge(NEVER_READ, batch(built(THURSDAY), "2611.00001"), THURSDAY + timedelta(days=60))
-    assert after.message == "Thu 19 Nov 2026 batch: 1 new"
+ARCHIVED = eastern("2024-02-23")
+
+
+def test_a_batch_older_than_the_one_that_is_due_is_stale_and_named_with_its_date():
+    after = judge(NEVER_READ, batch(built(ARCHIVED), "2402.00001"), FRIDAY)
+    assert after.health is FeedHealth.stale
+    assert after.message == "stale: the newest batch is of Fri 23 Feb 2024, though Fri's was due"
+    assert after.next_try_at == FRIDAY + timedelta(hours=1)
+    assert after.batch == batch_digest(papers("2402.00001"))
+    again = judge(after, batch(built(ARCHIVED), "2402.00001"), FRIDAY + timedelta(hours=1))
+    assert (again.health, again.message) == (after.health, after.message)
+
+
+def test_before_the_batch_of_the_day_can_be_there_that_of_the_day_before_is_current():
+    early = eastern("2026-11-20", 1)
+    assert judge(NEVER_READ, batch(built(THURSDAY), "2611.00001"), early).health is FeedHealth.current
+    late = judge(NEVER_READ, batch(built(THURSDAY) - timedelta(days=1), "2611.00001"), early)
+    assert late.message == "stale: the newest batch is of Wed, though Thu's was due"
+
+
+@pytest.mark.parametrize("day", ["2026-11-21", "2026-11-22"])
+def test_on_a_weekend_the_batch_of_friday_is_current(day: str):
+    assert judge(NEVER_READ, batch(built(FRIDAY), "2611.00001"), eastern(day)).health is FeedHealth.current
+
+
+def test_over_a_holiday_the_batch_before_it_is_current():
+    wednesday, thursday, friday = eastern("2026-11-25"), eastern("2026-11-26"), eastern("2026-11-27")
+    assert judge(NEVER_READ, batch(built(thursday), "2611.00001"), friday).health is FeedHealth.current
+    assert judge(NEVER_READ, batch(built(wednesday), "2611.00001"), friday).health is FeedHealth.stale
+
+
+def test_a_feed_that_goes_back_in_time_is_not_current():
+    recent = read_on(NEVER_READ, FRIDAY, "2611.00001")
+    assert judge(recent, batch(built(ARCHIVED), "2402.00001"), FRIDAY).health is FeedHealth.stale
+    saturday = read_on(recent, SATURDAY, "2611.00001")
+    back = judge(saturday, batch(built(FRIDAY), "2611.00002"), SATURDAY)
+    assert back.health is FeedHealth.stale
+    assert back.message == "stale: the newest batch is of Fri, older than that of Sat"
+    assert judge(back, batch(built(FRIDAY), "2611.00002"), SATURDAY).health is FeedHealth.stale
+    assert read_on(back, MONDAY, "2611.00003").health is FeedHealth.current
+
+
+def test_a_date_from_the_future_makes_nothing_after_it_stale():
+    future = judge(NEVER_READ, batch(built(THURSDAY) + timedelta(days=900), "2611.00001"), THURSDAY)
+    assert read_on(future, FRIDAY, "2611.00002").health is FeedHealth.current
+
+
+def test_a_blog_may_be_as_old_as_it_likes():
+    posts = (ArrivedPaper(draft=PaperDraft(title="P", url="https://a.example/1"), guid="1"),)
+    blog = ParsedFeed(title="Blog", is_arxiv=False, built_at=ARCHIVED, arrived=posts)
+    assert judge(NEVER_READ, blog, FRIDAY).health is FeedHealth.current
 
 
 def test_the_next_batch_is_awaited_after_the_next_midnight_that_brings_one():
@@ -149,7 +197,7 @@ def test_a_batch_that_comes_back_after_weeks_is_stale():
 
 def test_a_batch_of_a_week_ago_is_not_called_by_its_weekday():
     week_later = THURSDAY + timedelta(days=7)
-    assert judge(NEVER_READ, batch(built(THURSDAY), "2611.00001"), week_later).message.startswith("Thu 19 Nov 2026")
+    assert "of Thu 19 Nov 2026," in judge(NEVER_READ, batch(built(THURSDAY), "2611.00001"), week_later).message
 
 
 def test_a_friday_repeated_on_the_weekend_is_no_fault():

@@ -11,7 +11,7 @@ import pytest
 
 from importers import http
 from importers.http import BadStatus, Client, Limits, get, own_user_agent
-from journal.errors import RateLimited, SourceError, TooLarge, Unreachable, Unreadable
+from journal.errors import BadValue, RateLimited, SourceError, TooLarge, Unreachable, Unreadable
 from tests.standins import Reply, Request, StandIn, rate_limited, redirect
 
 QUICK = Limits(connect_s=1, read_s=1, total_s=0.4, max_bytes=100_000, max_redirects=3)
@@ -353,3 +353,30 @@ def test_every_failure_is_one_sentence():
                 http.get(server.url(path))
             messages.append(str(caught.value))
     assert all(message.endswith(".") and "\n" not in message and "Traceback" not in message for message in messages)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALL_PROXY", "socks5://me:secret@127.0.0.1:1"),
+        ("ALL_PROXY", "bogus://me:secret@x"),
+        ("http_proxy", "http://me:secret@h:port"),
+        ("HTTPS_PROXY", "http://[::"),
+        ("NO_PROXY", "[::"),
+        ("SSL_CERT_FILE", "/nonexistent"),
+        ("SSL_CERT_FILE", "/"),
+        ("SSL_CERT_FILE", __file__),
+        ("SSLKEYLOGFILE", "/nonexistent/keys"),
+    ],
+)
+def test_a_setting_of_the_environment_that_cannot_be_used_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadValue) as caught:
+        Client()
+    said = str(caught.value)
+    assert said.startswith(f"{name} ")
+    assert said.endswith(".")
+    assert "secret" not in f"{said} {caught.value.hint}"
+    assert caught.value.hint

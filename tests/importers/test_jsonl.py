@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import threading
+import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -87,7 +90,7 @@ def test_a_record_may_be_known_by_id_doi_or_address(record: dict[str, str], iden
         (line(title=7), "line 2: 'title' is not a text"),
         (line(authors="Ada"), "line 2: 'authors' is not a list of texts"),
         (line(id="x", url="javascript:alert(1)"), "line 2: no arXiv id, DOI or web address"),
-        (b'{"id": ' + b"9" * 5000 + b"}\n", "line 2: "),
+        (b'{"id": ' + b"9" * 5000 + b"}\n", "line 2: a number of more than 4,300 digits"),
     ],
 )
 def test_a_damaged_line_is_refused_by_its_number_and_the_rest_is_read(tmp_path: Path, content: bytes, reason: str):
@@ -145,6 +148,28 @@ def test_progress_reaches_the_size_of_the_file(tmp_path: Path):
     told: list[int] = []
     assert len(list(read_papers(file, told.append))) == 2000
     assert sum(told) == file.stat().st_size
+
+
+@pytest.mark.parametrize("pieces", [1, 3])
+@pytest.mark.parametrize("is_gzipped", [True, False])
+def test_a_pipe_reads_the_same(tmp_path: Path, is_gzipped: bool, pieces: int):
+    content = gzip.compress(many_lines(3000)) if is_gzipped else many_lines(3000)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    def write() -> None:
+        with pipe.open("wb", buffering=0) as opened:
+            opened.write(content[:pieces])
+            time.sleep(0.05)  # so that the reader has to do with these alone
+            opened.write(content[pieces:])
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    told: list[int] = []
+    records = list(read_papers(pipe, told.append))
+    writer.join()
+    assert [type(record) for _, record in records] == [PaperDraft] * 3000
+    assert sum(told) == len(content)
 
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path: Path):

@@ -16,11 +16,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from importers.mlflow_runs import digest, read_runs, store_mark
+from importers.mlflow_runs import digest, named_store, read_runs, store_mark
 from journal.errors import MissingExtra, SourceError, Unreachable, Unreadable
 from journal.tracking_uris import sqlite_uri
 from journal.types import MetricValue, RunDraft, RunStatus
@@ -301,6 +302,42 @@ def test_a_file_that_is_no_store_is_refused_in_one_sentence(tmp_path: Path, cont
     assert path.read_bytes() == content
 
 
+def test_a_sqlite_file_may_be_named_by_its_plain_path(store: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(store.parent)
+    assert named_store(str(store)) == named_store(store.name) == named_store(f"./{store.name}") == sqlite_uri(store)
+
+
+@pytest.mark.parametrize(
+    "uri", ["http://me:secret@lab.example", "databricks", "databricks://profile", "uc:x", "file:///runs"]
+)
+def test_a_uri_stays_as_it_is(uri: str):
+    assert named_store(uri) == uri
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("", "is a folder, and"), ("none/mlflow.db", "There is no MLflow store at"), ("notes.txt", "is no SQLite file, and"),
+     ("empty.db", "is no SQLite file, and"), ("a\0b", "There is no MLflow store at")],
+)  # fmt: skip
+def test_a_path_that_is_no_store_is_answered_in_one_sentence(tmp_path: Path, name: str, said: str):
+    (tmp_path / "notes.txt").write_text("SQLite is a database")
+    (tmp_path / "empty.db").touch()
+    with pytest.raises(SourceError, match=said) as caught:
+        named_store(f"{tmp_path}/{name}")
+    assert str(caught.value).endswith("a SQLite store is written sqlite:////path/mlflow.db.")
+
+
+def test_a_missing_store_is_found_missing_at_once(tmp_path: Path):
+    with pytest.raises(Unreachable, match="There is no MLflow store at"):
+        named_store(sqlite_uri(tmp_path / "mlflow.db"))
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "sqlite:////" + "x" * 5000])
+def test_a_name_that_no_file_can_have_is_no_mistake_of_ours(name: str):
+    with pytest.raises(Unreadable, match="cannot be read"):
+        named_store(name)
+
+
 def test_a_journal_is_not_taken_for_an_mlflow_store(paths: Any):
     with pytest.raises(Unreadable, match="no MLflow store"):
         list(read_runs(sqlite_uri(paths.journal)))
@@ -308,8 +345,9 @@ def test_a_journal_is_not_taken_for_an_mlflow_store(paths: Any):
 
 @pytest.mark.parametrize("uri", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
 def test_a_store_in_memory_is_nobodys_to_read(uri: str):
-    with pytest.raises(Unreachable, match="names no file"):
-        read_runs(uri)
+    for read in (read_runs, named_store):
+        with pytest.raises(Unreachable, match="names no file"):
+            read(uri)
 
 
 @contextmanager
@@ -453,6 +491,40 @@ def test_a_server_that_does_not_answer_is_named_without_the_password(scheme: str
         list(read_runs(uri))
     assert f"me@127.0.0.1:{server.server_port}" in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+ESSAY = "The store is closed. " * 10 + "Please migrate to another one, as is told at length on pages of ours." * 8
+
+
+@pytest.mark.parametrize(
+    ("said", "end"),
+    [
+        (ESSAY, "closed. The store is closed."),
+        ("no-end " * 100, "no-end no-end…"),
+        ("Short.\nAnd a traceback.", "read: Short."),
+        ("GET http://me:sec%2Fret@127.0.0.1:9/api failed", "GET http://me@127.0.0.1:9/api failed"),
+        ("no user me:sec/ret@127.0.0.1", "no user me@127.0.0.1"),
+    ],
+)
+def test_what_the_client_says_is_cut_at_a_sentence_and_without_the_password(
+    monkeypatch: pytest.MonkeyPatch, said: str, end: str
+):
+    class Client:
+        def __init__(self, tracking_uri: str) -> None:
+            raise RuntimeError(said)
+
+    mlflow = ModuleType("mlflow")
+    mlflow.MlflowClient = Client  # type: ignore[attr-defined]
+    mlflow.entities = ModuleType("mlflow.entities")  # type: ignore[attr-defined]
+    mlflow.entities.ViewType = object
+    monkeypatch.setitem(sys.modules, "mlflow", mlflow)
+    monkeypatch.setitem(sys.modules, "mlflow.entities", mlflow.entities)
+    monkeypatch.setattr("importers.mlflow_runs._require_answer", lambda uri, shown: None)
+    with pytest.raises(Unreachable) as caught:
+        list(read_runs("http://me:sec%2Fret@127.0.0.1:9/"))
+    assert str(caught.value).startswith("The MLflow store at http://me@127.0.0.1:9/ cannot be read: ")
+    assert str(caught.value).endswith(end)
+    assert len(str(caught.value)) < 370
 
 
 def test_without_mlflow_a_server_is_answered_with_the_missing_extra(monkeypatch: pytest.MonkeyPatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -21,7 +22,7 @@ from journal.queries.papers import count_papers, get_paper, list_papers
 from journal.store import feeds, items, papers
 from journal.store.changes import change, program_change
 from journal.types import FeedHealth, Kind, PaperState, Ref
-from tests.standins import Reply, StandIn, rate_limited
+from tests.standins import Reply, Request, StandIn, rate_limited
 
 P1 = Ref(Kind.paper, 1)
 THURSDAY = datetime(2026, 11, 19, 14, tzinfo=UTC)
@@ -206,6 +207,13 @@ def test_an_empty_weekend_is_called_a_weekend(paths: Paths, server: StandIn) -> 
     assert fetch(paths, server, datetime(2026, 11, 22, 15, tzinfo=UTC)) == [(FeedHealth.weekend, 0, 0)]
 
 
+def test_the_papers_of_a_stale_batch_are_kept_all_the_same(paths: Paths, server: StandIn) -> None:
+    server.routes["/rss/cs.LG"] = rss(("2402.00001v1", "Old", "new"), built="Fri, 23 Feb 2024 05:00:00 +0000")
+    follow(paths, server.url("/rss/cs.LG"))
+    assert fetch(paths, server) == [(FeedHealth.stale, 1, 0)]
+    assert [title for title, _, _ in rows(paths)] == ["Old"]
+
+
 def test_a_removed_feed_is_not_asked(paths: Paths, server: StandIn) -> None:
     follow(paths, server.url("/rss/cs.LG"))
     with change(paths, "feed remove") as opened:
@@ -302,11 +310,56 @@ def post(title: str, summary: str) -> bytes:
     ).encode()
 
 
-def test_two_feeds_that_carry_one_post_do_not_rewrite_each_other(paths: Paths, server: StandIn) -> None:
-    server.routes["/a"], server.routes["/b"] = post("Long title", "The text."), post("Title", "Another cut of it.")
-    follow(paths, server.url("/a"), server.url("/b"))
-    assert fetch(paths, server) == [(FeedHealth.current, 1, 0), (FeedHealth.current, 0, 0)]
+@pytest.mark.parametrize("slow", ["/older", "/younger"])
+def test_of_two_feeds_that_carry_one_post_the_older_has_the_say(paths: Paths, server: StandIn, slow: str) -> None:
+    """Whichever answers first, now and later."""
+    forms = {"/older": post("Long title", "The text."), "/younger": post("Title", "Another cut of it.")}
+    kept_one = Event()
+
+    def after_the_other(_: Request) -> bytes:
+        assert kept_one.wait(10)
+        return forms[slow]
+
+    server.routes.update({**forms, slow: after_the_other})
+    follow(paths, server.url("/older"), server.url("/younger"))
+    reports = fetch_feeds(
+        paths, settings(server), clock=lambda: THURSDAY, tell=lambda kept, of: kept_one.set() if kept else None
+    )
+    assert sum(report.new for report in reports) == 1
+    assert [title for title, _, _ in rows(paths)] == ["Long title"]
+    server.routes.update(forms)
     assert [updated for _, _, updated in fetch(paths, server, THURSDAY + timedelta(hours=2))] == [0, 0]
-    server.routes["/a"] = post("Longer title", "The text.")
-    assert [updated for _, _, updated in fetch(paths, server, THURSDAY + timedelta(hours=4))] == [1, 0]
+    server.routes["/older"] = post("Longer title", "The text.")
+    assert sum(updated for _, _, updated in fetch(paths, server, THURSDAY + timedelta(hours=4))) == 1
     assert [title for title, _, _ in rows(paths)] == ["Longer title"]
+
+
+def test_a_slow_feed_holds_back_no_other_and_reports_keep_the_feeds_order(paths: Paths, server: StandIn) -> None:
+    others_kept = Event()
+
+    def slow(_: Request) -> bytes:
+        assert others_kept.wait(10)
+        return post("Slow", "S.").replace(b"/1<", b"/2<")
+
+    server.routes.update({
+        "/slow": slow,
+        "/good": post("Good", "G."),
+        "/rss/cs.LG": rss(("2611.00001v1", "One", "new")),
+        "/rss/cs.CL": rss(("2611.00002v1", "Two", "new"), category="cs.CL"),
+    })  # fmt: skip
+    follow(paths, *(server.url(path) for path in ("/slow", "/good", "/rss/cs.LG", "/rss/cs.CL")))
+    told: list[tuple[int, int]] = []
+    seen: list[str] = []
+
+    def tell(kept: int, of: int) -> None:
+        told.append((kept, of))
+        if kept == 3:
+            seen.extend(title for title, _, _ in rows(paths))
+            others_kept.set()
+
+    reports = fetch_feeds(paths, settings(server), clock=lambda: THURSDAY, tell=tell)
+    assert [report.url for report in reports] == [server.url(p) for p in ("/slow", "/good", "/rss/cs.LG", "/rss/cs.CL")]
+    assert [report.new for report in reports] == [1, 1, 1, 1]
+    assert told == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
+    assert sorted(seen) == ["Good", "One", "Two"]
+    assert seen.index("Two") < seen.index("One"), "arXiv's lists follow one another as the feeds do"

@@ -76,7 +76,9 @@ def test_each_service_of_arxiv_can_be_a_mirror(tmp_path: Path, service: str) -> 
         ('arxiv_rss = "x"', "there is no setting 'arxiv_rss'"),
         ("arxiv_interval_s = 'soon'", "arxiv_interval_s must be a number"),
         ("arxiv_interval_s = true", "arxiv_interval_s must be a number"),
-        ("arxiv_interval_s = -1", "must not be negative"),
+        ("arxiv_interval_s = -1", "arxiv_interval_s must be a number of seconds from 0 to 86,400, not -1"),
+        ("arxiv_interval_s = nan", "arxiv_interval_s must be a number of seconds from 0 to 86,400, not nan"),
+        ("arxiv_rss_url = 'mirror'", "arxiv_rss_url must be an http or https address, not 'mirror'"),
         ("contact = 3", "contact must be a text"),
         ("contact = ", "not valid TOML"),
     ],
@@ -90,10 +92,23 @@ def test_an_error_in_the_settings_is_named_with_the_file(tmp_path: Path, text: s
     assert caught.value.exit_code == 3
 
 
-@pytest.mark.parametrize("value", ["often", "-1", "nan"])
-def test_an_error_in_the_environment_is_named(tmp_path: Path, value: str) -> None:
-    with pytest.raises(BadConfig, match="LABJOURNAL_ARXIV_INTERVAL"):
-        config.load(tmp_path / "none.toml", {"LABJOURNAL_ARXIV_INTERVAL": value})
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("INTERVAL", "often", "a number of seconds, not 'often'"),
+        ("INTERVAL", "-1", "a number of seconds from 0 to 86,400, not -1"),
+        ("INTERVAL", "nan", "a number of seconds from 0 to 86,400, not nan"),
+        ("INTERVAL", "inf", "a number of seconds from 0 to 86,400, not inf"),
+        ("API", "bogus", "an http or https address, not 'bogus'"),
+        ("API", "export.arxiv.org/api/query", "an http or https address, not 'export.arxiv.org/api/query'"),
+        ("RSS", "ftp://me:secret@mirror", "an http or https address, not 'ftp://me@mirror'"),
+        ("OAI", "http://h:port", "an http or https address, not 'http://h:port'"),
+    ],
+)
+def test_an_error_in_the_environment_is_named(tmp_path: Path, name: str, value: str, said: str) -> None:
+    with pytest.raises(BadConfig) as caught:
+        config.load(tmp_path / "none.toml", {f"LABJOURNAL_ARXIV_{name}": value})
+    assert str(caught.value) == f"LABJOURNAL_ARXIV_{name} must be {said}."
 
 
 def test_a_settings_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journal.tracking_uris import absolute_uri, sqlite_path, sqlite_uri, without_password
+from journal.tracking_uris import absolute_uri, sqlite_path, sqlite_uri, without_password, without_passwords
 
 names = st.text(st.characters(exclude_characters="\0/", exclude_categories=["Cs"]), min_size=1).filter(
     lambda name: name not in {".", ".."}
@@ -65,3 +65,10 @@ def test_a_relative_store_is_that_of_the_working_directory(tmp_path: Path, monke
 def test_passwords_are_dropped_and_all_else_stays(uri: str, kept: str):
     assert without_password(uri) == kept
     assert absolute_uri(uri) == kept
+
+
+def test_passwords_are_dropped_wherever_a_text_quotes_an_address():
+    told = "--store=http://me:s3cret@h/x and (postgresql://:s3cret@h) but //h:80/@me, a:b@c and http://me@h"
+    assert (
+        without_passwords(told) == "--store=http://me@h/x and (postgresql://@h) but //h:80/@me, a:b@c and http://me@h"
+    )

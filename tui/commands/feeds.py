@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -21,14 +20,19 @@ def add(
 ) -> None:
     """Follow feeds."""
     from importers.feed_urls import feed_url
+    from journal.queries.feeds import feeds_to_fetch
     from journal.store import feeds
     from journal.store.changes import change
+    from journal.tracking_uris import without_password
 
-    urls = [feed_url(source, context.settings()) for source in sources]
-    with change(context.begin(), f"feed add {' '.join(sources)}") as made:
+    for source in sources:  # before a journal is made for nothing
+        feed_url(source, context.settings())
+    with change(context.begin(), f"feed add {' '.join(map(without_password, sources))}") as made:
+        followed = [feed.url for feed in feeds_to_fetch(made.connection)]
+        urls = [feed_url(source, context.settings(), followed) for source in sources]
         added = [feeds.add(made, url) for url in urls]
     for url, is_new in zip(urls, added, strict=True):
-        show(f"{'Following' if is_new else 'Following already:'} {printable(url)}")
+        show(f"{'Following' if is_new else 'Following already:'} {printable(without_password(url))}")
     note("Next: journal feed fetch")
 
 
@@ -57,9 +61,26 @@ def fetch(
     json: Json = False,
 ) -> None:
     """Fetch every feed. Exit code 1 where one failed."""
-    from importers.sync import fetch_feeds
+    from importers.sync import FeedReport, fetch_feeds
+    from tui.progress import one_line
 
-    reports = fetch_feeds(context.begin(), context.settings(), tell=note if sys.stderr.isatty() and not quiet else None)
+    kept = (0, 0)
+
+    def tell(done: int, of: int) -> None:
+        nonlocal kept
+        kept = (done, of)
+        if of and not quiet:
+            draw(f"{done} of {counted(of, 'feed')}")
+
+    settings = context.settings()
+    where = context.begin()
+    reports: tuple[FeedReport, ...] = ()
+    try:
+        with one_line() as draw:
+            reports = fetch_feeds(where, settings, tell=tell)
+    except KeyboardInterrupt:
+        note(f"{kept[0]} of {counted(kept[1], 'feed')} were fetched.")
+        raise
     if json:
         show_json(reports)
     if not reports:
@@ -85,11 +106,17 @@ def fetch(
 @app.command()
 def remove(url: Annotated[str, typer.Argument(help="The category or address.")]) -> None:
     """Follow a feed no more. What it brought stays."""
-    from importers.feed_urls import feed_url
+    from importers.feed_urls import feed_url, followed_urls
+    from journal.queries.feeds import feeds_to_fetch
     from journal.store import feeds
     from journal.store.changes import change
+    from journal.tracking_uris import without_password
 
-    address = feed_url(url, context.settings())
-    with change(context.begin(), f"feed remove {url}") as made:
-        feeds.remove(made, address)
-    show(f"Not followed any more: {printable(address)}")
+    feed_url(url, context.settings())  # before a journal is made for nothing
+    with change(context.begin(), f"feed remove {without_password(url)}") as made:
+        followed = [feed.url for feed in feeds_to_fetch(made.connection)]
+        addresses = followed_urls(url, context.settings(), followed)
+        for address in addresses:
+            feeds.remove(made, address)
+    for address in addresses:
+        show(f"Not followed any more: {printable(without_password(address))}")

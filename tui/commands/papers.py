@@ -24,9 +24,11 @@ def import_(
     json: Json = False,
 ) -> None:
     """Import papers from a file. It can be stopped and started again; nothing is kept twice."""
+    from importers.jsonl import require_file
     from importers.papers import import_papers
     from tui.progress import byte_progress
 
+    require_file(file)
     where = context.begin()
     with byte_progress(file, f"Importing {file.name}") as advance:
         report = import_papers(where, file, advance)
@@ -51,11 +53,12 @@ def add(
     json: Json = False,
 ) -> None:
     """Add papers: what arXiv knows of them is looked up."""
-    from importers.papers import add_papers
+    from importers.papers import add_papers, require_papers
     from journal.queries.papers import get_paper
 
-    where = context.begin()
-    added = add_papers(where, context.settings(), mentions)
+    settings = context.settings()
+    require_papers(mentions)
+    added = add_papers(context.begin(), settings, mentions)
     with context.reading() as connection:
         papers = [get_paper(connection, ref) for ref in added.refs]
     context.remember(added.refs)

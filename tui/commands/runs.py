@@ -19,18 +19,22 @@ app = typer.Typer(help="Runs, mirrored from MLflow.", no_args_is_help=True)
 @app.command()
 def sync(
     store: Annotated[
-        str, typer.Option(help="The MLflow store; default: the journal's own, or MLFLOW_TRACKING_URI.")
+        str,
+        typer.Option(
+            help="The MLflow store, a URI or a SQLite file; default: the journal's own, or MLFLOW_TRACKING_URI."
+        ),
     ] = "",
     json: Json = False,
 ) -> None:
     """Mirror what is new or changed in the MLflow store."""
     from importers.mirror import sync_runs
+    from importers.mlflow_runs import named_store
     from journal.recorder.tracking import store_path
     from journal.tracking_uris import sqlite_uri
 
-    where = context.begin()
     named = store or context.settings().tracking_uri
-    report = sync_runs(where, named or sqlite_uri(store_path(where.mlflow)))
+    uri = named_store(named or sqlite_uri(store_path(context.paths().mlflow)))
+    report = sync_runs(context.begin(), uri)
     if json:
         show_json(report)
     else:

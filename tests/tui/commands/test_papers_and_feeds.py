@@ -10,15 +10,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 
 from journal import db
-from journal.paths import Paths
+from journal.paths import Paths, find
+from journal.queries.feeds import list_feeds
 from journal.queries.papers import count_papers
 from tests.importers.test_sync import rss
-from tests.standins import StandIn
+from tests.standins import Reply, StandIn
 from tests.tui.commands.conftest import Run
 
 pytestmark = pytest.mark.usefixtures("paths")
@@ -36,6 +40,11 @@ def written(file: Path, lines: list[dict[str, object]]) -> Path:
     text = "".join(json.dumps(line) + "\n" for line in lines)
     file.write_bytes(gzip.compress(text.encode()) if file.suffix == ".gz" else text.encode())
     return file
+
+
+def todays(*entries: tuple[str, str, str]) -> bytes:
+    """A batch that is never stale: these commands run by the real clock."""
+    return rss(*entries, built=format_datetime(datetime.now(UTC)))
 
 
 @pytest.fixture
@@ -112,7 +121,7 @@ def _count(paths: Paths) -> int:
 
 
 def test_a_morning_from_feed_to_triage(run: Run, server: StandIn) -> None:
-    server.routes["/rss/cs.LG"] = rss(("2611.00001v1", "One", "new"), ("2611.00002v1", "Two", "cross"))
+    server.routes["/rss/cs.LG"] = todays(("2611.00001v1", "One", "new"), ("2611.00002v1", "Two", "cross"))
     assert server.url("/rss/cs.LG") in run("feed", "add", "cs.LG").out
     fetched = run("feed", "fetch", "--json").json
     assert [(feed["health"], feed["new"], feed["refused"]) for feed in fetched] == [("current", 2, 0)]
@@ -135,7 +144,7 @@ def test_a_morning_from_feed_to_triage(run: Run, server: StandIn) -> None:
 
 
 def test_a_dead_feed_is_an_exit_code_and_a_sentence_for_cron(run: Run, server: StandIn) -> None:
-    server.routes["/rss/cs.LG"] = rss(("2611.00001v1", "One", "new"))
+    server.routes["/rss/cs.LG"] = todays(("2611.00001v1", "One", "new"))
     run("feed", "add", "cs.LG", "http://127.0.0.1:1/dead")
     ran = run("feed", "fetch", "--quiet")
     assert (ran.code, ran.out) == (1, "")
@@ -147,8 +156,85 @@ def test_a_dead_feed_is_an_exit_code_and_a_sentence_for_cron(run: Run, server: S
     assert (ran.code, ran.out, ran.err) == (0, "", "")
 
 
+def test_one_feed_in_several_spellings_is_followed_once_and_removed_by_any(run: Run, server: StandIn) -> None:
+    url = server.url("/good")
+    spellings = (url, url.replace("http://", "HTTP://"), f"{url}#x")
+    added = run("feed", "add", *spellings).out.splitlines()
+    assert added == [f"Following {url}", *[f"Following already: {url}"] * 2]
+    assert run("feed", "remove", spellings[1]).out == f"Not followed any more: {url}\n"
+    assert run("feed", "list").code == 1
+
+
+def test_a_misspelt_category_is_refused_and_no_other_is_followed(run: Run, server: StandIn) -> None:
+    ran = run("feed", "add", "cs.LG", "notacat")
+    assert (ran.code, ran.out) == (2, "")
+    assert "'notacat'" in ran.err
+    assert run("feed", "list").code == 1
+
+
+def test_the_password_of_a_feed_is_sent_to_its_server_and_shown_nowhere(run: Run, server: StandIn) -> None:
+    server.routes["/good"] = b"<rss version='2.0'><channel><item><title>P</title><link>/p</link></item></channel></rss>"
+    url = server.url("/good").replace("127", "me:s3cret@127")
+    said = [run("feed", "add", url, url.replace("good", "none"))]
+    said += [run("feed", *words) for words in (("list",), ("list", "--json"), ("fetch",), ("fetch", "--json"))]
+    said += [run("feed", "list"), run("today"), run("show", "p1"), run("show", "p1", "--json")]
+    said += [run("feed", "remove", url.replace("good", "other")), run("undo")]
+    assert "s3cret" not in repr(said)
+    assert said[-1].out.startswith("Undone: feed add http://me@127")
+    assert server.requests[0].headers["Authorization"].startswith("Basic ")
+    run("feed", "add", url)
+    assert "s3cret" not in said_in_the_log()
+    (shown,) = run("feed", "list", "--json").json
+    assert run("feed", "remove", shown["url"]).out == f"Not followed any more: {shown['url']}\n"
+    assert run("feed", "list").code == 1
+
+
+def said_in_the_log() -> str:
+    log = find().log
+    return log.read_text(encoding="utf-8") if log.exists() else ""
+
+
+@pytest.mark.parametrize(
+    "setting", [("ALL_PROXY", "socks5://127.0.0.1:1"), ("ALL_PROXY", "bogus://x"), ("SSL_CERT_FILE", "/nonexistent")]
+)
+def test_a_network_setting_that_cannot_be_used_is_said_once(
+    run: Run, server: StandIn, monkeypatch: pytest.MonkeyPatch, setting: tuple[str, str]
+) -> None:
+    run("feed", "add", "cs.LG", server.url("/a"), server.url("/b"))
+    monkeypatch.setenv(*setting)
+    for words in (("feed", "fetch"), ("paper", "add", "1608.03983")):
+        ran = run(*words)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.count(setting[0]) == ran.err.count("\n") == 2, "a sentence and what to do"
+    assert {feed["health"] for feed in run("feed", "list", "--json").json} == {"unread"}
+
+
+def test_an_interrupted_fetch_keeps_what_came_and_says_how_much(run: Run, paths: Paths, server: StandIn) -> None:
+    good = todays(("2611.00001v1", "One", "new"))
+    server.routes.update({"/drips": Reply(good, drip_s=0.5), "/etag": Reply(good, etag='"1"'), "/rss/cs.LG": good})
+    run("feed", "add", server.url("/drips"), server.url("/etag"), "cs.LG")
+    fetching = subprocess.Popen(
+        [sys.executable, "-m", "tui.cli", "feed", "fetch"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 30
+    while _healths(paths).count("unread") > 1 and time.monotonic() < deadline and fetching.poll() is None:
+        time.sleep(0.02)
+    fetching.send_signal(signal.SIGINT)
+    out, said = fetching.communicate(timeout=30)
+    assert (fetching.returncode, out) == (130, "")
+    assert said == "2 of 3 feeds were fetched.\nInterrupted. What was kept so far stays.\n"
+    assert _healths(paths)[0] == "unread"
+    assert "unread" not in _healths(paths)[1:]
+    assert _count(paths) == 1
+
+
+def _healths(paths: Paths) -> list[str]:
+    with closing(db.connect(paths)) as connection:
+        return [str(feed.health) for feed in list_feeds(connection)]
+
+
 def test_markup_in_a_feed_stays_text(run: Run, server: StandIn) -> None:
-    server.routes["/rss/cs.LG"] = rss(("2611.00001v1", "&lt;b&gt;[bold]x[/bold]&#27;[31m", "new"))
+    server.routes["/rss/cs.LG"] = todays(("2611.00001v1", "&lt;b&gt;[bold]x[/bold]&#27;[31m", "new"))
     run("feed", "add", "cs.LG")
     run("feed", "fetch")
     shown = run("today").out + run("show", "p1").out
