@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 
-from journal.clock import from_stored, stored
-from journal.queries.fulltext import MetricCondition, SearchQuery, parse_search
+from journal.clock import from_stored
+from journal.queries.conditions import OfKind, Term, clauses_of
+from journal.queries.fulltext import parse_search
 from journal.types import Kind, Ref, SearchHit, SearchResults
 
 MOST_RANKED = 5_000
@@ -31,10 +32,8 @@ def search(
     Whatever a person types is a valid search (see `fulltext`). `kinds` narrows down further.
     """
     query = parse_search(text, now=now, is_typing=is_typing)
-    wanted = query.kinds & kinds if query.kinds and kinds else query.kinds | kinds
-    if query.kinds and kinds and not wanted:
-        return SearchResults(hits=())
-    conditions, values = _conditions(query, wanted)
+    narrowed = (tuple(Term(OfKind(kind)) for kind in sorted(kinds)),) if kinds else ()
+    conditions, values = clauses_of((*narrowed, *query.all_of))
     if query.match is None:
         return SearchResults(hits=_newest(connection, conditions, values, limit, offset))
     capped = _counts_more_than(connection, query.match, MOST_RANKED)
@@ -83,47 +82,3 @@ def _hit(row: tuple[str, int, str, str, float | None, str]) -> SearchHit:
         score=score,
         created_at=from_stored(created_at),
     )
-
-
-def _conditions(query: SearchQuery, kinds: frozenset[Kind]) -> tuple[str, tuple[object, ...]]:
-    """SQL for everything but the words; every value is a parameter."""
-    clauses: list[str] = []
-    values: list[object] = []
-    if query.exclude is not None:
-        clauses.append("item.id NOT IN (SELECT rowid FROM item_fts WHERE item_fts MATCH ?)")
-        values.append(query.exclude)
-    if kinds:
-        clauses.append(f"kind IN ({', '.join('?' * len(kinds))})")
-        values.extend(sorted(kinds))
-    for tag in query.tags:
-        clauses.append("item.id IN (SELECT item_id FROM tag WHERE name = ?)")
-        values.append(tag)
-    for category in query.categories:
-        clauses.append(
-            "item.id IN (SELECT item_id FROM paper WHERE ' ' || lower(categories) || ' ' LIKE ? ESCAPE '\\')"
-        )
-        values.append(f"% {_escaped_for_like(category.lower())} %")
-    if query.since is not None:
-        clauses.append("created_at >= ?")
-        values.append(stored(query.since))
-    for run in query.runs:
-        clauses.append(
-            "item.id IN (SELECT to_id FROM link JOIN item AS run ON run.id = from_id "
-            "WHERE run.kind = ? AND run.number = ? "
-            "UNION SELECT from_id FROM link JOIN item AS run ON run.id = to_id "
-            "WHERE run.kind = ? AND run.number = ?)"
-        )
-        values.extend((run.kind, run.number) * 2)
-    for condition in query.metrics:
-        clauses.append(_metric_clause(condition))
-        values.extend((condition.key, condition.value))
-    return "".join(f" AND {clause}" for clause in clauses), tuple(values)
-
-
-def _metric_clause(condition: MetricCondition) -> str:
-    assert condition.operator in {"<", "<=", "=", ">=", ">"}
-    return f"item.id IN (SELECT item_id FROM run_metric WHERE key = ? AND value {condition.operator} ?)"
-
-
-def _escaped_for_like(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -94,6 +94,16 @@ def test_a_word_in_the_title_ranks_above_one_in_the_body(journal: Connection) ->
         ("kind:run -mnist", []),
         ("warmup=5 kind:run", ["r2", "r1"]),
         ("nothingofthesort", []),
+        ("warmup -tag:schedule kind:entry", ["e2"]),
+        ("warmup -kind:paper -kind:run", ["e2", "e1"]),
+        ("-cat:cs.lg kind:paper", ["p3", "p2"]),
+        ("-author:roe kind:paper", ["p3", "p2"]),
+        ("-since:2026-11-21 kind:entry", ["e1"]),
+        ("-run:r2 kind:entry", ["e2"]),
+        ("-metric:validation/accuracy>0.99 kind:run", ["r1"]),
+        ("tag:schedule OR cat:cs.L", ["e1", "p3"]),
+        ("cat:cs.cv OR jumps", ["e1", "p2"]),
+        ("warmup tag:schedule OR author:roe", ["e1", "p1"]),
     ],
 )
 def test_fields_narrow_the_search(journal: Connection, text: str, expected: list[str]) -> None:
