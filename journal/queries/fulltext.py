@@ -35,6 +35,13 @@ class SearchQuery:
     all_of: tuple[AnyOf, ...] = ()
 
     @property
+    def ranked_by(self) -> str | None:
+        """The words by which the results are ranked: those that all must hold, else those that some may."""
+        words = [term.condition for group in self.all_of for term in group if not term.is_not]
+        either = [condition.expression for condition in words if isinstance(condition, Words)]
+        return self.match or " OR ".join(either) or None
+
+    @property
     def is_empty(self) -> bool:
         return self.match is None and not self.all_of
 
