@@ -23,6 +23,16 @@ from journal.types import Kind
 
 FIELDS = ("kind", "tag", "author", "cat", "since", "run", "metric")
 
+_TAKES = {
+    "kind": f"a kind is {', '.join([*Kind][:-1])} or {[*Kind][-1]}",
+    "tag": "tag: takes a tag such as todo",
+    "author": "author: takes a name such as hinton",
+    "cat": "cat: takes a category such as cs.LG",
+    "since": "since: takes a day (2026-11-20) or an age (12h, 7d, 2w, 3m, 1y)",
+    "run": "run: takes a run such as r3",
+    "metric": "metric: takes a name, one of < <= = >= > and a number, such as test/accuracy>0.99",
+}
+_LONGEST_SHOWN = 60
 _METRIC = re.compile(r"(?P<key>[^<>=!]+)(?P<operator><=|>=|==?|<|>)(?P<value>.+)")
 _AGO = re.compile(r"(?P<count>\d{1,5})(?P<unit>[hdwmy])", re.ASCII)
 _HOURS_OF_UNIT = {"h": 1, "d": 24, "w": 24 * 7, "m": 24 * 30, "y": 24 * 365}
@@ -47,6 +57,16 @@ def condition_of(name: str, value: str, now: datetime) -> Condition | None:
     if name == "run":
         return _linked_to_run(value)
     return _metric_condition(value)
+
+
+def not_understood(written: str, name: str) -> str:
+    """The sentence about a field `name` that was written without sense."""
+    return f"{shown(written)} is not understood and searched as words: {_TAKES[name]}."
+
+
+def shown(written: str) -> str:
+    """What a person wrote, short enough for a sentence."""
+    return written if len(written) <= _LONGEST_SHOWN else written[: _LONGEST_SHOWN - 1] + "…"
 
 
 def quoted(words: str, *, is_prefix: bool = False) -> str | None:

@@ -49,7 +49,7 @@ def search(
     scores = {} if query.ranked_by is None or capped else _scores(connection, query.ranked_by, ids)
     ids.sort(key=lambda identity: scores.get(identity, 0.0), reverse=True)  # else they stay newest first
     page = ids[offset : offset + limit]
-    return SearchResults(hits=_hits(connection, query.ranked_by, page, scores), capped=capped)
+    return SearchResults(hits=_hits(connection, query.ranked_by, page, scores), capped=capped, unclear=query.unclear)
 
 
 def _matching(connection: sqlite3.Connection, match: str, conditions: Clause, most: int) -> list[int]:

@@ -205,6 +205,8 @@ def search(
             for position, part in enumerate(hit.snippet.replace(SNIPPET_END, SNIPPET_START).split(SNIPPET_START))
         ]
         show(f"    {' '.join(part for part in marked if part)}")
+    for sentence in results.unclear:
+        note(printable(sentence))
     if results.capped:
         note("Too many match to rank them all: these are the newest. Add a word.")
     if not results.hits:

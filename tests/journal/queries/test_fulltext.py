@@ -214,7 +214,43 @@ def test_fields_narrow_down(text: str, expected: Condition) -> None:
 def test_a_field_without_sense_is_searched_as_words(text: str) -> None:
     query = parse_search(text, now=NOW)
     assert query.match is not None
-    assert query == SearchQuery(match=query.match)
+    assert query == SearchQuery(match=query.match, unclear=query.unclear)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("kind:paper -tag:a OR since:7d warm", []),
+        ("kind:foo", ["kind:foo is not understood and searched as words: a kind is paper, run, entry,"]),
+        (
+            "warm since:xyz",
+            ["since:xyz is not understood and searched as words: since: takes a day (2026-11-20) or an age"],
+        ),
+        ("-since:2026-13-45", ["-since:2026-13-45 is not understood"]),
+        ("metric:foo>abc", ["metric:foo>abc is not understood and searched as words: metric: takes"]),
+        ("kind: paper", ["kind: is not understood"]),
+        ("run:seven metric:loss", ["run:seven is not understood", "metric:loss is not understood"]),
+        ("run:seven run:seven", ["run:seven is not understood"]),
+        ('author:"+" x', ['author:"+" is not understood']),
+        ("warm OR ++", ["++ has no letter or digit to search for, and is left out."]),
+        ("++", ["++ has no letter or digit"]),
+        ("Deep learning - a survey", []),
+        ("(tag:a OR tag:b) warm", ["Parentheses group nothing here"]),
+        ("-(warm water)", ["Parentheses group nothing here"]),
+        ("(warm water)", []),
+        ("word " * 65, ["Only the first 64 words are searched."]),
+        (f"kind:{'x' * 200}", [f"kind:{'x' * 54}… is not understood"]),
+    ],
+)
+def test_what_is_not_understood_is_said(text: str, sentences: list[str]) -> None:
+    unclear = parse_search(text, now=NOW).unclear
+    assert [said[: len(begins)] for said, begins in zip(unclear, sentences, strict=True)] == sentences
+
+
+def test_a_word_that_is_being_typed_is_not_complained_about(index: sqlite3.Connection) -> None:
+    for text in ('"', "-", "warm -", "("):
+        assert parse_search(text, now=NOW, is_typing=True).unclear == ()
+    assert parse_search("kind:fo", now=NOW, is_typing=True).unclear != ()
 
 
 def test_an_absurd_age_is_no_age() -> None:

@@ -125,6 +125,26 @@ def test_bad_input_gets_one_clear_sentence_and_an_exit_code(
     assert ran.out == ""
 
 
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("since:xyz", "since:xyz is not understood and searched as words: since: takes a day (2026-11-20)"),
+        ("kind:foo", "a kind is paper, run, entry"),
+        ("metric:foo>abc", "metric: takes a name"),
+        ("since:2026-13-45", "since: takes a day"),
+    ],
+)
+def test_a_search_says_what_it_does_not_understand(run: Run, query: str, sentence: str) -> None:
+    ran = run("search", query)
+    assert (ran.code, ran.out) == (1, "")
+    assert sentence in ran.err.splitlines()[0]
+    assert "Nothing was found." in ran.err
+    run("log", query)
+    ran = run("search", query, "--json")
+    assert (ran.code, len(ran.json)) == (0, 1)
+    assert sentence in ran.err
+
+
 def test_a_refused_line_leaves_nothing_behind(run: Run) -> None:
     run("log", "x", "--tag", "two words")
     assert run("entries", "--json").json == []
