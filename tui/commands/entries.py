@@ -47,7 +47,7 @@ def log(
             links.add(made, ref, papers.named(made, mention, context.remembered()), Relation.about)
         items.tag(made, ref, add=tag or ())
         entry = get_entry(made.connection, ref)
-    context.remember([ref])
+    context.remember_item(ref)
     if json:
         show_json(entry)
     else:
@@ -64,7 +64,7 @@ def entries(
 
     with context.reading() as connection:
         rows = list_entries(connection, types=(type,) if type else (), limit=limit)
-    context.remember([row.ref for row in rows])
+    context.remember_list([row.ref for row in rows])
     if json:
         show_json(rows)
     elif rows:
@@ -91,7 +91,7 @@ def outcome(
         entry_ref = context.resolve(made.connection, ref, Kind.entry)
         entries.set_outcome(made, entry_ref, text, verdict)
         entry = get_entry(made.connection, entry_ref)
-    context.remember([entry_ref])
+    context.remember_item(entry_ref)
     if json:
         show_json(entry)
     else:

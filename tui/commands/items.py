@@ -41,7 +41,7 @@ def print_item(mention: str, kind: Kind | None = None, *, json: bool = False, wi
         else:
             show_document(read_document(connection, ref, now()))
             print_history(revisions)
-    context.remember([ref])
+    context.remember_item(ref)
 
 
 def print_history(revisions: tuple[Revision, ...]) -> None:
@@ -94,7 +94,7 @@ def edit(
         raise
     if file is not None:
         file.unlink(missing_ok=True)
-    context.remember([found])
+    context.remember_item(found)
     if json:
         show_json(context.json_of(item))
     else:
@@ -170,7 +170,7 @@ def tag(
             remove=[name[1:] for name in tags if name.startswith("-")],
         )
         item = any_item.get(made.connection, found)
-    context.remember([found])
+    context.remember_item(found)
     if json:
         show_json(context.json_of(item))
     else:
@@ -192,7 +192,7 @@ def search(
 
     with context.reading() as connection:
         results = find(connection, " ".join(query), kinds=frozenset({kind} if kind else ()), limit=limit)
-    context.remember([hit.ref for hit in results.hits])
+    context.remember_list([hit.ref for hit in results.hits])
     if json:
         show_json([
             {**context.json_of(hit), "snippet": hit.snippet.replace(SNIPPET_START, "").replace(SNIPPET_END, "")}

@@ -58,7 +58,7 @@ def add(
     added = add_papers(where, context.settings(), mentions)
     with context.reading() as connection:
         papers = [get_paper(connection, ref) for ref in added.refs]
-    context.remember(added.refs)
+    context.remember_made(added.refs)
     if json:
         show_json(papers)
     else:
@@ -91,7 +91,7 @@ def note_(
         entry = entries.add(made, EntryDraft(what=title, type=EntryType.note, body=body.strip()))
         links.add(made, entry, paper, Relation.about)
         kept = get_entry(made.connection, entry)
-    context.remember([entry])
+    context.remember_item(entry)
     if json:
         show_json(kept)
     else:

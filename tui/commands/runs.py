@@ -48,7 +48,7 @@ def list_(limit: Limit = 20, json: Json = False) -> None:
     with context.reading() as connection:
         rows = list_runs(connection, limit=limit)
         whole = [get_run(connection, row.ref) for row in rows] if json else []
-    context.remember([row.ref for row in rows])
+    context.remember_list([row.ref for row in rows])
     if json:
         show_json(whole)
     elif rows:

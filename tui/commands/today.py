@@ -41,7 +41,7 @@ def today(limit: Limit = 20, json: Json = False) -> None:
         rows = list_papers(connection, states=(PaperState.new,), limit=limit)
         waiting = count_papers(connection, states=(PaperState.new,))
         feeds = list_feeds(connection)
-    context.remember([row.ref for row in rows])
+    context.remember_list([row.ref for row in rows])
     if json:
         show_json(rows)
     for feed in () if json else feeds:

@@ -87,6 +87,50 @@ def test_rows_of_the_last_list_and_last_name_items(run: Run) -> None:
     assert run("show", "@9").code == 2
 
 
+def test_rows_of_the_last_list_stay_while_single_items_are_worked_on(run: Run) -> None:
+    for what in ("one", "two", "three"):
+        run("log", what)
+    run("search", "one OR two OR three", "--limit", "3")
+    rows = [run("show", f"@{row}", "--json").json["ref"] for row in (1, 2, 3)]
+    assert len(set(rows)) == 3
+    run("tag", "@2", "+x")
+    run("outcome", "@3", "it held")
+    run("edit", "@1", "--why", "to see")
+    run("log", "another")
+    run("rm", "@1")
+    assert run("show", "@2", "--json").json["ref"] == rows[1]
+    assert run("show", "@3", "--json").json["ref"] == rows[2]
+
+
+def test_what_finds_nothing_leaves_the_last_list_and_the_last_item(run: Run) -> None:
+    run("log", "one")
+    run("log", "two")
+    run("entries")
+    for words in (("search", "nosuchword"), ("entries", "--type", "idea"), ("today",), ("runs", "list")):
+        assert run(*words).code == 1
+    assert run("show", "@2", "--json").json["ref"] == "e1"
+    assert run("show", "last", "--json").json["ref"] == "e1"
+
+
+def test_last_is_the_item_made_or_shown_last_whatever_was_listed_since(run: Run) -> None:
+    for what in ("one", "two", "three"):
+        run("log", what)
+    run("show", "e2")
+    run("entries")
+    assert run("show", "last", "--json").json["ref"] == "e2"
+    run("tag", "e1", "+x")
+    assert run("show", "last", "--json").json["ref"] == "e1"
+
+
+def test_last_is_the_first_row_where_no_item_was_made_or_shown_yet(run: Run, home: Path) -> None:
+    run("log", "one")
+    run("log", "two")
+    (home / "state" / "last_item.json").unlink()
+    assert run("show", "last").code == 2
+    run("entries")
+    assert run("show", "last", "--json").json["ref"] == "e2"
+
+
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [

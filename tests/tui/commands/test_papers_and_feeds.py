@@ -165,6 +165,16 @@ def test_a_note_on_a_paper_is_an_entry_about_it(run: Run, tmp_path: Path) -> Non
     assert run("paper", "show", "e1").code == 2
 
 
+def test_papers_added_together_are_a_list_and_one_alone_is_an_item(run: Run) -> None:
+    run("log", "one")
+    run("entries")
+    run("paper", "add", "10.1000/a")
+    assert run("show", "last", "--json").json["ref"] == "p1"
+    assert run("show", "@1", "--json").json["ref"] == "e1"
+    run("paper", "add", "10.1000/b", "10.1000/c")
+    assert [run("show", mention, "--json").json["ref"] for mention in ("last", "@1", "@2")] == ["p3", "p2", "p3"]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_a_closed_pipe_ends_quietly(run: Run, tmp_path: Path) -> None:
     run("paper", "import", str(written(tmp_path / "p.jsonl", records(3_000))))
