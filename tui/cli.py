@@ -70,7 +70,7 @@ def app_with(loaded: str | None) -> typer.Typer:
         if isinstance(command, typer.Typer):
             app.add_typer(command, name=name, help=help_line)
         else:
-            # -h would take -hinton for itself.
+            # -h would take -hinton for itself: see with_help_spelled_out.
             dashes = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
             app.command(name, context_settings=dashes if name in _TAKES_DASHES else None)(command)
     return app
@@ -85,6 +85,14 @@ def command_named_by(words: Sequence[str], environ: Mapping[str, str]) -> str | 
     if "_JOURNAL_COMPLETE" in environ:
         words = (environ.get("_TYPER_COMPLETE_ARGS") or environ.get("COMP_WORDS") or "").split()[1:]
     return next((word for word in words if not word.startswith("-")), None)
+
+
+def with_help_spelled_out(words: Sequence[str], command: str | None) -> list[str]:
+    """`words` with --help for -h, where the command takes what begins with a dash; what follows -- stays."""
+    end = words.index("--") if "--" in words else len(words)
+    if command not in _TAKES_DASHES:
+        return [*words]
+    return [*("--help" if word == "-h" else word for word in words[:end]), *words[end:]]
 
 
 def interface(
@@ -115,7 +123,8 @@ def main() -> None:
     """What the command `journal` runs."""
     _ready_streams()
     try:
-        app_with(command_named_by(sys.argv[1:], os.environ))()
+        command = command_named_by(sys.argv[1:], os.environ)
+        app_with(command)(args=with_help_spelled_out(sys.argv[1:], command))
         sys.stdout.flush()
     except SystemExit as end:
         if end.code == INTERRUPTED:

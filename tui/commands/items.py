@@ -156,7 +156,10 @@ def tag(
     tags: Annotated[list[str], typer.Argument(help="+tag adds, -tag removes.", metavar="[+TAG|-TAG]...")],
     json: Json = False,
 ) -> None:
-    """Tag an item: journal tag e3 +baseline -todo."""
+    """Tag an item: journal tag e3 +baseline -todo.
+
+    -h is help: 'journal tag e3 -- -h' takes away a tag h.
+    """
     from journal.queries import any_item
     from journal.store import items
     from journal.store.changes import change
@@ -186,7 +189,10 @@ def search(
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many at the most.")] = 20,
     json: Json = False,
 ) -> None:
-    """Search papers, runs and diary at once, best first."""
+    """Search papers, runs and diary at once, best first.
+
+    -h is help: 'journal search -- -h' searches for what is not about h.
+    """
     from journal.queries.search import SNIPPET_END, SNIPPET_START
     from journal.queries.search import search as find
 
