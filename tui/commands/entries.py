@@ -42,7 +42,7 @@ def log(
     with change(where, f"log {what}") as made:
         ref = entries.add(made, draft)
         for mention in run or ():
-            links.add(made, context.resolve(made.connection, mention), ref, Relation.tests)
+            links.add(made, context.resolve(made.connection, mention, Kind.run), ref, Relation.tests)
         for mention in paper or ():
             links.add(made, ref, papers.named(made, mention, context.remembered()), Relation.about)
         items.tag(made, ref, add=tag or ())

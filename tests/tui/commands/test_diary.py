@@ -169,6 +169,14 @@ def test_bad_input_gets_one_clear_sentence_and_an_exit_code(
     assert ran.out == ""
 
 
+def test_only_a_run_tests_an_entry(run: Run) -> None:
+    run("log", "x", "--paper", "1608.03983")
+    ran = run("log", "t", "--run", "p1")
+    assert (ran.code, ran.out) == (2, "")
+    assert "p1 is a paper; a run is wanted." in ran.err
+    assert [entry["title"] for entry in run("entries", "--json").json] == ["x"]
+
+
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
