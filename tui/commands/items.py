@@ -9,7 +9,7 @@ import typer
 from journal.errors import BadValue
 from journal.types import Kind, Relation, Revision
 from tui import context
-from tui.commands.options import Json
+from tui.commands.options import MOST_ROWS, Json
 from tui.formatting import local_time, printable
 from tui.output import bold, dim, note, show, show_document, show_json
 
@@ -186,7 +186,7 @@ def search(
         typer.Argument(help='Words, "a phrase", -not, OR, prefix*, kind: tag: author: cat: since: run: metric:'),
     ],
     kind: Annotated[Kind | None, typer.Option(help="Only this kind of item.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many at the most.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=MOST_ROWS, help="How many at the most.")] = 20,
     json: Json = False,
 ) -> None:
     """Search papers, runs and diary at once, best first.
