@@ -10,8 +10,8 @@ import typer
 from journal.types import EntryDraft, EntryType, Kind, Relation, Verdict
 from tui import context
 from tui.commands.options import Json, Limit
-from tui.formatting import local_time, printable
-from tui.output import show, show_json, show_table
+from tui.formatting import local_time
+from tui.output import show, show_json, show_table, show_titled
 
 VerdictOption = Annotated[Verdict | None, typer.Option(help="What became of it.")]
 
@@ -51,7 +51,7 @@ def log(
     if json:
         show_json(entry)
     else:
-        show(f"{ref}  {printable(entry.title)}")
+        show_titled(ref, entry.title)
 
 
 def entries(
@@ -71,6 +71,7 @@ def entries(
         show_table(
             ("ref", "when", "type", "verdict", "what"),
             [(str(row.ref), local_time(row.created_at), row.type, row.verdict or "", row.title) for row in rows],
+            spare=(2, 3, 1),
         )
     if not rows:
         context.nothing_found("The diary is empty.", "journal log 'what you try' --why '...'")

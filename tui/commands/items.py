@@ -11,7 +11,7 @@ from journal.types import Kind, Relation, Revision
 from tui import context
 from tui.commands.options import MOST_ROWS, Json
 from tui.formatting import local_time, printable
-from tui.output import bold, dim, note, show, show_document, show_json
+from tui.output import dim, note, show, show_document, show_json, show_snippet, show_titled
 
 RefArgument = Annotated[str, typer.Argument(help="A ref such as e3, an arXiv id, a DOI, a run id, @3 or last.")]
 
@@ -98,7 +98,7 @@ def edit(
     if json:
         show_json(context.json_of(item))
     else:
-        show(f"{found}  {printable(item.title)}")
+        show_titled(found, item.title)
 
 
 def rm(refs: Annotated[list[str], typer.Argument(help="What to delete.")]) -> None:
@@ -205,12 +205,8 @@ def search(
             for hit in results.hits
         ])  # fmt: skip
     for hit in () if json else results.hits:
-        show(f"{bold(str(hit.ref))}  {printable(hit.title)}")
-        marked = [
-            bold(printable(part)) if position % 2 else printable(part)
-            for position, part in enumerate(hit.snippet.replace(SNIPPET_END, SNIPPET_START).split(SNIPPET_START))
-        ]
-        show(f"    {' '.join(part for part in marked if part)}")
+        show_titled(hit.ref, hit.title)
+        show_snippet(hit.snippet)
     for sentence in results.unclear:
         note(printable(sentence))
     if results.capped:

@@ -13,7 +13,7 @@ from tui import context
 from tui.commands.items import RefArgument, print_item
 from tui.commands.options import Json
 from tui.formatting import counted, printable
-from tui.output import note, show, show_json
+from tui.output import note, show, show_json, show_titled
 
 app = typer.Typer(help="Papers: add, import, show, note.", no_args_is_help=True)
 
@@ -63,7 +63,7 @@ def add(
         show_json(papers)
     else:
         for paper in papers:
-            show(f"{paper.ref}  {printable(paper.title)}")
+            show_titled(paper.ref, paper.title)
     if added.failures:
         raise PartlyFailed(" ".join(added.failures), hint="The others were kept." if added.refs else "")
 
@@ -95,4 +95,4 @@ def note_(
     if json:
         show_json(kept)
     else:
-        show(f"{entry}  {printable(kept.title)}  (about {paper})")
+        show_titled(entry, kept.title, further=f"  (about {paper})")

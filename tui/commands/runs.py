@@ -61,6 +61,7 @@ def list_(limit: Limit = 20, json: Json = False) -> None:
                 for row in rows
             ],
             grows=4,
+            spare=(6, 3, 5),
         )  # fmt: skip
     if not rows:
         context.nothing_found("There are no runs yet.", "journal runs sync, or journal experiment run linear")

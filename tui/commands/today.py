@@ -63,6 +63,7 @@ def today(limit: Limit = 20, json: Json = False) -> None:
                 for row in rows
             ],
             grows=1,
+            spare=(3, 2),
         )
         if waiting > len(rows):
             note(f"{counted(waiting - len(rows), 'more paper')}; journal triage REF keep|queue|skip|mute")
