@@ -9,7 +9,7 @@ import typer
 from journal.errors import BadValue
 from journal.types import Kind, Relation, Revision
 from tui import context
-from tui.commands.options import MOST_ROWS, Json
+from tui.commands.options import MOST_ROWS, History, Json
 from tui.formatting import local_time, printable
 from tui.output import dim, note, show, show_document, show_json, show_snippet, show_titled
 
@@ -18,7 +18,7 @@ RefArgument = Annotated[str, typer.Argument(help="A ref such as e3, an arXiv id,
 
 def show_item(
     ref: RefArgument,
-    history: Annotated[bool, typer.Option("--history", help="Also the texts that were replaced.")] = False,
+    history: History = False,
     json: Json = False,
 ) -> None:
     """Show one item with everything linked to it."""
@@ -39,7 +39,7 @@ def print_item(mention: str, kind: Kind | None = None, *, json: bool = False, wi
             extra = {"history": revisions} if with_history else {}
             show_json({**context.json_of(any_item.get(connection, ref)), **extra})
         else:
-            show_document(read_document(connection, ref, now()))
+            show_document(read_document(connection, ref, now(), at_command_line=True))
             print_history(revisions)
     context.remember_item(ref)
 

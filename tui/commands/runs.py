@@ -9,7 +9,7 @@ import typer
 from journal.types import Kind
 from tui import context
 from tui.commands.items import RefArgument, print_item
-from tui.commands.options import Json, Limit
+from tui.commands.options import History, Json, Limit
 from tui.formatting import counted, duration, local_time
 from tui.output import show, show_json, show_table
 
@@ -68,6 +68,6 @@ def list_(limit: Limit = 20, json: Json = False) -> None:
 
 
 @app.command("show")
-def show_run(ref: RefArgument, json: Json = False) -> None:
+def show_run(ref: RefArgument, history: History = False, json: Json = False) -> None:
     """Show one run."""
-    print_item(ref, Kind.run, json=json)
+    print_item(ref, Kind.run, json=json, with_history=history)

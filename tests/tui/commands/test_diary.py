@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from journal.paths import Paths
+from journal.store import runs
+from journal.store.changes import program_change
+from journal.types import RunDraft, RunStatus
 from tests.tui.commands.conftest import Run
 
 pytestmark = pytest.mark.usefixtures("paths")
@@ -230,6 +234,41 @@ def test_editing_by_options_keeps_what_was_there(run: Run) -> None:
     assert shown["why"] == "second"
     assert [(revision["field"], revision["text"]) for revision in shown["history"]] == [("why", "first")]
     assert "first" in run("show", "e1", "--history").out
+
+
+def test_every_way_to_show_an_item_shows_its_history(run: Run, paths: Paths) -> None:
+    run("log", "x", "--paper", "1608.03983")
+    run("edit", "p1", "--title", "SGDR")
+    with program_change(paths) as change:
+        draft = RunDraft(
+            run_id="a" * 32,
+            tracking_uri="sqlite:////s.db",
+            name="linear",
+            experiment="mnist",
+            status=RunStatus.finished,
+        )
+        runs.mirror(change, [(draft, "digest")])
+    shown = run("paper", "show", "p1", "--history", "--json").json
+    assert [(revision["field"], revision["text"]) for revision in shown["history"]] == [("title", "arXiv:1608.03983")]
+    assert "title until" in run("paper", "show", "p1", "--history").out
+    assert run("runs", "show", "r1", "--history", "--json").json["history"] == []
+    assert "history" not in run("runs", "show", "r1", "--json").json
+
+
+def test_a_run_without_a_why_names_the_command_for_it(run: Run, paths: Paths) -> None:
+    with program_change(paths) as change:
+        draft = RunDraft(
+            run_id="a" * 32,
+            tracking_uri="sqlite:////s.db",
+            name="linear",
+            experiment="mnist",
+            status=RunStatus.finished,
+        )
+        runs.mirror(change, [(draft, "digest")])
+    for words in (("runs", "show", "r1"), ("show", "r1")):
+        assert "journal log WHAT --why WHY --run r1, or journal link r1 ENTRY" in run(*words).out
+    assert run("log", "linear", "--why", "the baseline", "--run", "r1").code == 0
+    assert "the baseline" in run("runs", "show", "r1").out
 
 
 def editor(tmp_path: Path, script: str) -> str:
