@@ -19,6 +19,7 @@ _ESCAPES = re.compile(
 
 GAP = 2  # cells between the columns of a table
 _A_FEW_WORDS = 24
+_LONGEST_TITLE = 60
 
 
 def printable(text: str, *, keeps_lines: bool = False) -> str:
@@ -74,6 +75,11 @@ def padded(text: str, width: int) -> str:
     """`text` clipped and filled with blanks to exactly `width` cells."""
     shown = clipped(text, width)
     return shown + " " * (width - width_of(shown))
+
+
+def titled(ref: object, title: str) -> str:
+    """`e3: cosine schedule`: an item in a sentence."""
+    return f"{ref}: {clipped(' '.join(title[:_LONGEST_TITLE].split()), _LONGEST_TITLE - 1)}"
 
 
 def table_widths(natural: Sequence[int], room: int, *, grows: int, spare: Sequence[int] = ()) -> list[int]:

@@ -10,7 +10,7 @@ import typer
 from journal.types import EntryDraft, EntryType, Kind, Relation, Verdict
 from tui import context
 from tui.commands.options import Json, Limit
-from tui.formatting import local_time
+from tui.formatting import local_time, titled
 from tui.output import show, show_json, show_table, show_titled
 
 VerdictOption = Annotated[Verdict | None, typer.Option(help="What became of it.")]
@@ -39,8 +39,9 @@ def log(
         what=what, type=type, why=why, expect=expect, outcome=outcome, verdict=verdict,
         body=sys.stdin.read() if body == "-" else body,
     )  # fmt: skip
-    with change(where, f"log {what}") as made:
+    with change(where, "log") as made:
         ref = entries.add(made, draft)
+        made.summary = f"log {titled(ref, what)}"
         for mention in run or ():
             links.add(made, context.resolve(made.connection, mention, Kind.run), ref, Relation.tests)
         for mention in paper or ():
@@ -88,12 +89,14 @@ def outcome(
     from journal.store import entries
     from journal.store.changes import change
 
-    with change(context.begin(), f"outcome of {ref}") as made:
+    with change(context.begin(), "outcome") as made:
         entry_ref = context.resolve(made.connection, ref, Kind.entry)
+        made.summary = f"outcome of {entry_ref}"
         entries.set_outcome(made, entry_ref, text, verdict)
         entry = get_entry(made.connection, entry_ref)
     context.remember_item(entry_ref)
     if json:
         show_json(entry)
     else:
-        show(f"{entry_ref}  {entry.verdict or 'outcome kept'}")
+        said = f"outcome {'written' if entry.outcome else 'emptied'}"
+        show(f"{entry_ref}  {said}; verdict: {entry.verdict}" if entry.verdict else f"{entry_ref}  {said}")

@@ -106,8 +106,9 @@ def rm(refs: Annotated[list[str], typer.Argument(help="What to delete.")]) -> No
     from journal.store import items
     from journal.store.changes import change
 
-    with change(context.begin(), f"rm {' '.join(refs)}") as made:
+    with change(context.begin(), "rm") as made:
         found = [context.resolve(made.connection, ref) for ref in refs]
+        made.summary = f"rm {' '.join(map(str, found))}"
         for ref in found:
             items.delete(made, ref)
     show(f"Deleted {' '.join(map(str, found))}; journal undo brings it back.")
@@ -129,10 +130,11 @@ def link(
     from journal.store import links
     from journal.store.changes import change
 
-    with change(context.begin(), f"link {source} {target}") as made:
+    with change(context.begin(), "link") as made:
         one = context.resolve(made.connection, source)
         other = context.resolve(made.connection, target)
         relation = links.add(made, one, other, relation)
+        made.summary = f"link {one} {relation} {other}"
     show(f"{one} {relation} {other}")
 
 
@@ -144,10 +146,11 @@ def unlink(
     from journal.store import links
     from journal.store.changes import change
 
-    with change(context.begin(), f"unlink {one} {other}") as made:
+    with change(context.begin(), "unlink") as made:
         first = context.resolve(made.connection, one)
         second = context.resolve(made.connection, other)
         links.remove(made, first, second)
+        made.summary = f"unlink {first} {second}"
     show(f"{first} and {second} are not linked any more.")
 
 
@@ -164,8 +167,9 @@ def tag(
     from journal.store import items
     from journal.store.changes import change
 
-    with change(context.begin(), f"tag {ref} {' '.join(tags)}") as made:
+    with change(context.begin(), "tag") as made:
         found = context.resolve(made.connection, ref)
+        made.summary = f"tag {found} {' '.join(tags)}"
         items.tag(
             made,
             found,

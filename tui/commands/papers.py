@@ -12,7 +12,7 @@ from journal.types import EntryDraft, EntryType, Kind, PaperState, Relation
 from tui import context
 from tui.commands.items import RefArgument, print_item
 from tui.commands.options import History, Json, Limit
-from tui.formatting import counted, printable
+from tui.formatting import counted, printable, titled
 from tui.output import note, show, show_json, show_titled
 
 app = typer.Typer(help="Papers: list, add, import, show, note.", no_args_is_help=True)
@@ -115,10 +115,11 @@ def note_(
     from journal.store.changes import change
 
     title, _, body = text.strip().partition("\n")
-    with change(context.begin(), f"note on {ref}") as made:
+    with change(context.begin(), "note") as made:
         paper = context.resolve(made.connection, ref, Kind.paper)
         entry = entries.add(made, EntryDraft(what=title, type=EntryType.note, body=body.strip()))
         links.add(made, entry, paper, Relation.about)
+        made.summary = f"note {entry} on {titled(paper, title)}"
         kept = get_entry(made.connection, entry)
     context.remember_item(entry)
     if json:

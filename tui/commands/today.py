@@ -77,8 +77,9 @@ def triage(
     if verb not in TriageVerb.__members__ or not mentions:
         raise typer.BadParameter("write the papers first, then one of keep, queue, skip, mute")
     state = STATE_OF_VERB[TriageVerb(verb)]
-    with change(context.begin(), f"{verb} {' '.join(mentions)}") as made:
+    with change(context.begin(), verb) as made:
         refs = [context.resolve(made.connection, mention) for mention in mentions]
+        made.summary = f"{verb} {' '.join(map(str, refs))}"
         for ref in refs:
             papers.set_state(made, ref, state)
         rows = [get_paper(made.connection, ref) for ref in refs]

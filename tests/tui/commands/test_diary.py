@@ -209,11 +209,45 @@ def test_a_refused_line_leaves_nothing_behind(run: Run) -> None:
 def test_undo_takes_back_the_last_line_and_says_which(run: Run) -> None:
     run("log", "keep this")
     run("log", "a mistake")
-    assert run("undo").out == "Undone: log a mistake\n"
+    assert run("undo").out == "Undone: log e2: a mistake\n"
     assert [entry["title"] for entry in run("entries", "--json").json] == ["keep this"]
     run("rm", "e1")
     run("undo")
     assert [entry["ref"] for entry in run("entries", "--json").json] == ["e1"]
+
+
+def test_undo_names_the_items_however_they_were_named(run: Run) -> None:
+    run("log", "one", "--paper", "1608.03983")
+    run("log", "x" * 5_000)
+    run("search", "kind:entry OR kind:paper", "--limit", "3")
+    refs = [run("show", f"@{row}", "--json").json["ref"] for row in (1, 2, 3)]
+    run("show", "e1")
+    for words, said in (
+        (("outcome", "last", "it held"), "outcome of e1"),
+        (("tag", "last", "+new", "-old"), "tag e1 +new -old"),
+        (("edit", "last", "--why", "to see"), "edit e1"),
+        (("triage", "1608.03983v2", "keep"), "keep p1"),
+        (("link", "e2", "last"), "link e2 about e1"),
+        (("paper", "note", "1608.03983", "read"), "note e3 on p1: read"),
+        (("rm", "@1", "@2"), f"rm {refs[0]} {refs[1]}"),
+        (("paper", "add", "10.1000/a"), "paper add p2"),
+    ):
+        assert run(*words).code == 0
+        assert run("undo").out == f"Undone: {said}\n"
+    run("link", "e2", "e1")
+    run("unlink", "e1", "e2")
+    assert run("undo").out == "Undone: unlink e1 e2\n"
+    run("undo")
+    shortened = run("undo").out
+    assert shortened.startswith("Undone: log e2: xxx")
+    assert len(shortened) < 100
+
+
+def test_an_outcome_says_what_was_written(run: Run) -> None:
+    run("log", "one")
+    assert run("outcome", "e1", "it held").out == "e1  outcome written\n"
+    assert run("outcome", "e1", "it held", "--verdict", "kept").out == "e1  outcome written; verdict: kept\n"
+    assert run("outcome", "e1", "").out == "e1  outcome emptied; verdict: kept\n"
 
 
 def test_links_and_tags_are_made_and_taken_away(run: Run) -> None:
