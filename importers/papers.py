@@ -76,12 +76,13 @@ def add_papers(paths: Paths, settings: Settings, mentions: Sequence[str]) -> Add
     names = [_paper_name(mention) for mention in mentions]
     looked_up, failures = _looked_up(paths, settings, [name for name in names if isinstance(name, ArxivId)])
     refs: dict[Ref, None] = {}
-    with change(paths, f"paper add {' '.join(mentions)}") as opened:
+    with change(paths, "paper add") as opened:
         keep(opened, looked_up)
         found = {draft.arxiv_id for draft in looked_up}
         for mention, name in zip(mentions, names, strict=True):
             if isinstance(name, Identifier) or name.id in found:
                 refs[papers.named(opened, mention)] = None
+        opened.summary = f"paper add {' '.join(map(str, refs))}"
     return AddReport(tuple(refs), tuple(failures))
 
 

@@ -54,8 +54,13 @@ class Paths:
 
     @property
     def last_list(self) -> Path:
-        """The refs of the list shown last, for `@3` and `last`."""
+        """The refs of the list shown last, for `@3`."""
         return self.state / "last_list.json"
+
+    @property
+    def last_item(self) -> Path:
+        """The ref of the item made or shown last, for `last`."""
+        return self.state / "last_item.json"
 
     @property
     def arxiv_gate(self) -> Path:

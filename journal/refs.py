@@ -41,6 +41,19 @@ class Identifier:
     value: str
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What `@3` and `last` name: the rows of the list shown last, and the item made or shown last."""
+
+    rows: tuple[Ref, ...] = ()
+    item: Ref | None = None
+
+    @property
+    def last(self) -> Ref | None:
+        """The item; before there was one, the first row."""
+        return self.item or next(iter(self.rows), None)
+
+
 Mention = Ref | RowNumber | Last | ArxivId | Identifier | RunIdPrefix
 
 

@@ -38,6 +38,17 @@ def absolute_uri(uri: str) -> str:
     return sqlite_uri(path) if path is not None else without_password(uri)
 
 
+def artifact_place(uri: str) -> str:
+    """Where artifacts lie, fit to be shown: a path for a `file:` URI, any other without its password."""
+    try:
+        parts = urlsplit(uri)
+        if parts.scheme == "file" and parts.hostname in {None, "", "localhost"}:
+            return unquote(parts.path)
+    except ValueError:
+        return uri
+    return without_password(uri)
+
+
 def without_password(uri: str) -> str:
     """`uri` without the password of a server, fit to be kept and shown."""
     try:

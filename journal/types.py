@@ -414,10 +414,14 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResults:
-    """A page of hits. `capped` says that too many matched to rank, so the newest are shown."""
+    """A page of hits. `capped` says that too many matched to rank, so the newest are shown.
+
+    `unclear` has a sentence for each thing in the search that could not be honoured as it was written.
+    """
 
     hits: tuple[SearchHit, ...]
     capped: bool = False
+    unclear: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ COMMANDS = (
     ("tag", "tui.commands.items:tag", "Tag an item: journal tag e3 +baseline -todo."),
     ("rm", "tui.commands.items:rm", "Delete items; 'journal undo' brings them back."),
     ("undo", "tui.commands.items:undo", "Take back your last change, whatever it was."),
-    ("paper", "tui.commands.papers:app", "Papers: add, import, show, note."),
+    ("paper", "tui.commands.papers:app", "Papers: list, add, import, show, note."),
     ("feed", "tui.commands.feeds:app", "Feeds: where papers come from."),
     ("runs", "tui.commands.runs:app", "Runs, mirrored from MLflow."),
     ("experiment", "tui.commands.experiments:app", "Reference experiments on MNIST."),
@@ -71,7 +71,7 @@ def app_with(loaded: str | None) -> typer.Typer:
         if isinstance(command, typer.Typer):
             app.add_typer(command, name=name, help=help_line)
         else:
-            # -h would take -hinton for itself.
+            # -h would take -hinton for itself: see with_help_spelled_out.
             dashes = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
             app.command(name, context_settings=dashes if name in _TAKES_DASHES else None)(command)
     return app
@@ -86,6 +86,14 @@ def command_named_by(words: Sequence[str], environ: Mapping[str, str]) -> str | 
     if "_JOURNAL_COMPLETE" in environ:
         words = (environ.get("_TYPER_COMPLETE_ARGS") or environ.get("COMP_WORDS") or "").split()[1:]
     return next((word for word in words if not word.startswith("-")), None)
+
+
+def with_help_spelled_out(words: Sequence[str], command: str | None) -> list[str]:
+    """`words` with --help for -h, where the command takes what begins with a dash; what follows -- stays."""
+    end = words.index("--") if "--" in words else len(words)
+    if command not in _TAKES_DASHES:
+        return [*words]
+    return [*("--help" if word == "-h" else word for word in words[:end]), *words[end:]]
 
 
 def interface(
@@ -116,7 +124,8 @@ def main() -> None:
     """What the command `journal` runs."""
     _ready_streams()
     try:
-        app_with(command_named_by(sys.argv[1:], os.environ))()
+        command = command_named_by(sys.argv[1:], os.environ)
+        app_with(command)(args=with_help_spelled_out(sys.argv[1:], command))
         sys.stdout.flush()
     except SystemExit as end:
         if end.code == INTERRUPTED:

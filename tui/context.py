@@ -1,4 +1,4 @@
-"""What a command works with: the journal's paths and settings, a connection, the list shown last."""
+"""What a command works with: the journal's paths and settings, a connection, the list and the item shown last."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
+from pathlib import Path
 from typing import NoReturn
 
 import typer
@@ -16,7 +17,7 @@ from journal import paths as journal_paths
 from journal.errors import BadRef, Locked
 from journal.paths import Paths, made
 from journal.queries import items
-from journal.refs import parse_ref
+from journal.refs import Remembered, parse_ref
 from journal.types import Kind, Ref
 from tui.formatting import counted
 from tui.output import as_json, note
@@ -90,19 +91,40 @@ def json_of(item: object) -> dict[str, object]:
     return found
 
 
-def remember(refs: Sequence[Ref]) -> None:
-    """Keep the refs just shown, for `@3` and `last`. A state folder that cannot be written does no harm."""
-    where = paths()
+def remember_list(refs: Sequence[Ref]) -> None:
+    """Keep the rows of a list just shown, for `@3`. An empty list leaves the one before it."""
+    if refs:
+        _keep(paths().last_list, refs)
+
+
+def remember_item(ref: Ref) -> None:
+    """Keep the item just made or shown, for `last`."""
+    _keep(paths().last_item, [ref])
+
+
+def remember_made(refs: Sequence[Ref]) -> None:
+    """Keep items just made: the last one as such, and several also as a list."""
+    if refs:
+        remember_item(refs[-1])
+    if len(refs) > 1:
+        remember_list(refs)
+
+
+def _keep(file: Path, refs: Sequence[Ref]) -> None:
+    """A state folder that cannot be written does no harm."""
     with suppress(OSError):
-        made(where.state)
-        draft = where.last_list.with_suffix(".tmp")
+        made(file.parent)
+        draft = file.with_suffix(".tmp")
         draft.write_text(json.dumps([str(ref) for ref in refs]), encoding="utf-8")
-        draft.replace(where.last_list)
+        draft.replace(file)
 
 
-def remembered() -> list[Ref]:
+def remembered() -> Remembered:
+    return Remembered(_kept(paths().last_list), next(iter(_kept(paths().last_item)), None))
+
+
+def _kept(file: Path) -> tuple[Ref, ...]:
     try:
-        texts = json.loads(paths().last_list.read_text(encoding="utf-8"))
-        return [parse_ref(text) for text in texts]
+        return tuple(parse_ref(text) for text in json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, AttributeError, BadRef):
-        return []
+        return ()

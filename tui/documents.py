@@ -13,6 +13,7 @@ from journal.ids import arxiv_abs_url
 from journal.queries import any_item
 from journal.queries.entries import get_entry
 from journal.queries.items import item_id, links_of
+from journal.tracking_uris import artifact_place
 from journal.types import Entry, Item, Kind, LinkedItem, Paper, PaperState, Ref, Relation, Run, RunStatus
 from tui.formatting import duration, local_day, local_time, number
 from tui.roles import HAS_NO_WHY, STATE_ROLES, STATUS_ROLES, VERDICT_ROLES
@@ -71,8 +72,10 @@ class Document:
     blocks: tuple[Block, ...]
 
 
-def read_document(connection: sqlite3.Connection, ref: Ref, now: datetime) -> Document:
-    """The detail of any item. Raises NotFound."""
+def read_document(
+    connection: sqlite3.Connection, ref: Ref, now: datetime, *, at_command_line: bool = False
+) -> Document:
+    """The detail of any item; advice names commands where `at_command_line`, else keys. Raises NotFound."""
     item = any_item.get(connection, ref)
     if isinstance(item, Paper):
         return paper_document(item)
@@ -84,7 +87,8 @@ def read_document(connection: sqlite3.Connection, ref: Ref, now: datetime) -> Do
             for link in item.links
             if link.kind is Kind.entry and link.relation == Relation.tests and link.direction == "out"
         ]
-        return run_document(item, tested, now)
+        to_link = f"journal log WHAT --why WHY --run {ref}, or journal link {ref} ENTRY"
+        return run_document(item, tested, now, to_link if at_command_line else "l links it to a diary entry")
     return item_document(item, links_of(connection, item_id(connection, ref)))
 
 
@@ -143,14 +147,14 @@ def entry_document(entry: Entry) -> Document:
     )  # fmt: skip
 
 
-def run_document(run: Run, tested: list[Entry], now: datetime) -> Document:
-    """Why it was made, what it is linked to, what came out, and with which parameters."""
+def run_document(run: Run, tested: list[Entry], now: datetime, to_link: str) -> Document:
+    """Why it was made (or how `to_link` it to that), what came out, with which parameters, and where it lies."""
     is_running = run.status is RunStatus.running and not (run.is_gone or run.is_deleted)
     is_timed = run.started_at is not None and (run.ended_at or is_running)
     length = (run.ended_at or now) - run.started_at if is_timed and run.started_at else None
     whys: list[Block] = [Prose("Why", entry.why) for entry in tested if entry.why.strip()]
     if not whys and not run.note.strip() and not tested:
-        whys = [Facts(((f"{HAS_NO_WHY} nobody wrote down why: l links it to a diary entry", "warn"),))]
+        whys = [Facts(((f"{HAS_NO_WHY} nobody wrote down why: {to_link}", "warn"),))]
     own_tags = {key: value for key, value in run.run_tags.items() if not key.startswith("mlflow.")}
     return Document(
         run.ref,
@@ -172,7 +176,11 @@ def run_document(run: Run, tested: list[Entry], now: datetime) -> Document:
             Table("Metrics", tuple((key, number(value)) for key, value in run.metrics.items())),
             Table("Parameters", tuple(run.params.items())),
             Table("Tags", tuple(own_tags.items())),
-            Table("", _told((("MLflow run", run.run_id or ""), ("tracked in", run.tracking_uri)))),
+            Table("", _told((
+                ("MLflow run", run.run_id or ""),
+                ("tracked in", run.tracking_uri),
+                ("artifacts", artifact_place(run.artifact_uri)),
+            ))),
         ),
     )  # fmt: skip
 

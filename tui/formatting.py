@@ -17,6 +17,11 @@ _ESCAPES = re.compile(
 )
 
 
+GAP = 2  # cells between the columns of a table
+_A_FEW_WORDS = 24
+_LONGEST_TITLE = 60
+
+
 def printable(text: str, *, keeps_lines: bool = False) -> str:
     """`text` from outside made safe to show: no escape sequence, control or direction character.
 
@@ -70,6 +75,37 @@ def padded(text: str, width: int) -> str:
     """`text` clipped and filled with blanks to exactly `width` cells."""
     shown = clipped(text, width)
     return shown + " " * (width - width_of(shown))
+
+
+def titled(ref: object, title: str) -> str:
+    """`e3: cosine schedule`: an item in a sentence."""
+    return f"{ref}: {clipped(' '.join(title[:_LONGEST_TITLE].split()), _LONGEST_TITLE - 1)}"
+
+
+def table_widths(natural: Sequence[int], room: int, *, grows: int, spare: Sequence[int] = ()) -> list[int]:
+    """Cells for each column of a table in `room` cells; 0 where a column is left out.
+
+    Columns of `spare` are left out one after the other, until the column `grows` has enough for a few
+    words; then it is cut, and what is still too wide is taken from the widest.
+    """
+    widths = list(natural)
+    grows %= len(widths)
+    enough = min(widths[grows], _A_FEW_WORDS)
+    for column in spare:
+        if widths[grows] - _too_wide(widths, room) >= enough:
+            break
+        widths[column] = 0
+    widths[grows] = max(enough, widths[grows] - max(0, _too_wide(widths, room)))
+    while (over := _too_wide(widths, room)) > 0 and max(widths) > 1:
+        widest = widths.index(max(widths))
+        second = max((width for column, width in enumerate(widths) if column != widest), default=0)
+        widths[widest] -= min(over, max(1, widths[widest] - second))
+    return widths
+
+
+def _too_wide(widths: Sequence[int], room: int) -> int:
+    shown = [width for width in widths if width]
+    return sum(shown) + GAP * (len(shown) - 1) - room
 
 
 def short_authors(authors: Sequence[str], most: int = 2) -> str:

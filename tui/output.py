@@ -18,11 +18,14 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from journal.clock import iso
 from journal.errors import JournalError
-from tui.formatting import padded, printable, width_of
+from tui.formatting import GAP, clipped, padded, printable, table_widths, width_of
 
 if TYPE_CHECKING:
     from tui.documents import Document
 
+_MOST_CELLS = 500  # of a title or a cell where the output goes elsewhere than to a terminal
+_MOST_SNIPPET_LINES = 6
+_INDENT = " " * 4
 _BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 
@@ -87,23 +90,56 @@ def show_error(error: JournalError) -> None:
         print(f"  {printable(error.hint)}", file=sys.stderr)
 
 
-def show_table(headers: Sequence[str], rows: Iterable[Sequence[str]], *, grows: int = -1) -> None:
-    """Aligned columns; on a terminal the column `grows` is cut to what is left of the line.
+def room() -> int | None:
+    """Cells in a line of the terminal; None where the output goes elsewhere."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def short(text: str, *, after: str = "") -> str:
+    """`text` made printable, in what `after` leaves of a line; elsewhere than on a terminal it may be longer."""
+    columns = room()
+    most = _MOST_CELLS if columns is None else max(1, columns - width_of(after))
+    return clipped(printable(text[: 4 * _MOST_CELLS]), min(most, _MOST_CELLS))
+
+
+def show_titled(ref: object, title: str, *, further: str = "") -> None:
+    """An item in one line."""
+    show(f"{bold(str(ref))}  {short(title, after=f'{ref}  {further}')}{further}")
+
+
+def show_snippet(snippet: str) -> None:
+    """What a search found in an item, below it; nothing where that is empty."""
+    from tui.snippets import snippet_lines
+
+    columns = room()
+    lines = snippet_lines(snippet, max(1, (_MOST_CELLS if columns is None else columns) - len(_INDENT)))
+    for line in lines[: 1 if columns is None else _MOST_SNIPPET_LINES]:
+        show(_INDENT + "".join(bold(text) if matched else text for text, matched in line))
+
+
+def show_table(
+    headers: Sequence[str], rows: Iterable[Sequence[str]], *, grows: int = -1, spare: Sequence[int] = ()
+) -> None:
+    """Aligned columns; on a terminal `grows` and `spare` say what gives way (see `table_widths`).
 
     Cells are made printable here, so text from outside may be passed as it is.
     """
-    cells = [[printable(cell) for cell in row] for row in rows]
+    cells = [[clipped(printable(cell[: 4 * _MOST_CELLS]), _MOST_CELLS) for cell in row] for row in rows]
     widths = [
         max(width_of(header), *(width_of(row[column]) for row in cells)) if cells else width_of(header)
         for column, header in enumerate(headers)
     ]
-    if sys.stdout.isatty():
-        taken = sum(widths) + 2 * (len(widths) - 1)
-        spare = shutil.get_terminal_size().columns - taken
-        widths[grows] = max(12, widths[grows] + min(0, spare))
-    show(dim("  ".join(map(padded, headers, widths)).rstrip()))
+    columns = room()
+    if columns is not None:
+        widths = table_widths(widths, columns, grows=grows, spare=spare)
+    show(dim(_in_columns(headers, widths)))
     for row in cells:
-        show("  ".join(map(padded, row, widths)).rstrip())
+        show(_in_columns(row, widths))
+
+
+def _in_columns(cells: Sequence[str], widths: Sequence[int]) -> str:
+    shown = [padded(cell, width) for cell, width in zip(cells, widths, strict=True) if width]
+    return (" " * GAP).join(shown).rstrip()
 
 
 def show_document(document: Document) -> None:
@@ -121,8 +157,8 @@ def show_document(document: Document) -> None:
         elif isinstance(block, Prose):
             lines = [printable(block.text.strip(), keeps_lines=True)]
         elif isinstance(block, Links):
-            rows = [(link_label(link), str(link.ref), link.title) for link in block.links]
-            lines = _aligned(rows)
+            rows = [(link_label(link), str(link.ref), link.title[: 4 * _MOST_CELLS]) for link in block.links]
+            lines = [clipped(line, _MOST_CELLS) for line in _aligned(rows)]
         elif isinstance(block, Table):
             lines = _aligned(block.rows)
         if not any(lines):

@@ -1,110 +1,105 @@
 """What a person types into a search box, turned into a query. Pure, and it cannot fail.
 
-Words must all match; `"a phrase"` matches as it stands; `-word` must not match; `a OR b` takes
-either; `word*` is a prefix; and fields narrow down: `kind:paper tag:todo author:hinton cat:cs.LG
-since:7d run:r3 metric:validation/accuracy>0.99`. What is no field of ours, or has a value that makes
-no sense, is searched as words: nothing a person types is an error.
+Words must all match; `"a phrase"` matches as it stands; `word*` is a prefix; and fields narrow down:
+`kind:paper tag:todo author:hinton cat:cs.LG since:7d run:r3 metric:validation/accuracy>0.99`. `-` before
+a word or a field means that it must not match; `a OR b` takes either, words and fields alike; several
+kinds mean any of them. What is no field of ours, or has a value that makes no sense, is searched as
+words, and said in a sentence: nothing a person types is an error, and nothing is passed over silently.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
-from journal.errors import BadRef
-from journal.refs import kind_of, parse_ref
-from journal.types import Kind, Ref
+from journal.queries.conditions import AnyOf, OfKind, Term, Words
+from journal.queries.fields import FIELDS, condition_of, is_token_character, not_understood, quoted, shown
 
 _TOKEN = re.compile(
-    r"""
+    rf"""
     (?P<minus>-)?
-    (?:(?P<name>kind|tag|author|cat|since|run|metric):)?
+    (?:(?P<name>{"|".join(FIELDS)}):)?
     (?:"(?P<phrase>[^"]*)(?:"|$) | (?P<word>\S+))
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_METRIC = re.compile(r"(?P<key>[^<>=]+?)(?P<operator><=|>=|=|<|>)(?P<value>.+)")
-_AGO = re.compile(r"(?P<count>\d{1,5})(?P<unit>[hdwmy])", re.ASCII)
-_HOURS_OF_UNIT = {"h": 1, "d": 24, "w": 24 * 7, "m": 24 * 30, "y": 24 * 365}
+_FIELD_WITHOUT_VALUE = re.compile(rf"({'|'.join(FIELDS)}):", re.IGNORECASE)
+_FIELD_IN_PARENTHESIS = re.compile(rf"\(+-?({'|'.join(FIELDS)}):", re.IGNORECASE)
 _MOST_TERMS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class MetricCondition:
-    """`metric:KEY>VALUE`; `operator` is one of < <= = >= >."""
-
-    key: str
-    operator: str
-    value: float
-
-
-@dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """A search, understood. `match` and `exclude` are valid FTS5 expressions, or None."""
+    """A search, understood: what all of it asks for, as a valid FTS5 expression and as groups of terms.
+
+    `unclear` has a sentence for each thing that could not be honoured as it was written.
+    """
 
     match: str | None = None
-    exclude: str | None = None
-    kinds: frozenset[Kind] = frozenset()
-    tags: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    since: datetime | None = None
-    runs: tuple[Ref, ...] = ()
-    metrics: tuple[MetricCondition, ...] = ()
+    all_of: tuple[AnyOf, ...] = ()
+    unclear: tuple[str, ...] = ()
+
+    @property
+    def ranked_by(self) -> str | None:
+        """The words by which the results are ranked: those that all must hold, else those that some may."""
+        words = [term.condition for group in self.all_of for term in group if not term.is_not]
+        either = [condition.expression for condition in words if isinstance(condition, Words)]
+        return self.match or " OR ".join(either) or None
 
     @property
     def is_empty(self) -> bool:
-        return self == SearchQuery()
-
-
-@dataclass(slots=True)
-class _Parts:
-    """What has been understood so far."""
-
-    wanted: list[list[str]] = field(default_factory=list)  # all of: any of
-    unwanted: list[str] = field(default_factory=list)
-    kinds: set[Kind] = field(default_factory=set)
-    tags: list[str] = field(default_factory=list)
-    categories: list[str] = field(default_factory=list)
-    since: datetime | None = None
-    runs: list[Ref] = field(default_factory=list)
-    metrics: list[MetricCondition] = field(default_factory=list)
+        return self.match is None and not self.all_of
 
 
 def parse_search(text: str, *, now: datetime | None = None, is_typing: bool = False) -> SearchQuery:
     """`text` understood; `is_typing` makes the last word a prefix, for search as one types."""
-    parts = _Parts()
-    tokens = list(_TOKEN.finditer(_encodable(text)))[:_MOST_TERMS]
-    joins_next = False
+    moment = now or datetime.now(UTC)
+    every = list(_TOKEN.finditer(_encodable(text)))
+    tokens = every[:_MOST_TERMS]
+    groups: list[list[Term]] = []
+    can_join = joins = False  # whether an OR may follow, and whether one came just before
     for position, token in enumerate(tokens):
         is_last = position == len(tokens) - 1
         if token["word"] == "OR" and not token["minus"] and not token["name"]:
-            joins_next = bool(parts.wanted) and not is_last
+            joins = can_join and not is_last
             continue
-        if token["name"] and not token["minus"] and _take_field(parts, token, now or datetime.now(UTC)):
-            joins_next = False
-            continue
-        term = _term(token, is_prefix=is_typing and is_last and token["phrase"] is None)
-        if term is None:
-            continue
-        if token["minus"]:
-            parts.unwanted.append(term)
-        elif joins_next:
-            parts.wanted[-1].append(term)
-        else:
-            parts.wanted.append([term])
-        joins_next = False
-    return SearchQuery(
-        match=" AND ".join(_any_of(alternatives) for alternatives in parts.wanted) or None,
-        exclude=" OR ".join(parts.unwanted) or None,
-        kinds=frozenset(parts.kinds),
-        tags=tuple(parts.tags),
-        categories=tuple(parts.categories),
-        since=parts.since,
-        runs=tuple(parts.runs),
-        metrics=tuple(parts.metrics),
-    )
+        term = _term(token, moment, is_prefix=is_typing and is_last and token["phrase"] is None)
+        if term is not None and joins:
+            groups[-1].append(term)
+        elif term is not None:
+            groups.append([term])
+        can_join, joins = term is not None, False
+    query = _query(groups)
+    unclear = [sentence for token in tokens for sentence in _unclear_field(token, moment)]
+    unclear += _unclear_marks(tokens[:-1] if is_typing else tokens, is_all=query.is_empty)
+    if len(every) > _MOST_TERMS:
+        unclear.append(f"Only the first {_MOST_TERMS} words are searched.")
+    return replace(query, unclear=tuple(dict.fromkeys(unclear)))
+
+
+def _unclear_field(token: re.Match[str], now: datetime) -> Iterator[str]:
+    text = token["phrase"] if token["phrase"] is not None else token["word"]
+    if token["name"] and condition_of(token["name"].lower(), text, now) is None:
+        yield not_understood(token[0], token["name"].lower())
+    elif match := _FIELD_WITHOUT_VALUE.fullmatch(token["word"] or ""):
+        yield not_understood(token[0], match[1].lower())
+
+
+def _unclear_marks(tokens: Sequence[re.Match[str]], *, is_all: bool) -> Iterator[str]:
+    """Punctuation that a person may have meant as an operator. In plain words, a title say, it means nothing."""
+    has_operator = any(_is_operator(token) for token in tokens)
+    for token in tokens:
+        if (has_operator or is_all) and token["name"] is None and _words(token) is None:
+            yield f"{shown(token[0])} has no letter or digit to search for, and is left out."
+        if has_operator and token["name"] is None and (token["word"] or "").startswith("("):
+            yield "Parentheses group nothing here: OR takes either of the two beside it, and all else must match."
+
+
+def _is_operator(token: re.Match[str]) -> bool:
+    is_field = token["name"] is not None or _FIELD_IN_PARENTHESIS.match(token["word"] or "") is not None
+    return is_field or token["minus"] is not None or token["word"] == "OR"
 
 
 def searched_words(text: str) -> tuple[str, ...]:
@@ -115,7 +110,7 @@ def searched_words(text: str) -> tuple[str, ...]:
         if not token["minus"] and not token["name"] and words != "OR":
             # A phrase has no prefix: a `*` in it is a character.
             found.append(words if token["phrase"] is None else words.replace("*", " "))
-    return tuple(words for words in found if any(_is_token_character(character) for character in words))
+    return tuple(words for words in found if any(is_token_character(character) for character in words))
 
 
 def _encodable(text: str) -> str:
@@ -123,88 +118,51 @@ def _encodable(text: str) -> str:
     return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
 
 
-def _any_of(alternatives: list[str]) -> str:
-    return alternatives[0] if len(alternatives) == 1 else f"({' OR '.join(alternatives)})"
-
-
-def _term(token: re.Match[str], *, is_prefix: bool) -> str | None:
-    """An FTS5 string that is always valid: quoted, quotes doubled."""
-    word = token["phrase"] if token["phrase"] is not None else token["word"]
-    starts_word = token["phrase"] is None and word.endswith("*")
+def _term(token: re.Match[str], now: datetime, *, is_prefix: bool) -> Term | None:
+    """None where the tokenizer would find no word in it."""
+    text = token["phrase"] if token["phrase"] is not None else token["word"]
+    is_not = token["minus"] is not None
     if token["name"]:
-        word = f"{token['name']}:{word}"
-    return quoted(word, is_prefix=is_prefix or starts_word)
+        condition = condition_of(token["name"].lower(), text, now)
+        if condition is not None:
+            return Term(condition, is_not)
+    words = _words(token, is_prefix=is_prefix)
+    return Term(Words(words), is_not) if words is not None else None
 
 
-def quoted(words: str, *, is_prefix: bool = False) -> str | None:
-    """`words` as one FTS5 phrase, or None where the tokenizer would find no word in it."""
-    if not any(_is_token_character(character) for character in words):
-        return None
-    phrase = '"' + words.replace('"', '""') + '"'
-    return f"{phrase}*" if is_prefix and _is_token_character(words.rstrip("*")[-1:]) else phrase
+def _words(token: re.Match[str], *, is_prefix: bool = False) -> str | None:
+    """All of it but the minus as one FTS5 phrase."""
+    text = token["phrase"] if token["phrase"] is not None else token["word"]
+    starts_word = token["phrase"] is None and text.endswith("*")
+    name = f"{token['name']}:" if token["name"] else ""
+    return quoted(name + text, is_prefix=is_prefix or starts_word)
 
 
-def _is_token_character(character: str) -> bool:
-    """As unicode61 sees it, with '_' added: letters, numbers and private use."""
-    return character == "_" or (character != "" and unicodedata.category(character)[0] in "LN")
+def _query(groups: list[list[Term]]) -> SearchQuery:
+    """`groups` as few conditions: words together in one expression, and kinds in one group."""
+    wanted: list[str] = []
+    unwanted: list[str] = []
+    kinds: list[Term] = []
+    others: list[AnyOf] = []
+    for group in groups:
+        words = [term.condition.expression for term in group if isinstance(term.condition, Words) and not term.is_not]
+        first = group[0]
+        if len(words) == len(group):
+            wanted.append(_any_of(words))
+        elif len(group) > 1:
+            others.append(tuple(group))
+        elif isinstance(first.condition, Words):
+            unwanted.append(first.condition.expression)
+        elif isinstance(first.condition, OfKind) and not first.is_not:
+            kinds.append(first)
+        else:
+            others.append((first,))
+    if kinds:
+        others.append(tuple(kinds))
+    if unwanted:
+        others.append((Term(Words(_any_of(unwanted)), is_not=True),))
+    return SearchQuery(match=" AND ".join(wanted) or None, all_of=tuple(others))
 
 
-def _take_field(parts: _Parts, token: re.Match[str], now: datetime) -> bool:
-    """Take `name:value` if the value makes sense."""
-    name = token["name"].lower()
-    value = token["phrase"] if token["phrase"] is not None else token["word"]
-    if name == "kind":
-        kind = kind_of(value)
-        if kind is not None:
-            parts.kinds.add(kind)
-        return kind is not None
-    if name == "tag":
-        parts.tags.append(value.lower())
-        return True
-    if name == "author":
-        author = quoted(value, is_prefix=value.endswith("*"))
-        if author is not None:
-            parts.wanted.append([f"people : {author}"])
-        return author is not None
-    if name == "cat":
-        parts.categories.append(value)
-        return True
-    if name == "since":
-        since = parse_since(value, now)
-        parts.since = since or parts.since
-        return since is not None
-    if name == "run":
-        try:
-            parts.runs.append(parse_ref(value))
-        except BadRef:
-            return False
-        return True
-    condition = _metric_condition(value)
-    if condition is not None:
-        parts.metrics.append(condition)
-    return condition is not None
-
-
-def parse_since(text: str, now: datetime) -> datetime | None:
-    """A day (`2026-11-20`) or an age (`12h`, `7d`, `2w`, `3m`, `1y`); None where it is neither."""
-    if match := _AGO.fullmatch(text.lower()):
-        try:
-            return now - timedelta(hours=int(match["count"]) * _HOURS_OF_UNIT[match["unit"]])
-        except OverflowError:
-            return None
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _metric_condition(text: str) -> MetricCondition | None:
-    match = _METRIC.fullmatch(text)
-    if match is None:
-        return None
-    try:
-        value = float(match["value"])
-    except ValueError:
-        return None
-    return MetricCondition(match["key"], match["operator"], value)
+def _any_of(expressions: list[str]) -> str:
+    return expressions[0] if len(expressions) == 1 else f"({' OR '.join(expressions)})"

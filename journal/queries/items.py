@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 
 from journal.clock import from_stored
 from journal.errors import BadRef, NotFound
 from journal.ids import ArxivId
-from journal.refs import Identifier, Last, Mention, RowNumber, RunIdPrefix, parse_mention
+from journal.refs import Identifier, Last, Mention, Remembered, RowNumber, RunIdPrefix, parse_mention
 from journal.types import Counts, Item, Kind, LinkedItem, Ref, Revision
 
 
-def resolve(connection: sqlite3.Connection, text: str, remembered: Sequence[Ref] = ()) -> Ref:
-    """The item that `text` names.
-
-    `remembered` are the refs of the list shown last; its first is `last` after a command that showed
-    or made one thing. Raises BadRef where the text names nothing, NotFound where no such item is.
-    """
+def resolve(connection: sqlite3.Connection, text: str, remembered: Remembered = Remembered()) -> Ref:
+    """The item that `text` names. Raises BadRef where it names nothing, NotFound where no such item is."""
     mention = parse_mention(text)
     if isinstance(mention, RowNumber):
-        if mention.row > len(remembered):
+        if mention.row > len(remembered.rows):
             raise BadRef(f"The last list has no row {mention.row}.", hint="@N counts the rows of the list shown last.")
-        return remembered[mention.row - 1]
+        return remembered.rows[mention.row - 1]
     if isinstance(mention, Last):
-        if not remembered:
+        if remembered.last is None:
             raise BadRef("Nothing was shown or made yet.", hint="Name the item, such as p12 or e3.")
-        return remembered[0]
+        return remembered.last
     found = _find(connection, mention)
     if found is None:
         raise NotFound(f"There is no {text.strip()} in the journal.", hint="'journal search' finds by words.")

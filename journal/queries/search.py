@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Mapping
 from datetime import datetime
 
-from journal.clock import from_stored, stored
-from journal.queries.fulltext import MetricCondition, SearchQuery, parse_search
+from journal.clock import from_stored
+from journal.queries.conditions import Clause, OfKind, Term, clauses_of
+from journal.queries.fulltext import parse_search
 from journal.types import Kind, Ref, SearchHit, SearchResults
 
 MOST_RANKED = 5_000
-"""Above so many hits, ranking all of them takes too long: the newest are shown instead."""
+"""Above so many hits that the fields leave, ranking all takes too long: the newest are shown instead."""
 
 SNIPPET_START, SNIPPET_END = "\x02", "\x03"
 _WEIGHTS = "10.0, 6.0, 3.0, 1.0"  # title, people, extra, body
+# The plus keeps SQLite from running the match anew for each of the rows, which pays for a few alone.
+_AMONG = "+rowid IN (SELECT value FROM json_each(?))"
+_MOST_LOOKED_UP = 100
 
 
 def search(
@@ -26,31 +32,48 @@ def search(
     now: datetime | None = None,
     is_typing: bool = False,
 ) -> SearchResults:
-    """A page of what `text` finds, best first; newest first where there is no word to rank by.
+    """A page of what `text` finds, best first; newest first what has no word to rank by.
 
     Whatever a person types is a valid search (see `fulltext`). `kinds` narrows down further.
     """
     query = parse_search(text, now=now, is_typing=is_typing)
-    wanted = query.kinds & kinds if query.kinds and kinds else query.kinds | kinds
-    if query.kinds and kinds and not wanted:
-        return SearchResults(hits=())
-    conditions, values = _conditions(query, wanted)
-    if query.match is None:
-        return SearchResults(hits=_newest(connection, conditions, values, limit, offset))
-    capped = _counts_more_than(connection, query.match, MOST_RANKED)
-    order = "item_fts.rowid DESC" if capped else f"bm25(item_fts, {_WEIGHTS}), item_fts.rowid DESC"
-    score = "NULL" if capped else f"-bm25(item_fts, {_WEIGHTS})"
-    rows = connection.execute(
+    narrowed = (tuple(Term(OfKind(kind)) for kind in sorted(kinds)),) if kinds else ()
+    conditions = clauses_of((*narrowed, *query.all_of))
+    most = offset + limit if query.ranked_by is None else max(offset + limit, MOST_RANKED + 1)
+    ids = (
+        _newest(connection, conditions, most)
+        if query.match is None
+        else _matching(connection, query.match, conditions, most)
+    )
+    capped = query.ranked_by is not None and len(ids) > MOST_RANKED
+    scores = {} if query.ranked_by is None or capped else _scores(connection, query.ranked_by, ids)
+    ids.sort(key=lambda identity: scores.get(identity, 0.0), reverse=True)  # else they stay newest first
+    page = ids[offset : offset + limit]
+    return SearchResults(hits=_hits(connection, query.ranked_by, page, scores), capped=capped, unclear=query.unclear)
+
+
+def _matching(connection: sqlite3.Connection, match: str, conditions: Clause, most: int) -> list[int]:
+    """The newest items that match and that the conditions leave, the newest first."""
+    clause, values = conditions
+    if clause and _counts_more_than(connection, match, MOST_RANKED):
+        # A frequent word is looked for among the few that the conditions leave, where they leave few.
+        few = _ids(
+            connection, f"SELECT id FROM item WHERE deleted_at IS NULL {clause} LIMIT ?", *values, MOST_RANKED + 1
+        )
+        if len(few) <= MOST_RANKED:
+            return _ids(
+                connection,
+                f"SELECT rowid FROM item_fts WHERE item_fts MATCH ? AND {_AMONG} ORDER BY rowid DESC",
+                match, json.dumps(few),
+            )  # fmt: skip
+    return _ids(
+        connection,
         f"""
-        SELECT kind, number, item.title, created_at, {score},
-            snippet(item_fts, -1, char(2), char(3), '…', 16)
-        FROM item_fts JOIN item ON item.id = item_fts.rowid
-        WHERE item_fts MATCH ? AND deleted_at IS NULL {conditions}
-        ORDER BY {order} LIMIT ? OFFSET ?
+        SELECT item.id FROM item_fts CROSS JOIN item ON item.id = item_fts.rowid
+        WHERE item_fts MATCH ? AND deleted_at IS NULL {clause} ORDER BY item_fts.rowid DESC LIMIT ?
         """,
-        (query.match, *values, limit, offset),
-    ).fetchall()
-    return SearchResults(hits=tuple(_hit(row) for row in rows), capped=capped)
+        match, *values, most,
+    )  # fmt: skip
 
 
 def _counts_more_than(connection: sqlite3.Connection, match: str, most: int) -> bool:
@@ -60,70 +83,57 @@ def _counts_more_than(connection: sqlite3.Connection, match: str, most: int) -> 
     return bool(count > most)
 
 
-def _newest(
-    connection: sqlite3.Connection, conditions: str, values: tuple[object, ...], limit: int, offset: int
-) -> tuple[SearchHit, ...]:
+def _newest(connection: sqlite3.Connection, conditions: Clause, most: int) -> list[int]:
+    clause, values = conditions
+    return _ids(
+        connection,
+        f"SELECT id FROM item WHERE deleted_at IS NULL {clause} ORDER BY created_at DESC, id DESC LIMIT ?",
+        *values, most,
+    )  # fmt: skip
+
+
+def _ids(connection: sqlite3.Connection, query: str, *values: object) -> list[int]:
+    return [identity for (identity,) in connection.execute(query, values).fetchall()]
+
+
+def _scores(connection: sqlite3.Connection, match: str, ids: list[int]) -> dict[int, float]:
+    """How well each of these items matches; those that do not are left out."""
     rows = connection.execute(
-        f"""
-        SELECT kind, number, title, created_at, NULL, substr(body, 1, 160)
-        FROM item WHERE deleted_at IS NULL {conditions} ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?
-        """,
-        (*values, limit, offset),
-    ).fetchall()
-    return tuple(_hit(row) for row in rows)
-
-
-def _hit(row: tuple[str, int, str, str, float | None, str]) -> SearchHit:
-    kind, number, title, created_at, score, snippet = row
-    return SearchHit(
-        ref=Ref(Kind(kind), number),
-        kind=Kind(kind),
-        title=title,
-        snippet=snippet,
-        score=score,
-        created_at=from_stored(created_at),
+        f"SELECT rowid, -bm25(item_fts, {_WEIGHTS}) FROM item_fts WHERE item_fts MATCH ? AND {_AMONG}",
+        (match, json.dumps(ids)),
     )
+    return dict(rows.fetchall())
 
 
-def _conditions(query: SearchQuery, kinds: frozenset[Kind]) -> tuple[str, tuple[object, ...]]:
-    """SQL for everything but the words; every value is a parameter."""
-    clauses: list[str] = []
-    values: list[object] = []
-    if query.exclude is not None:
-        clauses.append("item.id NOT IN (SELECT rowid FROM item_fts WHERE item_fts MATCH ?)")
-        values.append(query.exclude)
-    if kinds:
-        clauses.append(f"kind IN ({', '.join('?' * len(kinds))})")
-        values.extend(sorted(kinds))
-    for tag in query.tags:
-        clauses.append("item.id IN (SELECT item_id FROM tag WHERE name = ?)")
-        values.append(tag)
-    for category in query.categories:
-        clauses.append(
-            "item.id IN (SELECT item_id FROM paper WHERE ' ' || lower(categories) || ' ' LIKE ? ESCAPE '\\')"
+def _hits(
+    connection: sqlite3.Connection, match: str | None, ids: list[int], scores: Mapping[int, float]
+) -> tuple[SearchHit, ...]:
+    """What is shown of these items, in their order."""
+    listed = json.dumps(ids)
+    snippets: dict[int, str] = {}
+    if match is not None:
+        among = _AMONG if len(ids) > _MOST_LOOKED_UP else _AMONG.removeprefix("+")
+        snippets = dict(
+            connection.execute(
+                "SELECT rowid, snippet(item_fts, -1, char(2), char(3), '…', 16) FROM item_fts "
+                f"WHERE item_fts MATCH ? AND {among}",
+                (match, listed),
+            ).fetchall()
         )
-        values.append(f"% {_escaped_for_like(category.lower())} %")
-    if query.since is not None:
-        clauses.append("created_at >= ?")
-        values.append(stored(query.since))
-    for run in query.runs:
-        clauses.append(
-            "item.id IN (SELECT to_id FROM link JOIN item AS run ON run.id = from_id "
-            "WHERE run.kind = ? AND run.number = ? "
-            "UNION SELECT from_id FROM link JOIN item AS run ON run.id = to_id "
-            "WHERE run.kind = ? AND run.number = ?)"
+    rows = connection.execute(
+        "SELECT id, kind, number, title, created_at, substr(body, 1, 160) FROM item "
+        "WHERE id IN (SELECT value FROM json_each(?))",
+        (listed,),
+    ).fetchall()
+    hits = {
+        identity: SearchHit(
+            ref=Ref(Kind(kind), number),
+            kind=Kind(kind),
+            title=title,
+            snippet=snippets.get(identity, start),
+            score=scores.get(identity),
+            created_at=from_stored(created_at),
         )
-        values.extend((run.kind, run.number) * 2)
-    for condition in query.metrics:
-        clauses.append(_metric_clause(condition))
-        values.extend((condition.key, condition.value))
-    return "".join(f" AND {clause}" for clause in clauses), tuple(values)
-
-
-def _metric_clause(condition: MetricCondition) -> str:
-    assert condition.operator in {"<", "<=", "=", ">=", ">"}
-    return f"item.id IN (SELECT item_id FROM run_metric WHERE key = ? AND value {condition.operator} ?)"
-
-
-def _escaped_for_like(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        for identity, kind, number, title, created_at, start in rows
+    }
+    return tuple(hits[identity] for identity in ids if identity in hits)

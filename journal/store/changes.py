@@ -29,12 +29,15 @@ _UNRECORDED = {"change", "change_row", "revision", "intake"}
 class Change:
     """One transaction: its raw connection for bulk and queries, and a session for single records.
 
+    `summary` is what `undo` will say; it may be set again once it is known which items it is about.
+
     The session begins when it is first used: what writes by plain SQL alone, as fetching and undo do,
     never loads SQLModel.
     """
 
     def __init__(self, raw: sqlite3.Connection, moment: datetime) -> None:
         self.now = moment
+        self.summary = ""
         self._raw = raw
         self._session: Session | None = None
 
@@ -77,14 +80,16 @@ class LongChange:
         with _transaction(self._paths, self._clock) as opened:
             change_id = _begin_record(opened, self._summary) if self._id is None else self._id
             _record(opened, change_id)
+            opened.summary = self._summary
             yield opened
-            touched = _end_record(opened.connection, change_id)
+            touched = _end_record(opened.connection, change_id, opened.summary)
+            self._summary = opened.summary
         self._id = change_id if touched else self._id
 
 
 @contextmanager
 def change(paths: Paths, summary: str, *, clock: Clock = now) -> Iterator[Change]:
-    """A change by this person: `summary` is what `undo` will say that it took back."""
+    """A change by this person: `summary` is what `undo` will say that it took back, unless it is completed."""
     with LongChange(paths, summary, clock=clock).part() as opened:
         yield opened
 
@@ -174,8 +179,9 @@ def _recording_triggers(table: str, columns: list[tuple[str, int]], change_id: i
     )
 
 
-def _end_record(connection: sqlite3.Connection, change_id: int) -> bool:
+def _end_record(connection: sqlite3.Connection, change_id: int, summary: str) -> bool:
     """Whether anything was touched; a change that touched nothing is nothing to take back."""
+    connection.execute("UPDATE change SET summary = ? WHERE id = ? AND summary <> ?", (summary, change_id, summary))
     cursor = connection.execute(
         "DELETE FROM change WHERE id = ? AND NOT EXISTS (SELECT 1 FROM change_row WHERE change_id = ?)",
         (change_id, change_id),

@@ -10,7 +10,7 @@ from journal.clock import stored
 from journal.errors import BadRef, BadValue
 from journal.ids import ArxivId, new_uid
 from journal.queries.items import find, resolve
-from journal.refs import Identifier, Mention, parse_mention
+from journal.refs import Identifier, Mention, Remembered, parse_mention
 from journal.store import items
 from journal.store.changes import Change
 from journal.types import Kind, PaperDecision, PaperDraft, PaperState, PaperUpdate, Ref
@@ -119,7 +119,7 @@ def merge(change: Change, kept: int, other: int) -> None:
         change.connection.execute(statement, {"kept": kept, "other": other, "now": stored(change.now)})
 
 
-def named(change: Change, text: str, remembered: Sequence[Ref] = ()) -> Ref:
+def named(change: Change, text: str, remembered: Remembered = Remembered()) -> Ref:
     """The paper that `text` names; an arXiv id, DOI or address not known yet becomes a paper without a title.
 
     So that a line in the diary never waits for the network: `journal paper add` fills it in later.

@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.main import get_command
 
-from tui.cli import COMMANDS, app_with, command_named_by
+from tui.cli import COMMANDS, app_with, command_named_by, with_help_spelled_out
 
 
 @pytest.mark.parametrize(("name", "home", "line"), COMMANDS, ids=[name for name, _, _ in COMMANDS])
@@ -19,6 +19,21 @@ def test_the_help_page_says_what_each_command_says_of_itself(name: str, home: st
     said = command.info.help if isinstance(command, typer.Typer) else inspect.getdoc(command)
     assert str(said).splitlines()[0] == line
     assert name in get_command(app_with(name)).commands  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["tag", "p1", "-h"], ["tag", "p1", "--help"]),
+        (["search", "-h", "x"], ["search", "--help", "x"]),
+        (["search", "--", "-h"], ["search", "--", "-h"]),
+        (["search", "-hinton", "-h x"], ["search", "-hinton", "-h x"]),
+        (["entries", "-h"], ["entries", "-h"]),
+        ([], []),
+    ],
+)
+def test_h_is_help_where_words_may_begin_with_a_dash(words: list[str], expected: list[str]) -> None:
+    assert with_help_spelled_out(words, command_named_by(words, {})) == expected
 
 
 @pytest.mark.parametrize(

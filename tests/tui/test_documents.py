@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from journal import db
 from journal.paths import Paths
 from journal.types import Kind, Ref
@@ -13,10 +15,10 @@ from tui.documents import read_document
 from tui.widgets.document import lines_of
 
 
-def told(paths: Paths, ref: Ref) -> str:
+def told(paths: Paths, ref: Ref, *, at_command_line: bool = False) -> str:
     connection = db.connect(paths)
     try:
-        document = read_document(connection, ref, NOON + timedelta(days=1))
+        document = read_document(connection, ref, NOON + timedelta(days=1), at_command_line=at_command_line)
     finally:
         connection.close()
     return "\n".join("".join(span.text for span in line.spans) for line in lines_of(document, 80))
@@ -49,7 +51,27 @@ def test_a_run_tells_the_why_of_the_entry_that_it_tests(lab: Paths) -> None:
         "learning_rate  0.1",
     ):
         assert part in text
-    assert "nobody wrote down why" in told(lab, R2)
+    assert "nobody wrote down why: l links it to a diary entry" in told(lab, R2)
+    assert "nobody wrote down why: journal log WHAT --why WHY --run r2" in told(lab, R2, at_command_line=True)
+
+
+@pytest.mark.parametrize(
+    ("uri", "shown"),
+    [
+        ("file:///data/my%20runs/1/artifacts", "/data/my runs/1/artifacts"),
+        ("file://localhost/data/1", "/data/1"),
+        ("/data/1/artifacts", "/data/1/artifacts"),
+        ("s3://bucket/1/artifacts", "s3://bucket/1/artifacts"),
+        ("ftp://me:secret@host/1", "ftp://me@host/1"),
+        ("mlflow-artifacts:/0/1/artifacts", "mlflow-artifacts:/0/1/artifacts"),
+    ],
+)
+def test_a_run_tells_where_its_artifacts_are(lab: Paths, uri: str, shown: str) -> None:
+    assert "artifacts " not in told(lab, R1)
+    connection = db.connect(lab)
+    connection.execute("UPDATE run SET artifact_uri = ?", (uri,))
+    connection.close()
+    assert f"artifacts   {shown}" in told(lab, R1)
 
 
 def test_a_deleted_item_says_so(lab: Paths) -> None:

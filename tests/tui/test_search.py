@@ -102,6 +102,17 @@ async def test_nothing_that_is_typed_is_an_error(lab: Paths, typed: str) -> None
         assert not app.status.is_error
 
 
+async def test_a_value_that_makes_no_sense_is_said_while_typing(lab: Paths) -> None:
+    async with opened(lab) as (app, pilot):
+        await press(pilot, "slash", *"kind:foo")
+        assert said(app).startswith("kind:foo is not understood")
+        await press(pilot, *["backspace"] * 3, *"run")
+        assert said(app) == "2 found."
+        await press(pilot, "escape", "4", "f", *"since:x")
+        assert "since:x is not understood" in screen_text(app)
+        assert not app.status.is_error
+
+
 async def test_a_kind_without_a_room_is_read_in_front_and_its_links_can_be_followed(lab: Paths) -> None:
     connection = db.connect(lab)
     connection.execute(

@@ -10,8 +10,8 @@ import typer
 from journal.types import EntryDraft, EntryType, Kind, Relation, Verdict
 from tui import context
 from tui.commands.options import Json, Limit
-from tui.formatting import local_time, printable
-from tui.output import show, show_json, show_table
+from tui.formatting import local_time, titled
+from tui.output import show, show_json, show_table, show_titled
 
 VerdictOption = Annotated[Verdict | None, typer.Option(help="What became of it.")]
 
@@ -39,19 +39,20 @@ def log(
         what=what, type=type, why=why, expect=expect, outcome=outcome, verdict=verdict,
         body=sys.stdin.read() if body == "-" else body,
     )  # fmt: skip
-    with change(where, f"log {what}") as made:
+    with change(where, "log") as made:
         ref = entries.add(made, draft)
+        made.summary = f"log {titled(ref, what)}"
         for mention in run or ():
-            links.add(made, context.resolve(made.connection, mention), ref, Relation.tests)
+            links.add(made, context.resolve(made.connection, mention, Kind.run), ref, Relation.tests)
         for mention in paper or ():
             links.add(made, ref, papers.named(made, mention, context.remembered()), Relation.about)
         items.tag(made, ref, add=tag or ())
         entry = get_entry(made.connection, ref)
-    context.remember([ref])
+    context.remember_item(ref)
     if json:
         show_json(entry)
     else:
-        show(f"{ref}  {printable(entry.title)}")
+        show_titled(ref, entry.title)
 
 
 def entries(
@@ -64,13 +65,14 @@ def entries(
 
     with context.reading() as connection:
         rows = list_entries(connection, types=(type,) if type else (), limit=limit)
-    context.remember([row.ref for row in rows])
+    context.remember_list([row.ref for row in rows])
     if json:
         show_json(rows)
     elif rows:
         show_table(
             ("ref", "when", "type", "verdict", "what"),
             [(str(row.ref), local_time(row.created_at), row.type, row.verdict or "", row.title) for row in rows],
+            spare=(2, 3, 1),
         )
     if not rows:
         context.nothing_found("The diary is empty.", "journal log 'what you try' --why '...'")
@@ -87,12 +89,14 @@ def outcome(
     from journal.store import entries
     from journal.store.changes import change
 
-    with change(context.begin(), f"outcome of {ref}") as made:
+    with change(context.begin(), "outcome") as made:
         entry_ref = context.resolve(made.connection, ref, Kind.entry)
+        made.summary = f"outcome of {entry_ref}"
         entries.set_outcome(made, entry_ref, text, verdict)
         entry = get_entry(made.connection, entry_ref)
-    context.remember([entry_ref])
+    context.remember_item(entry_ref)
     if json:
         show_json(entry)
     else:
-        show(f"{entry_ref}  {entry.verdict or 'outcome kept'}")
+        said = f"outcome {'written' if entry.outcome else 'emptied'}"
+        show(f"{entry_ref}  {said}; verdict: {entry.verdict}" if entry.verdict else f"{entry_ref}  {said}")

@@ -50,7 +50,7 @@ def run(
     ended = run_experiment(context.begin(), context.settings(), experiment, arguments)
     for ref in ended.runs:
         print_item(str(ref))
-    context.remember(ended.runs)
+    context.remember_made(ended.runs)
     if ended.exit_code == 130:
         raise typer.Exit(130)
     if ended.exit_code:

@@ -9,16 +9,16 @@ import typer
 from journal.errors import BadValue
 from journal.types import Kind, Relation, Revision
 from tui import context
-from tui.commands.options import Json
+from tui.commands.options import MOST_ROWS, History, Json
 from tui.formatting import local_time, printable
-from tui.output import bold, dim, note, show, show_document, show_json
+from tui.output import dim, note, show, show_document, show_json, show_snippet, show_titled
 
 RefArgument = Annotated[str, typer.Argument(help="A ref such as e3, an arXiv id, a DOI, a run id, @3 or last.")]
 
 
 def show_item(
     ref: RefArgument,
-    history: Annotated[bool, typer.Option("--history", help="Also the texts that were replaced.")] = False,
+    history: History = False,
     json: Json = False,
 ) -> None:
     """Show one item with everything linked to it."""
@@ -35,8 +35,8 @@ def print_item(mention: str, kind: Kind | None = None, *, json: bool = False, wi
     with context.reading() as connection:
         ref = context.resolve(connection, mention, kind)
         revisions = revisions_of(connection, item_id(connection, ref)) if with_history else ()
-        found = any_item.get(connection, ref) if json else read_document(connection, ref, now())
-    context.remember([ref])
+        found = any_item.get(connection, ref) if json else read_document(connection, ref, now(), at_command_line=True)
+    context.remember_item(ref)
     if isinstance(found, Document):
         show_document(found)
         print_history(revisions)
@@ -94,11 +94,11 @@ def edit(
         raise
     if file is not None:
         file.unlink(missing_ok=True)
-    context.remember([found])
+    context.remember_item(found)
     if json:
         show_json(context.json_of(item))
     else:
-        show(f"{found}  {printable(item.title)}")
+        show_titled(found, item.title)
 
 
 def rm(refs: Annotated[list[str], typer.Argument(help="What to delete.")]) -> None:
@@ -106,8 +106,9 @@ def rm(refs: Annotated[list[str], typer.Argument(help="What to delete.")]) -> No
     from journal.store import items
     from journal.store.changes import change
 
-    with change(context.begin(), f"rm {' '.join(refs)}") as made:
+    with change(context.begin(), "rm") as made:
         found = [context.resolve(made.connection, ref) for ref in refs]
+        made.summary = f"rm {' '.join(map(str, found))}"
         for ref in found:
             items.delete(made, ref)
     show(f"Deleted {' '.join(map(str, found))}; journal undo brings it back.")
@@ -129,10 +130,11 @@ def link(
     from journal.store import links
     from journal.store.changes import change
 
-    with change(context.begin(), f"link {source} {target}") as made:
+    with change(context.begin(), "link") as made:
         one = context.resolve(made.connection, source)
         other = context.resolve(made.connection, target)
         relation = links.add(made, one, other, relation)
+        made.summary = f"link {one} {relation} {other}"
     show(f"{one} {relation} {other}")
 
 
@@ -144,10 +146,11 @@ def unlink(
     from journal.store import links
     from journal.store.changes import change
 
-    with change(context.begin(), f"unlink {one} {other}") as made:
+    with change(context.begin(), "unlink") as made:
         first = context.resolve(made.connection, one)
         second = context.resolve(made.connection, other)
         links.remove(made, first, second)
+        made.summary = f"unlink {first} {second}"
     show(f"{first} and {second} are not linked any more.")
 
 
@@ -156,13 +159,17 @@ def tag(
     tags: Annotated[list[str], typer.Argument(help="+tag adds, -tag removes.", metavar="[+TAG|-TAG]...")],
     json: Json = False,
 ) -> None:
-    """Tag an item: journal tag e3 +baseline -todo."""
+    """Tag an item: journal tag e3 +baseline -todo.
+
+    -h is help: 'journal tag e3 -- -h' takes away a tag h.
+    """
     from journal.queries import any_item
     from journal.store import items
     from journal.store.changes import change
 
-    with change(context.begin(), f"tag {ref} {' '.join(tags)}") as made:
+    with change(context.begin(), "tag") as made:
         found = context.resolve(made.connection, ref)
+        made.summary = f"tag {found} {' '.join(tags)}"
         items.tag(
             made,
             found,
@@ -170,7 +177,7 @@ def tag(
             remove=[name[1:] for name in tags if name.startswith("-")],
         )
         item = any_item.get(made.connection, found)
-    context.remember([found])
+    context.remember_item(found)
     if json:
         show_json(context.json_of(item))
     else:
@@ -183,28 +190,29 @@ def search(
         typer.Argument(help='Words, "a phrase", -not, OR, prefix*, kind: tag: author: cat: since: run: metric:'),
     ],
     kind: Annotated[Kind | None, typer.Option(help="Only this kind of item.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many at the most.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=MOST_ROWS, help="How many at the most.")] = 20,
     json: Json = False,
 ) -> None:
-    """Search papers, runs and diary at once, best first."""
+    """Search papers, runs and diary at once, best first.
+
+    -h is help: 'journal search -- -h' searches for what is not about h.
+    """
     from journal.queries.search import SNIPPET_END, SNIPPET_START
     from journal.queries.search import search as find
 
     with context.reading() as connection:
         results = find(connection, " ".join(query), kinds=frozenset({kind} if kind else ()), limit=limit)
-    context.remember([hit.ref for hit in results.hits])
+    context.remember_list([hit.ref for hit in results.hits])
     if json:
         show_json([
             {**context.json_of(hit), "snippet": hit.snippet.replace(SNIPPET_START, "").replace(SNIPPET_END, "")}
             for hit in results.hits
         ])  # fmt: skip
     for hit in () if json else results.hits:
-        show(f"{bold(str(hit.ref))}  {printable(hit.title)}")
-        marked = [
-            bold(printable(part)) if position % 2 else printable(part)
-            for position, part in enumerate(hit.snippet.replace(SNIPPET_END, SNIPPET_START).split(SNIPPET_START))
-        ]
-        show(f"    {' '.join(part for part in marked if part)}")
+        show_titled(hit.ref, hit.title)
+        show_snippet(hit.snippet)
+    for sentence in results.unclear:
+        note(printable(sentence))
     if results.capped:
         note("Too many match to rank them all: these are the newest. Add a word.")
     if not results.hits:

@@ -1,4 +1,4 @@
-"""Papers: import, add, show, note."""
+"""Papers: list, import, add, show, note."""
 
 from __future__ import annotations
 
@@ -8,14 +8,43 @@ from typing import Annotated
 import typer
 
 from journal.errors import PartlyFailed
-from journal.types import EntryDraft, EntryType, Kind, Relation
+from journal.types import EntryDraft, EntryType, Kind, PaperState, Relation
 from tui import context
 from tui.commands.items import RefArgument, print_item
-from tui.commands.options import Json
-from tui.formatting import counted, printable
-from tui.output import note, show, show_json
+from tui.commands.options import History, Json, Limit
+from tui.formatting import counted, printable, titled
+from tui.output import note, show, show_json, show_titled
 
-app = typer.Typer(help="Papers: add, import, show, note.", no_args_is_help=True)
+app = typer.Typer(help="Papers: list, add, import, show, note.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(
+    state: Annotated[
+        list[PaperState] | None, typer.Option(help="Only those in this state; may be given again.")
+    ] = None,
+    limit: Limit = 20,
+    json: Json = False,
+) -> None:
+    """List papers, those that arrived last first."""
+    from journal.queries.papers import count_papers, list_papers
+    from tui.commands.paper_table import show_papers
+
+    states = tuple(dict.fromkeys(state or ()))
+    with context.reading() as connection:
+        rows = list_papers(connection, states=states, limit=limit)
+        count = count_papers(connection, states=states)
+    context.remember_list([row.ref for row in rows])
+    if json:
+        show_json(rows)
+    elif rows:
+        show_papers(rows, with_states=True)
+        if count > len(rows):
+            note(f"{counted(count - len(rows), 'more paper')}: --limit {count} lists all")
+    if not rows and states:
+        context.nothing_found(f"No paper is {' or '.join(states)}.", "")
+    if not rows:
+        context.nothing_found("There are no papers yet.", "journal paper add 1706.03762, or journal feed add cs.LG")
 
 
 @app.command("import")
@@ -61,20 +90,20 @@ def add(
     added = add_papers(context.begin(), settings, mentions)
     with context.reading() as connection:
         papers = [get_paper(connection, ref) for ref in added.refs]
-    context.remember(added.refs)
+    context.remember_made(added.refs)
     if json:
         show_json(papers)
     else:
         for paper in papers:
-            show(f"{paper.ref}  {printable(paper.title)}")
+            show_titled(paper.ref, paper.title)
     if added.failures:
         raise PartlyFailed(" ".join(added.failures), hint="The others were kept." if added.refs else "")
 
 
 @app.command("show")
-def show_paper(ref: RefArgument, json: Json = False) -> None:
+def show_paper(ref: RefArgument, history: History = False, json: Json = False) -> None:
     """Show one paper."""
-    print_item(ref, Kind.paper, json=json)
+    print_item(ref, Kind.paper, json=json, with_history=history)
 
 
 @app.command("note")
@@ -89,13 +118,14 @@ def note_(
     from journal.store.changes import change
 
     title, _, body = text.strip().partition("\n")
-    with change(context.begin(), f"note on {ref}") as made:
+    with change(context.begin(), "note") as made:
         paper = context.resolve(made.connection, ref, Kind.paper)
         entry = entries.add(made, EntryDraft(what=title, type=EntryType.note, body=body.strip()))
         links.add(made, entry, paper, Relation.about)
+        made.summary = f"note {entry} on {titled(paper, title)}"
         kept = get_entry(made.connection, entry)
-    context.remember([entry])
+    context.remember_item(entry)
     if json:
         show_json(kept)
     else:
-        show(f"{entry}  {printable(kept.title)}  (about {paper})")
+        show_titled(entry, kept.title, further=f"  (about {paper})")

@@ -9,7 +9,7 @@ import typer
 from journal.types import Kind
 from tui import context
 from tui.commands.items import RefArgument, print_item
-from tui.commands.options import Json, Limit
+from tui.commands.options import History, Json, Limit
 from tui.formatting import counted, duration, local_time
 from tui.output import show, show_json, show_table
 
@@ -52,7 +52,7 @@ def list_(limit: Limit = 20, json: Json = False) -> None:
     with context.reading() as connection:
         rows = list_runs(connection, limit=limit)
         whole = [get_run(connection, row.ref) for row in rows] if json else []
-    context.remember([row.ref for row in rows])
+    context.remember_list([row.ref for row in rows])
     if json:
         show_json(whole)
     elif rows:
@@ -65,12 +65,13 @@ def list_(limit: Limit = 20, json: Json = False) -> None:
                 for row in rows
             ],
             grows=4,
+            spare=(6, 3, 5),
         )  # fmt: skip
     if not rows:
         context.nothing_found("There are no runs yet.", "journal runs sync, or journal experiment run linear")
 
 
 @app.command("show")
-def show_run(ref: RefArgument, json: Json = False) -> None:
+def show_run(ref: RefArgument, history: History = False, json: Json = False) -> None:
     """Show one run."""
-    print_item(ref, Kind.run, json=json)
+    print_item(ref, Kind.run, json=json, with_history=history)

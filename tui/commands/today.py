@@ -10,8 +10,8 @@ import typer
 from journal.types import PaperState
 from tui import context
 from tui.commands.options import Json, Limit
-from tui.formatting import ago, counted, printable, short_authors
-from tui.output import note, show, show_json, show_table
+from tui.formatting import ago, counted, printable
+from tui.output import note, show, show_json
 
 
 class TriageVerb(StrEnum):
@@ -36,12 +36,13 @@ def today(limit: Limit = 20, json: Json = False) -> None:
     from journal.clock import now
     from journal.queries.feeds import list_feeds
     from journal.queries.papers import count_papers, list_papers
+    from tui.commands.paper_table import show_papers
 
     with context.reading() as connection:
         rows = list_papers(connection, states=(PaperState.new,), limit=limit)
         waiting = count_papers(connection, states=(PaperState.new,))
         feeds = list_feeds(connection)
-    context.remember([row.ref for row in rows])
+    context.remember_list([row.ref for row in rows])
     if json:
         show_json(rows)
     for feed in () if json else feeds:
@@ -50,20 +51,7 @@ def today(limit: Limit = 20, json: Json = False) -> None:
             f"({ago(feed.fetched_at, now())})"
         )
     if rows and not json:
-        show_table(
-            ("ref", "title", "authors", "categories", ""),
-            [
-                (
-                    str(row.ref),
-                    row.title,
-                    short_authors(row.authors),
-                    " ".join(row.categories[:2]),
-                    " ".join(row.badges),
-                )
-                for row in rows
-            ],
-            grows=1,
-        )
+        show_papers(rows)
         if waiting > len(rows):
             note(f"{counted(waiting - len(rows), 'more paper')}; journal triage REF keep|queue|skip|mute")
     if rows:
@@ -89,8 +77,9 @@ def triage(
     if verb not in TriageVerb.__members__ or not mentions:
         raise typer.BadParameter("write the papers first, then one of keep, queue, skip, mute")
     state = STATE_OF_VERB[TriageVerb(verb)]
-    with change(context.begin(), f"{verb} {' '.join(mentions)}") as made:
+    with change(context.begin(), verb) as made:
         refs = [context.resolve(made.connection, mention) for mention in mentions]
+        made.summary = f"{verb} {' '.join(map(str, refs))}"
         for ref in refs:
             papers.set_state(made, ref, state)
         rows = [get_paper(made.connection, ref) for ref in refs]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from journal.clock import Clock
 from journal.queries.search import search
 from journal.types import Ref, SearchHit
-from tui.formatting import local_day
+from tui.formatting import local_day, printable
 from tui.widgets.rows import GAP, Column, Row, Span, cell, marked_cell
 
 _MOST_SHOWN = 100
@@ -24,6 +24,7 @@ class _Found:
     filter_text: str
     rows: tuple[Row, ...]
     is_capped: bool
+    unclear: tuple[str, ...]
 
 
 class SearchSource:
@@ -36,7 +37,7 @@ class SearchSource:
     def count(self, connection: sqlite3.Connection, filter_text: str) -> int:
         results = search(connection, filter_text, limit=_MOST_SHOWN, is_typing=True, now=self._clock())
         rows = tuple(_hit_row(hit) for hit in results.hits if hit.ref != self._without)
-        self._found = _Found(filter_text, rows, results.capped)
+        self._found = _Found(filter_text, rows, results.capped, results.unclear)
         return len(rows)
 
     def rows(self, connection: sqlite3.Connection, filter_text: str, offset: int, limit: int) -> Sequence[Row]:
@@ -50,11 +51,12 @@ class SearchSource:
         found = self._found
         if not filter_text.strip():
             return "Newest first." if count else "The journal is empty."
+        said = f"The best {count}." if count >= _MOST_SHOWN else f"{count} found."
         if not count:
-            return "Nothing found."
-        if found and found.is_capped:
-            return "Newest first: too many match to rank them."
-        return f"The best {count}." if count >= _MOST_SHOWN else f"{count} found."
+            said = "Nothing found."
+        elif found and found.is_capped:
+            said = "Newest first: too many match to rank them."
+        return " ".join((*map(printable, found.unclear if found else ()), said))
 
 
 def _hit_row(hit: SearchHit) -> Row:

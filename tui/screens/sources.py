@@ -25,7 +25,7 @@ from journal.queries.papers import count_papers, list_papers
 from journal.queries.runs import count_runs, list_runs
 from journal.queries.search import search
 from journal.types import Kind, PaperState, Ref, RunRow
-from tui.formatting import counted
+from tui.formatting import counted, printable
 from tui.screens.item_rows import entry_row, paper_row, run_row, today_row
 from tui.widgets.rows import Row
 
@@ -48,6 +48,7 @@ class _Found:
     filter_text: str
     rows: tuple[Row, ...]
     is_cut: bool
+    unclear: tuple[str, ...] = ()
 
 
 class JournalSource(ABC):
@@ -85,16 +86,16 @@ class JournalSource(ABC):
         return len(self._search(connection, filter_text).rows)
 
     def _search(self, connection: sqlite3.Connection, filter_text: str) -> _Found:
-        hits = search(
+        results = search(
             connection,
             filter_text,
             kinds=frozenset({self.kind}),
             limit=_MOST_FOUND,
             is_typing=True,
             now=self._clock(),
-        ).hits
-        rows = tuple(self.rows_of(connection, [hit.ref for hit in hits]))
-        found = self._found = _Found(filter_text, rows, len(hits) == _MOST_FOUND)
+        )
+        rows = tuple(self.rows_of(connection, [hit.ref for hit in results.hits]))
+        found = self._found = _Found(filter_text, rows, len(results.hits) == _MOST_FOUND, results.unclear)
         return found
 
     def rows(self, connection: sqlite3.Connection, filter_text: str, offset: int, limit: int) -> Sequence[Row]:
@@ -111,10 +112,13 @@ class JournalSource(ABC):
     def note(self, connection: sqlite3.Connection, filter_text: str, count: int) -> str:
         if _is_no_filter(filter_text):
             return "" if count else self.why_empty(connection)
+        found = self._found_for(connection, filter_text)
+        said = [printable(sentence) for sentence in found.unclear]
         if not count:
-            return "Nothing matches. Esc drops the filter."
-        is_cut = self._found_for(connection, filter_text).is_cut
-        return f"Only {counted(_MOST_FOUND, 'match', 'matches')} of more; narrow the filter." if is_cut else ""
+            said.append("Nothing matches. Esc drops the filter.")
+        elif found.is_cut:
+            said.append(f"Only {counted(_MOST_FOUND, 'match', 'matches')} of more; narrow the filter.")
+        return " ".join(said)
 
     def _found_for(self, connection: sqlite3.Connection, filter_text: str) -> _Found:
         """What the last count found; another filter is searched again."""

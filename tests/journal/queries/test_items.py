@@ -16,6 +16,7 @@ from journal.queries import any_item, items
 from journal.queries.entries import count_entries, get_entry, list_entries
 from journal.queries.papers import count_papers, get_paper, list_papers, stored_papers
 from journal.queries.runs import count_runs, digests, get_run, list_runs
+from journal.refs import Remembered
 from journal.store import entries, feeds, links, papers, runs
 from journal.store.changes import program_change
 from journal.types import (
@@ -84,9 +85,10 @@ def test_every_name_leads_to_its_item(journal: Connection, text: str, expected: 
 
 
 def test_rows_and_last_lead_into_the_list_shown_last(journal: Connection) -> None:
-    shown = [Ref(Kind.run, 2), Ref(Kind.entry, 1)]
-    assert items.resolve(journal, "@2", shown) == shown[1]
-    assert items.resolve(journal, "last", shown) == shown[0]
+    shown = Remembered((Ref(Kind.run, 2), Ref(Kind.entry, 1)))
+    assert items.resolve(journal, "@2", shown) == shown.rows[1]
+    assert items.resolve(journal, "last", shown) == shown.rows[0]
+    assert items.resolve(journal, "last", replace(shown, item=Ref(Kind.run, 1))) == Ref(Kind.run, 1)
     with pytest.raises(BadRef, match="no row 3"):
         items.resolve(journal, "@3", shown)
     with pytest.raises(BadRef, match="Nothing was shown"):

@@ -94,6 +94,16 @@ def test_a_word_in_the_title_ranks_above_one_in_the_body(journal: Connection) ->
         ("kind:run -mnist", []),
         ("warmup=5 kind:run", ["r2", "r1"]),
         ("nothingofthesort", []),
+        ("warmup -tag:schedule kind:entry", ["e2"]),
+        ("warmup -kind:paper -kind:run", ["e2", "e1"]),
+        ("-cat:cs.lg kind:paper", ["p3", "p2"]),
+        ("-author:roe kind:paper", ["p3", "p2"]),
+        ("-since:2026-11-21 kind:entry", ["e1"]),
+        ("-run:r2 kind:entry", ["e2"]),
+        ("-metric:validation/accuracy>0.99 kind:run", ["r1"]),
+        ("tag:schedule OR cat:cs.L", ["e1", "p3"]),
+        ("cat:cs.cv OR jumps", ["e1", "p2"]),
+        ("warmup tag:schedule OR author:roe", ["e1", "p1"]),
     ],
 )
 def test_fields_narrow_the_search(journal: Connection, text: str, expected: list[str]) -> None:
@@ -131,6 +141,54 @@ def test_a_word_in_too_many_items_is_not_ranked_and_says_so(
     assert [str(hit.ref) for hit in results.hits] == ["e2", "r2", "r1", "e1", "p2", "p1"]
     assert all(hit.score is None for hit in results.hits)
     assert not search(journal, "jumps").capped
+
+
+def test_what_the_fields_leave_decides_whether_there_is_too_much_to_rank(
+    journal: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_module, "MOST_RANKED", 3)
+    assert search(journal, "warmup kind:paper kind:run").capped
+    for text, expected in (
+        ("warmup kind:entry", ["e2", "e1"]),
+        ("warmup tag:schedule", ["e1"]),
+        ("warmup -kind:paper -kind:run", ["e2", "e1"]),
+        ("warmup since:2026-11-21", ["e2"]),
+    ):
+        results = search(journal, text)
+        assert sorted(str(hit.ref) for hit in results.hits) == sorted(expected)
+        assert all(hit.score is not None for hit in results.hits), text
+        assert not results.capped
+    assert not search(journal, "warmup", kinds=frozenset({Kind.entry})).capped
+
+
+def test_deleted_items_are_not_too_many_to_rank(
+    journal: Connection, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_module, "MOST_RANKED", 3)
+    with program_change(paths) as change:
+        for ref in (Ref(Kind.run, 1), Ref(Kind.run, 2), Ref(Kind.paper, 1)):
+            items.delete(change, ref)
+    results = search(journal, "warmup")
+    assert not results.capped
+    assert {str(hit.ref) for hit in results.hits} == {"p2", "e1", "e2"}
+
+
+def test_a_word_that_is_only_one_way_to_match_ranks_what_it_matches(journal: Connection) -> None:
+    results = search(journal, "cat:cs.cv OR jumps OR cat:cs.l")
+    assert [(str(hit.ref), hit.score is not None) for hit in results.hits] == [
+        ("e1", True), ("p3", False), ("p2", False),
+    ]  # fmt: skip
+    assert f"{SNIPPET_START}jumps{SNIPPET_END}" in results.hits[0].snippet
+    assert results.hits[1].snippet == "odd characters"
+
+
+def test_too_many_to_rank_are_shown_page_by_page_too(journal: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_module, "MOST_RANKED", 3)
+    whole = refs(journal, "tag:schedule OR warmup")
+    assert whole == ["e2", "r2", "r1", "e1", "p2", "p1"]
+    assert search(journal, "tag:schedule OR warmup").capped
+    assert refs(journal, "tag:schedule OR warmup", limit=2, offset=3) == whole[3:5]
+    assert refs(journal, "warmup", limit=9, offset=4) == whole[4:]
 
 
 def test_deleted_items_are_not_found_and_not_counted(journal: Connection, paths: Paths) -> None:

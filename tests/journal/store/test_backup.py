@@ -73,8 +73,10 @@ def test_a_sound_journal_is_called_sound(filled: Paths) -> None:
 
 def test_an_index_that_drifted_is_found_and_mended(filled: Paths) -> None:
     connection = db.connect(filled)
+    (trigger,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'item_fts_update'").fetchone()
     connection.execute("DROP TRIGGER item_fts_update")
     connection.execute("UPDATE item SET title = 'drifted'")
+    connection.execute(trigger)
     assert unsound(filled) == {"search index item_fts"}
     backup.rebuild_search(connection)
     connection.close()

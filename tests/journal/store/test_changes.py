@@ -91,6 +91,17 @@ def test_undo_takes_back_every_verb(filled: Paths, verb: str) -> None:
     assert everything(filled) == before
 
 
+def test_a_summary_is_completed_where_the_item_is_known_only_then(filled: Paths) -> None:
+    with change(filled, "log") as opened:
+        opened.summary = f"log {entries.add(opened, EntryDraft(what='new'))}"
+    with change(filled, "tag") as opened:
+        opened.summary = "tag e1 +old"
+        items.tag(opened, E1, add=["old"])
+    assert undo(filled) == "log e2"
+    with pytest.raises(NothingToUndo):
+        undo(filled)
+
+
 def test_undo_goes_back_change_by_change(filled: Paths) -> None:
     states = [everything(filled)]
     for verb in VERBS:

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from journal.paths import Paths
+from journal.store import runs
+from journal.store.changes import program_change
+from journal.types import RunDraft, RunStatus
 from tests.tui.commands.conftest import Run
 
 pytestmark = pytest.mark.usefixtures("paths")
@@ -87,6 +91,50 @@ def test_rows_of_the_last_list_and_last_name_items(run: Run) -> None:
     assert run("show", "@9").code == 2
 
 
+def test_rows_of_the_last_list_stay_while_single_items_are_worked_on(run: Run) -> None:
+    for what in ("one", "two", "three"):
+        run("log", what)
+    run("search", "one OR two OR three", "--limit", "3")
+    rows = [run("show", f"@{row}", "--json").json["ref"] for row in (1, 2, 3)]
+    assert len(set(rows)) == 3
+    run("tag", "@2", "+x")
+    run("outcome", "@3", "it held")
+    run("edit", "@1", "--why", "to see")
+    run("log", "another")
+    run("rm", "@1")
+    assert run("show", "@2", "--json").json["ref"] == rows[1]
+    assert run("show", "@3", "--json").json["ref"] == rows[2]
+
+
+def test_what_finds_nothing_leaves_the_last_list_and_the_last_item(run: Run) -> None:
+    run("log", "one")
+    run("log", "two")
+    run("entries")
+    for words in (("search", "nosuchword"), ("entries", "--type", "idea"), ("today",), ("runs", "list")):
+        assert run(*words).code == 1
+    assert run("show", "@2", "--json").json["ref"] == "e1"
+    assert run("show", "last", "--json").json["ref"] == "e1"
+
+
+def test_last_is_the_item_made_or_shown_last_whatever_was_listed_since(run: Run) -> None:
+    for what in ("one", "two", "three"):
+        run("log", what)
+    run("show", "e2")
+    run("entries")
+    assert run("show", "last", "--json").json["ref"] == "e2"
+    run("tag", "e1", "+x")
+    assert run("show", "last", "--json").json["ref"] == "e1"
+
+
+def test_last_is_the_first_row_where_no_item_was_made_or_shown_yet(run: Run, home: Path) -> None:
+    run("log", "one")
+    run("log", "two")
+    (home / "state" / "last_item.json").unlink()
+    assert run("show", "last").code == 2
+    run("entries")
+    assert run("show", "last", "--json").json["ref"] == "e2"
+
+
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
@@ -125,6 +173,34 @@ def test_bad_input_gets_one_clear_sentence_and_an_exit_code(
     assert ran.out == ""
 
 
+def test_only_a_run_tests_an_entry(run: Run) -> None:
+    run("log", "x", "--paper", "1608.03983")
+    ran = run("log", "t", "--run", "p1")
+    assert (ran.code, ran.out) == (2, "")
+    assert "p1 is a paper; a run is wanted." in ran.err
+    assert [entry["title"] for entry in run("entries", "--json").json] == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("since:xyz", "since:xyz is not understood and searched as words: since: takes a day (2026-11-20)"),
+        ("kind:foo", "a kind is paper, run, entry"),
+        ("metric:foo>abc", "metric: takes a name"),
+        ("since:2026-13-45", "since: takes a day"),
+    ],
+)
+def test_a_search_says_what_it_does_not_understand(run: Run, query: str, sentence: str) -> None:
+    ran = run("search", query)
+    assert (ran.code, ran.out) == (1, "")
+    assert sentence in ran.err.splitlines()[0]
+    assert "Nothing was found." in ran.err
+    run("log", query)
+    ran = run("search", query, "--json")
+    assert (ran.code, len(ran.json)) == (0, 1)
+    assert sentence in ran.err
+
+
 def test_a_refused_line_leaves_nothing_behind(run: Run) -> None:
     run("log", "x", "--tag", "two words")
     assert run("entries", "--json").json == []
@@ -133,11 +209,45 @@ def test_a_refused_line_leaves_nothing_behind(run: Run) -> None:
 def test_undo_takes_back_the_last_line_and_says_which(run: Run) -> None:
     run("log", "keep this")
     run("log", "a mistake")
-    assert run("undo").out == "Undone: log a mistake\n"
+    assert run("undo").out == "Undone: log e2: a mistake\n"
     assert [entry["title"] for entry in run("entries", "--json").json] == ["keep this"]
     run("rm", "e1")
     run("undo")
     assert [entry["ref"] for entry in run("entries", "--json").json] == ["e1"]
+
+
+def test_undo_names_the_items_however_they_were_named(run: Run) -> None:
+    run("log", "one", "--paper", "1608.03983")
+    run("log", "x" * 5_000)
+    run("search", "kind:entry OR kind:paper", "--limit", "3")
+    refs = [run("show", f"@{row}", "--json").json["ref"] for row in (1, 2, 3)]
+    run("show", "e1")
+    for words, said in (
+        (("outcome", "last", "it held"), "outcome of e1"),
+        (("tag", "last", "+new", "-old"), "tag e1 +new -old"),
+        (("edit", "last", "--why", "to see"), "edit e1"),
+        (("triage", "1608.03983v2", "keep"), "keep p1"),
+        (("link", "e2", "last"), "link e2 about e1"),
+        (("paper", "note", "1608.03983", "read"), "note e3 on p1: read"),
+        (("rm", "@1", "@2"), f"rm {refs[0]} {refs[1]}"),
+        (("paper", "add", "10.1000/a"), "paper add p2"),
+    ):
+        assert run(*words).code == 0
+        assert run("undo").out == f"Undone: {said}\n"
+    run("link", "e2", "e1")
+    run("unlink", "e1", "e2")
+    assert run("undo").out == "Undone: unlink e1 e2\n"
+    run("undo")
+    shortened = run("undo").out
+    assert shortened.startswith("Undone: log e2: xxx")
+    assert len(shortened) < 100
+
+
+def test_an_outcome_says_what_was_written(run: Run) -> None:
+    run("log", "one")
+    assert run("outcome", "e1", "it held").out == "e1  outcome written\n"
+    assert run("outcome", "e1", "it held", "--verdict", "kept").out == "e1  outcome written; verdict: kept\n"
+    assert run("outcome", "e1", "").out == "e1  outcome emptied; verdict: kept\n"
 
 
 def test_links_and_tags_are_made_and_taken_away(run: Run) -> None:
@@ -158,6 +268,41 @@ def test_editing_by_options_keeps_what_was_there(run: Run) -> None:
     assert shown["why"] == "second"
     assert [(revision["field"], revision["text"]) for revision in shown["history"]] == [("why", "first")]
     assert "first" in run("show", "e1", "--history").out
+
+
+def test_every_way_to_show_an_item_shows_its_history(run: Run, paths: Paths) -> None:
+    run("log", "x", "--paper", "1608.03983")
+    run("edit", "p1", "--title", "SGDR")
+    with program_change(paths) as change:
+        draft = RunDraft(
+            run_id="a" * 32,
+            tracking_uri="sqlite:////s.db",
+            name="linear",
+            experiment="mnist",
+            status=RunStatus.finished,
+        )
+        runs.mirror(change, [(draft, "digest")])
+    shown = run("paper", "show", "p1", "--history", "--json").json
+    assert [(revision["field"], revision["text"]) for revision in shown["history"]] == [("title", "arXiv:1608.03983")]
+    assert "title until" in run("paper", "show", "p1", "--history").out
+    assert run("runs", "show", "r1", "--history", "--json").json["history"] == []
+    assert "history" not in run("runs", "show", "r1", "--json").json
+
+
+def test_a_run_without_a_why_names_the_command_for_it(run: Run, paths: Paths) -> None:
+    with program_change(paths) as change:
+        draft = RunDraft(
+            run_id="a" * 32,
+            tracking_uri="sqlite:////s.db",
+            name="linear",
+            experiment="mnist",
+            status=RunStatus.finished,
+        )
+        runs.mirror(change, [(draft, "digest")])
+    for words in (("runs", "show", "r1"), ("show", "r1")):
+        assert "journal log WHAT --why WHY --run r1, or journal link r1 ENTRY" in run(*words).out
+    assert run("log", "linear", "--why", "the baseline", "--run", "r1").code == 0
+    assert "the baseline" in run("runs", "show", "r1").out
 
 
 def editor(tmp_path: Path, script: str) -> str:

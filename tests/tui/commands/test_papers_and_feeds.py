@@ -251,6 +251,46 @@ def test_a_note_on_a_paper_is_an_entry_about_it(run: Run, tmp_path: Path) -> Non
     assert run("paper", "show", "e1").code == 2
 
 
+def test_papers_are_listed_the_newest_first_by_state(run: Run, tmp_path: Path) -> None:
+    empty = run("paper", "list")
+    assert (empty.code, empty.out) == (1, "")
+    assert "journal paper add" in empty.err
+    run("paper", "import", str(written(tmp_path / "p.jsonl", records(5))))
+    run("triage", "p2", "p4", "keep")
+    run("triage", "p3", "queue")
+    assert [row["ref"] for row in run("paper", "list", "--json").json] == ["p5", "p4", "p3", "p2", "p1"]
+    assert [row["ref"] for row in run("paper", "list", "--limit", "2", "--json").json] == ["p5", "p4"]
+    kept = run("paper", "list", "--state", "kept", "--json").json
+    assert [(row["ref"], row["state"], row["arxiv_id"]) for row in kept] == [
+        ("p4", "kept", "2601.00003"),
+        ("p2", "kept", "2601.00001"),
+    ]
+    assert [row["ref"] for row in run("paper", "list", "--state", "kept", "--state", "queued", "--json").json] == [
+        "p4",
+        "p3",
+        "p2",
+    ]
+    listed = run("paper", "list", "-n", "1")
+    assert listed.out.split("\n")[0].split() == ["ref", "state", "title", "authors", "categories"]
+    assert "4 more papers" in listed.err
+    assert run("show", "@1", "--json").json["ref"] == "p5"
+    muted = run("paper", "list", "--state", "muted")
+    assert muted.code == 1
+    assert "No paper is muted." in muted.err
+    assert run("paper", "list", "--state", "muted", "--json").json == []
+    assert run("paper", "list", "--state", "loved").code == 2
+
+
+def test_papers_added_together_are_a_list_and_one_alone_is_an_item(run: Run) -> None:
+    run("log", "one")
+    run("entries")
+    run("paper", "add", "10.1000/a")
+    assert run("show", "last", "--json").json["ref"] == "p1"
+    assert run("show", "@1", "--json").json["ref"] == "e1"
+    run("paper", "add", "10.1000/b", "10.1000/c")
+    assert [run("show", mention, "--json").json["ref"] for mention in ("last", "@1", "@2")] == ["p3", "p2", "p3"]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_a_closed_pipe_ends_quietly(run: Run, tmp_path: Path) -> None:
     run("paper", "import", str(written(tmp_path / "p.jsonl", records(3_000))))

@@ -267,6 +267,41 @@ def test_a_word_that_must_not_match_is_no_option(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("paths")
+@pytest.mark.parametrize(
+    "words", [("tag", "e1", "-h"), ("search", "-h"), ("search", "a", "-h"), ("tag", "-h")], ids=" ".join
+)
+def test_h_is_help_and_changes_nothing(run: Run, words: tuple[str, ...]) -> None:
+    run("log", "one", "--tag", "h", "--tag", "old")
+    ran = run(*words)
+    assert ran.code == 0
+    assert ran.out.startswith("Usage: ")
+    assert run("show", "e1", "--json").json["tags"] == ["h", "old"]
+    assert run("tag", "e1", "-old", "--json").json["tags"] == ["h"]
+    assert run("tag", "e1", "--json", "--", "-h").json["tags"] == []
+    assert run("search", "--json", "--", "-h").code == 0
+
+
+@pytest.mark.usefixtures("paths")
+@pytest.mark.parametrize("limit", ["99999999999999999999", "1000001", "0", "-1", "many"])
+@pytest.mark.parametrize(
+    "words", [("entries", "-n"), ("search", "x", "--limit"), ("today", "-n"), ("runs", "list", "-n")], ids=" ".join
+)
+def test_a_limit_has_a_range(run: Run, words: tuple[str, ...], limit: str) -> None:
+    run("log", "x")
+    ran = run(*words, limit)
+    assert (ran.code, ran.out) == (2, "")
+    assert "Invalid value for '--limit'" in ran.err
+    assert "Something went wrong" not in ran.err
+
+
+@pytest.mark.usefixtures("paths")
+def test_the_highest_limit_lists_everything(run: Run) -> None:
+    run("log", "x")
+    for words in (("entries", "-n"), ("search", "x", "--limit")):
+        assert len(run(*words, "1000000", "--json").json) == 1
+
+
+@pytest.mark.usefixtures("paths")
 def test_what_is_echoed_is_printable(run: Run) -> None:
     out = run("log", "\x1b[31mred\x1b]0;t\x07").out + run("feed", "add", "http://a/\x1b[31m").out
     assert "\x1b" not in out

@@ -1,0 +1,118 @@
+"""What a search may ask of an item: as values, and as SQL. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from journal.clock import stored
+from journal.types import Kind, Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A valid FTS5 expression."""
+
+    expression: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfKind:
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class InCategory:
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedTo:
+    ref: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class MetricCondition:
+    """`metric:KEY>VALUE`; `operator` is one of < <= = >= >."""
+
+    key: str
+    operator: str
+    value: float
+
+
+Condition = Words | OfKind | Tagged | InCategory | Since | LinkedTo | MetricCondition
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A condition that must hold, or must not."""
+
+    condition: Condition
+    is_not: bool = False
+
+
+AnyOf = tuple[Term, ...]
+"""Terms of which one must come true."""
+
+Clause = tuple[str, tuple[object, ...]]
+"""SQL on the table `item`, and the values of its parameters."""
+
+
+def clauses_of(groups: Sequence[AnyOf]) -> Clause:
+    """Every group, each led by AND; nothing where there is none. Every value is a parameter."""
+    text = ""
+    values: list[object] = []
+    for group in groups:
+        clauses = [_clause_of_term(term) for term in group]
+        text += f" AND ({' OR '.join(clause for clause, _ in clauses)})"
+        values.extend(value for _, given in clauses for value in given)
+    return text, tuple(values)
+
+
+def _clause_of_term(term: Term) -> Clause:
+    clause, values = _clause_of(term.condition)
+    return (f"NOT ({clause})" if term.is_not else clause), values
+
+
+def _clause_of(condition: Condition) -> Clause:
+    if isinstance(condition, Words):
+        return "item.id IN (SELECT rowid FROM item_fts WHERE item_fts MATCH ?)", (condition.expression,)
+    if isinstance(condition, OfKind):
+        return "item.kind = ?", (condition.kind,)
+    if isinstance(condition, Tagged):
+        return "item.id IN (SELECT item_id FROM tag WHERE name = ?)", (condition.tag,)
+    if isinstance(condition, InCategory):
+        return (
+            "item.id IN (SELECT item_id FROM paper WHERE ' ' || lower(categories) || ' ' LIKE ? ESCAPE '\\')",
+            (f"% {_escaped_for_like(condition.category.lower())} %",),
+        )
+    if isinstance(condition, Since):
+        return "item.created_at >= ?", (stored(condition.moment),)
+    if isinstance(condition, LinkedTo):
+        return (
+            "item.id IN (SELECT to_id FROM link JOIN item AS other ON other.id = from_id "
+            "WHERE other.kind = ? AND other.number = ? "
+            "UNION SELECT from_id FROM link JOIN item AS other ON other.id = to_id "
+            "WHERE other.kind = ? AND other.number = ?)",
+            (condition.ref.kind, condition.ref.number) * 2,
+        )
+    assert condition.operator in {"<", "<=", "=", ">=", ">"}
+    return (
+        f"item.id IN (SELECT item_id FROM run_metric WHERE key = ? AND value {condition.operator} ?)",
+        (condition.key, condition.value),
+    )
+
+
+def _escaped_for_like(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

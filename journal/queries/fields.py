@@ -1,0 +1,115 @@
+"""The fields of a search, `name:value`, understood. Pure; what makes no sense is None."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta
+
+from journal.errors import BadRef
+from journal.queries.conditions import (
+    Condition,
+    InCategory,
+    LinkedTo,
+    MetricCondition,
+    OfKind,
+    Since,
+    Tagged,
+    Words,
+)
+from journal.refs import kind_of, parse_ref
+from journal.types import Kind
+
+FIELDS = ("kind", "tag", "author", "cat", "since", "run", "metric")
+
+_TAKES = {
+    "kind": f"a kind is {', '.join([*Kind][:-1])} or {[*Kind][-1]}",
+    "tag": "tag: takes a tag such as todo",
+    "author": "author: takes a name such as hinton",
+    "cat": "cat: takes a category such as cs.LG",
+    "since": "since: takes a day (2026-11-20) or an age (12h, 7d, 2w, 3m, 1y)",
+    "run": "run: takes a run such as r3",
+    "metric": "metric: takes a name, one of < <= = >= > and a number, such as test/accuracy>0.99",
+}
+_LONGEST_SHOWN = 60
+_METRIC = re.compile(r"(?P<key>[^<>=!]+)(?P<operator><=|>=|==?|<|>)(?P<value>.+)")
+_AGO = re.compile(r"(?P<count>\d{1,5})(?P<unit>[hdwmy])", re.ASCII)
+_HOURS_OF_UNIT = {"h": 1, "d": 24, "w": 24 * 7, "m": 24 * 30, "y": 24 * 365}
+
+
+def condition_of(name: str, value: str, now: datetime) -> Condition | None:
+    """What the field `name` (in lower case) asks for, or None where its value makes no sense."""
+    if name == "kind":
+        kind = kind_of(value)
+        return OfKind(kind) if kind is not None else None
+    if name == "tag":
+        tag = value.strip().lstrip("#").lower()
+        return Tagged(tag) if tag else None
+    if name == "author":
+        author = quoted(value, is_prefix=value.endswith("*"))
+        return Words(f"people : {author}") if author is not None else None
+    if name == "cat":
+        return InCategory(value) if value.strip() else None
+    if name == "since":
+        since = parse_since(value, now)
+        return Since(since) if since is not None else None
+    if name == "run":
+        return _linked_to_run(value)
+    return _metric_condition(value)
+
+
+def not_understood(written: str, name: str) -> str:
+    """The sentence about a field `name` that was written without sense."""
+    return f"{shown(written)} is not understood and searched as words: {_TAKES[name]}."
+
+
+def shown(written: str) -> str:
+    """What a person wrote, short enough for a sentence."""
+    return written if len(written) <= _LONGEST_SHOWN else written[: _LONGEST_SHOWN - 1] + "…"
+
+
+def quoted(words: str, *, is_prefix: bool = False) -> str | None:
+    """`words` as one FTS5 phrase, quotes doubled, or None where the tokenizer would find no word in it."""
+    if not any(is_token_character(character) for character in words):
+        return None
+    phrase = '"' + words.replace('"', '""') + '"'
+    return f"{phrase}*" if is_prefix and is_token_character(words.rstrip("*")[-1:]) else phrase
+
+
+def is_token_character(character: str) -> bool:
+    """As unicode61 sees it, with '_' added: letters, numbers and private use."""
+    return character == "_" or (character != "" and unicodedata.category(character)[0] in "LN")
+
+
+def parse_since(text: str, now: datetime) -> datetime | None:
+    """A day (`2026-11-20`) or an age (`12h`, `7d`, `2w`, `3m`, `1y`); None where it is neither."""
+    if match := _AGO.fullmatch(text.lower()):
+        try:
+            return now - timedelta(hours=int(match["count"]) * _HOURS_OF_UNIT[match["unit"]])
+        except OverflowError:
+            return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _linked_to_run(text: str) -> LinkedTo | None:
+    try:
+        ref = parse_ref(text)
+    except BadRef:
+        return None
+    return LinkedTo(ref) if ref.kind is Kind.run else None
+
+
+def _metric_condition(text: str) -> MetricCondition | None:
+    match = _METRIC.fullmatch(text)
+    if match is None:
+        return None
+    try:
+        value = float(match["value"])
+    except ValueError:
+        return None
+    return None if math.isnan(value) else MetricCondition(match["key"], match["operator"].replace("==", "="), value)

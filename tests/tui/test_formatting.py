@@ -1,0 +1,38 @@
+"""What fits into a terminal of any width."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.formatting import GAP, table_widths
+
+
+@pytest.mark.parametrize(
+    ("room", "expected"),
+    [
+        (80, [3, 16, 8, 7, 38]),
+        (60, [3, 16, 0, 7, 28]),
+        (40, [3, 0, 0, 0, 35]),
+        (20, [3, 0, 0, 0, 15]),
+        (200, [3, 16, 8, 7, 60]),
+    ],
+)
+def test_a_table_leaves_out_what_says_least_before_it_cuts_what_says_most(room: int, expected: list[int]) -> None:
+    assert table_widths([3, 16, 8, 7, 60], room, grows=4, spare=(2, 3, 1)) == expected
+
+
+@given(
+    st.lists(st.integers(min_value=0, max_value=600), min_size=1, max_size=8),
+    st.integers(min_value=40, max_value=200),
+    st.data(),
+)
+def test_no_table_is_wider_than_the_terminal(natural: list[int], room: int, data: st.DataObject) -> None:
+    columns = range(len(natural))
+    grows = data.draw(st.sampled_from(columns))
+    spare = tuple(column for column in data.draw(st.permutations(columns)) if column != grows)
+    widths = table_widths(natural, room, grows=grows, spare=spare[: data.draw(st.integers(0, len(spare)))])
+    shown = [width for width in widths if width]
+    assert sum(shown) + GAP * (len(shown) - 1) <= room
+    assert all(width <= least for width, least in zip(widths, natural, strict=True))

@@ -1,0 +1,29 @@
+"""Papers as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from journal.types import PaperRow, PaperState
+from tui.formatting import short_authors
+from tui.output import show_table
+
+
+def show_papers(rows: Sequence[PaperRow], *, with_states: bool = False) -> None:
+    """One line a paper. What came from a file or by hand has no state that says anything."""
+    headers = ("ref", "state", "title", "authors", "categories", "")
+    cells = [
+        (
+            str(row.ref),
+            "" if row.state is PaperState.none else row.state,
+            row.title,
+            short_authors(row.authors),
+            " ".join(row.categories[:2]),
+            " ".join(row.badges),
+        )
+        for row in rows
+    ]
+    if with_states:
+        show_table(headers, cells, grows=2, spare=(4, 3, 1))
+    else:
+        show_table((headers[0], *headers[2:]), [(cell[0], *cell[2:]) for cell in cells], grows=1, spare=(3, 2))
