@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit, urlunsplit
 
 from importers.arxiv_taxonomy import category, nearest
+from importers.youtube import youtube_feed
 from journal.config import Settings
 from journal.errors import BadValue, NotFound
 from journal.ids import canonical_url
@@ -18,14 +19,15 @@ _HINT = "A feed is an arXiv category such as cs.LG, or an http or https address.
 
 
 def feed_url(source: str, settings: Settings, followed: Iterable[str] = ()) -> str:
-    """An arXiv category such as `cs.LG` or `cs.LG+stat.ML` becomes its RSS, an address its one spelling.
+    """An arXiv category such as `cs.LG` or `cs.LG+stat.ML` becomes its RSS, an address its one spelling,
+    a YouTube channel or playlist its feed.
 
     One of `followed` that is the same address is returned as it is kept. Raises BadValue.
     """
     words = source.strip()
     if canonical_url(words) is None:
         words = f"{settings.arxiv_rss_url.rstrip('/')}/rss/{_categories(words)}"
-    url = one_spelling(words)
+    url = youtube_feed(one_spelling(words))
     return next((kept for kept in followed if one_spelling(kept) == url), url)
 
 

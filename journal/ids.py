@@ -6,6 +6,7 @@ import os
 import re
 import threading
 import time
+import unicodedata
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -133,3 +134,19 @@ def canonical_url(text: str) -> str | None:
 
 def arxiv_abs_url(arxiv_id: str) -> str:
     return f"https://arxiv.org/abs/{arxiv_id}"
+
+
+def work_name(title: str, first_author: str, year: int | None) -> str:
+    """What a work is recognised by that has no arXiv id, DOI or address: `knuth 1984 the texbook`.
+
+    A name and no address, and weaker than one: two editions of one year share it. `first_author` is
+    a family name or a group. Case, accents and punctuation do not count.
+    """
+    parts = (first_author, str(year or ""), title)
+    return " ".join(" ".join(_words(part)) for part in parts if part).strip()
+
+
+def _words(text: str) -> list[str]:
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return re.findall(r"\w+", letters.replace("'", "").replace("\u2019", ""))

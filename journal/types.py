@@ -136,7 +136,11 @@ class AnnounceType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperDraft:
-    """A paper as some source tells it. One of `arxiv_id`, `doi`, `url` must be there."""
+    """A paper as some source tells it. One of `arxiv_id`, `doi`, `url`, `work` must be there.
+
+    `work` is what a publication goes by that has none of the others, such as a book or an old
+    proceedings paper in a bibliography (`ids.work_name`). It is a name, no address: nothing opens it.
+    """
 
     title: str
     abstract: str = ""
@@ -151,10 +155,11 @@ class PaperDraft:
     comment: str = ""
     journal_ref: str = ""
     code_url: str | None = None
+    work: str | None = None
 
     def __post_init__(self) -> None:
-        if not (self.arxiv_id or self.doi or self.url):
-            raise ValueError("a paper needs an arXiv id, a DOI or a URL")
+        if not (self.arxiv_id or self.doi or self.url or self.work):
+            raise ValueError("a paper needs an arXiv id, a DOI or a URL, or the name of the work")
 
     @property
     def is_placeholder(self) -> bool:
@@ -164,7 +169,7 @@ class PaperDraft:
     @property
     def identifiers(self) -> tuple[tuple[str, str], ...]:
         """(scheme, value) pairs, strongest first."""
-        pairs = (("arxiv", self.arxiv_id), ("doi", self.doi), ("url", self.url))
+        pairs = (("arxiv", self.arxiv_id), ("doi", self.doi), ("url", self.url), ("work", self.work))
         return tuple((scheme, value) for scheme, value in pairs if value)
 
 

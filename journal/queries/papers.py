@@ -132,7 +132,7 @@ def get_paper(connection: sqlite3.Connection, ref: Ref) -> Paper:
 def stored_papers(connection: sqlite3.Connection, identifiers: Sequence[tuple[str, str]]) -> tuple[StoredPaper, ...]:
     """The kept papers, deleted ones too, that go by any of these (scheme, value) pairs."""
     found: set[int] = set()
-    for scheme in ("arxiv", "doi", "url"):
+    for scheme in ("arxiv", "doi", "url", "work"):
         values = [value for known, value in identifiers if known == scheme]
         for start in range(0, len(values), _BATCH):
             batch = values[start : start + _BATCH]
@@ -203,6 +203,7 @@ def _stored(row: tuple[object, ...], known_by: list[tuple[str, str]]) -> StoredP
             comment=str(comment),
             journal_ref=str(journal_ref),
             code_url=code_url if isinstance(code_url, str) else None,
+            work=by_scheme.get("work"),
         ),
         state=PaperState(str(row[11])),
         is_deleted=row[12] is not None,

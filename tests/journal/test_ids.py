@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journal.ids import ArxivId, UlidSource, canonical_url, is_uid, new_uid, parse_arxiv_id, parse_doi
+from journal.ids import ArxivId, UlidSource, canonical_url, is_uid, new_uid, parse_arxiv_id, parse_doi, work_name
+from journal.types import PaperDraft
 
 
 @pytest.mark.parametrize(
@@ -121,3 +122,29 @@ def test_uids_of_many_threads_differ() -> None:
 @pytest.mark.parametrize("text", ["", "0" * 25, "0" * 27, "u" * 26, "A" * 26])
 def test_what_is_no_uid_is_told(text: str) -> None:
     assert not is_uid(text)
+
+
+@pytest.mark.parametrize(
+    ("title", "author", "year"),
+    [
+        ("The TeXbook", "Knuth", 1984),
+        ("THE  TEXBOOK.", "knuth", 1984),
+        ("The T\u0117Xbook", "Kn\u00fcth", 1984),
+    ],
+)
+def test_a_work_has_one_name_whatever_its_case_accents_and_punctuation(title: str, author: str, year: int) -> None:
+    assert work_name(title, author, year) == "knuth 1984 the texbook"
+
+
+def test_the_name_of_a_work_tells_editions_and_authors_apart() -> None:
+    names = {work_name("Introduction", "Knuth", 1984), work_name("Introduction", "Knuth", 1986),
+             work_name("Introduction", "Lamport", 1984), work_name("Introduction", "", None)}  # fmt: skip
+    assert len(names) == 4
+
+
+def test_a_paper_known_by_nothing_but_its_name_is_known_by_that() -> None:
+    assert PaperDraft(title="The TeXbook", work="knuth 1984 the texbook").identifiers == (
+        ("work", "knuth 1984 the texbook"),
+    )
+    with pytest.raises(ValueError, match="name of the work"):
+        PaperDraft(title="The TeXbook")

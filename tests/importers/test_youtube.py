@@ -1,0 +1,53 @@
+"""A page of YouTube becomes the address of its feed, or a sentence that says what to look for."""
+
+from __future__ import annotations
+
+import pytest
+
+from importers.feed_urls import feed_url
+from journal.config import Settings
+from journal.errors import BadValue
+
+CHANNEL = "UCbfYPyITQ-7l4upoX8nvctg"
+FEED = f"https://www.youtube.com/feeds/videos.xml?channel_id={CHANNEL}"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"https://www.youtube.com/channel/{CHANNEL}",
+        f"http://youtube.com/channel/{CHANNEL}/",
+        f"https://m.youtube.com/channel/{CHANNEL}/videos?view=0",
+        FEED,
+    ],
+)
+def test_a_youtube_channel_becomes_its_feed(page: str):
+    assert feed_url(page, Settings()) == FEED
+
+
+def test_a_youtube_playlist_becomes_its_feed():
+    page = "https://www.youtube.com/playlist?list=PLAqhIrjkxbuWI23v9cThsA9GvCAUhRvKZ"
+    assert feed_url(page, Settings()) == (
+        "https://www.youtube.com/feeds/videos.xml?playlist_id=PLAqhIrjkxbuWI23v9cThsA9GvCAUhRvKZ"
+    )
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "https://www.youtube.com/@AndrejKarpathy",
+        "https://www.youtube.com/c/karpathy",
+        "https://www.youtube.com/user/keeroyz/videos",
+        "https://www.youtube.com/channel/UCshort",
+        "https://www.youtube.com/playlist?list=<x>",
+        "https://www.youtube.com/",
+    ],
+)
+def test_a_page_that_only_youtube_can_resolve_says_how_to_find_the_id(page: str):
+    with pytest.raises(BadValue, match="does not say which channel") as raised:
+        feed_url(page, Settings())
+    assert "youtube.com/channel/UC" in raised.value.hint
+
+
+def test_an_address_that_only_looks_like_youtube_stays():
+    assert feed_url("https://youtube.com.evil.example/@x", Settings()) == "https://youtube.com.evil.example/@x"
