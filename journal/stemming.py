@@ -34,7 +34,12 @@ def words_of(text: str) -> Iterator[Word]:
         yield Word(match.start(), match.end(), stem(match[0]))
 
 
-@lru_cache(maxsize=20_000)
+def stems_of(text: str) -> list[str]:
+    """The same words, their stems alone."""
+    return list(map(stem, _WORD.findall(text)))
+
+
+@lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
     """`word` without case, accents and ending."""
     # SQLite counts and cuts bytes, so a letter beyond ASCII is two consonants to it.

@@ -322,6 +322,26 @@ class PaperRow:
     badges: tuple[str, ...] = ()
 
 
+class DayOrder(StrEnum):
+    """How the new papers are put in order."""
+
+    rank = auto()  # what fits this person first
+    announced = auto()  # what arrived last first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TodayPaper(PaperRow):
+    """A new paper, with why it stands where it does; `score` is None until it is ranked.
+
+    `score` is in standard deviations of all papers, `because` has (reason, weight), the weightiest first.
+    `is_chance` marks one that chance put there, so that taste can widen.
+    """
+
+    score: float | None = None
+    because: tuple[tuple[str, float], ...] = ()
+    is_chance: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper(Item):
     """A paper with everything that is known of it."""

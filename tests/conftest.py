@@ -46,7 +46,7 @@ def empty_journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated journal, made once; making one costs mostly fsync."""
     folder = tmp_path_factory.mktemp("empty")
     connection = db.connect(at_home(folder))
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.execute("PRAGMA main.wal_checkpoint(TRUNCATE)")
     connection.close()
     return folder / "journal.db"
 

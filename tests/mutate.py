@@ -46,7 +46,7 @@ MUTATIONS = (
     Mutation("journal/store/intake.py", "            refused += _refuse(path)\n        except OSError", "            pass\n        except OSError", _STORE),
     Mutation("journal/store/changes.py", '            raw.execute("BEGIN IMMEDIATE")', '            raw.execute("BEGIN")', _STORE),
     Mutation("journal/store/changes.py", '                    raw.execute("ROLLBACK")', '                    raw.execute("COMMIT")', _STORE),
-    Mutation("journal/store/changes.py", '_UNRECORDED = {"change", "change_row", "revision", "intake"}', '_UNRECORDED = {"change", "change_row", "revision", "intake", "link"}', _STORE),
+    Mutation("journal/store/changes.py", '_UNRECORDED = {"change", "change_row", "revision", "intake", "ranking"}', '_UNRECORDED = {"change", "change_row", "revision", "intake", "link"}', _STORE),
     Mutation("journal/store/undo.py", '"SELECT id, summary FROM change WHERE undone_at IS NULL ORDER BY id DESC LIMIT 1"', '"SELECT id, summary FROM change WHERE undone_at IS NULL ORDER BY id LIMIT 1"', _STORE),
     Mutation("journal/store/undo.py", "WHERE change_id = ? ORDER BY id DESC", "WHERE change_id = ? ORDER BY id", _STORE),
     Mutation("journal/store/items.py", "    if old:\n        change.session.add(models.Revision", "    if not old:\n        change.session.add(models.Revision", _STORE),

@@ -6,6 +6,7 @@ Reading is in `read_document`; the rest is pure.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,9 +14,10 @@ from journal.ids import arxiv_abs_url
 from journal.queries import any_item
 from journal.queries.entries import get_entry
 from journal.queries.items import item_id, links_of
+from journal.queries.today import reasons_of
 from journal.tracking_uris import artifact_place
 from journal.types import Entry, Item, Kind, LinkedItem, Paper, PaperState, Ref, Relation, Run, RunStatus
-from tui.formatting import duration, local_day, local_time, number
+from tui.formatting import duration, local_day, local_time, number, reasons
 from tui.roles import HAS_NO_WHY, STATE_ROLES, STATUS_ROLES, VERDICT_ROLES
 
 _LINKS = "Links"
@@ -78,7 +80,8 @@ def read_document(
     """The detail of any item; advice names commands where `at_command_line`, else keys. Raises NotFound."""
     item = any_item.get(connection, ref)
     if isinstance(item, Paper):
-        return paper_document(item)
+        _, because = reasons_of(connection, ref)
+        return paper_document(item, because if item.state is PaperState.new else ())
     if isinstance(item, Entry):
         return entry_document(item)
     if isinstance(item, Run):
@@ -92,8 +95,8 @@ def read_document(
     return item_document(item, links_of(connection, item_id(connection, ref)))
 
 
-def paper_document(paper: Paper) -> Document:
-    """Who, what and when, the links, then the abstract."""
+def paper_document(paper: Paper, because: Sequence[tuple[str, float]] = ()) -> Document:
+    """Who, what and when, `because` of what a new one stands where it does, the links, then the abstract."""
     version = f"v{paper.version}" if paper.version else ""
     state = "" if paper.state is PaperState.none else str(paper.state)
     day = paper.announced_on.isoformat() if paper.announced_on else local_day(paper.published_at)
@@ -110,6 +113,7 @@ def paper_document(paper: Paper) -> Document:
                 (day, "dim"),
                 *_marks(paper),
             )),
+            Facts(((f"because: {reasons(because)}" if because else "", "dim"),)),
             Links(_LINKS, paper.links),
             Prose("Abstract", paper.abstract, folds=True),
             Table("", _told((

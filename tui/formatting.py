@@ -152,3 +152,9 @@ def number(value: float | None) -> str:
 def counted(count: int, noun: str, plural: str | None = None) -> str:
     """`1 paper`, `2 papers`, `1,204 entries`."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def reasons(because: Sequence[tuple[str, float]], *, is_chance: bool = False) -> str:
+    """`distillation +1.2, -survey`: why a paper stands where it does; a rule stands for its own weight."""
+    told = [reason if reason[:1] in {"+", "-"} else f"{reason} {weight:+.1f}" for reason, weight in because]
+    return ", ".join(["by chance", *told] if is_chance else told)

@@ -75,6 +75,7 @@ KEYMAP: tuple[Key, ...] = (
     Key("triage('skipped')", "s", "Skip it", Where.room, _TRIAGE_ROOMS, hint="skip"),
     Key("triage('queued')", "d", "Queue it, to read later", Where.room, _TRIAGE_ROOMS, hint="queue"),
     Key("triage('muted')", "m", "Mute it", Where.room, _TRIAGE_ROOMS, hint="mute"),
+    Key("turn_order", "t", "Order by rank, or by arrival", Where.room, frozenset({RoomName.today})),
     Key("filter", "f", "Filter the list", Where.room, hint="filter"),
     Key("link", "l", "Link the item to another one", Where.room, hint="link"),
     Key("edit", "e", "Edit its texts in your editor", Where.room, hint="edit"),

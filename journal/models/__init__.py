@@ -36,10 +36,13 @@ if TYPE_CHECKING:
     from journal.models.looking import (
         ReviewSample as ReviewSample,
     )
+    from journal.models.papers import Citation as Citation
     from journal.models.papers import Feed as Feed
     from journal.models.papers import Identifier as Identifier
     from journal.models.papers import Paper as Paper
     from journal.models.papers import PaperFeed as PaperFeed
+    from journal.models.papers import Ranking as Ranking
+    from journal.models.papers import Rule as Rule
     from journal.models.problems import Attempt as Attempt
     from journal.models.problems import Occurrence as Occurrence
     from journal.models.problems import Problem as Problem
@@ -76,6 +79,9 @@ _NAMES = {
         "Identifier",
         "Feed",
         "PaperFeed",
+        "Citation",
+        "Rule",
+        "Ranking",
     ),
     "runs": (
         "Run",

@@ -41,6 +41,7 @@ class Feed(SQLModel, table=True):
     succeeded_at: datetime | None = None
     next_try_at: datetime | None = None
     removed_at: datetime | None = None
+    folder: str = ""
 
 
 class PaperFeed(SQLModel, table=True):
@@ -50,3 +51,27 @@ class PaperFeed(SQLModel, table=True):
     guid: str
     announce_type: str | None = None
     seen_at: datetime
+
+
+class Citation(SQLModel, table=True):
+    item_id: int = Field(primary_key=True, foreign_key="item.id")
+    made_at: datetime
+    key: str
+    csl: str = "{}"
+
+
+class Rule(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    effect: str
+    field: str
+    value: str
+    made_at: datetime
+
+
+class Ranking(SQLModel, table=True):
+    item_id: int = Field(primary_key=True, foreign_key="paper.item_id")
+    place: int
+    score: float
+    ranked_at: datetime
+    is_chance: int = 0
+    because: str = "[]"

@@ -22,8 +22,8 @@ from journal.paths import Paths
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-# Not recorded: the record itself, old texts (they are a trace, and stay), and the indexes.
-_UNRECORDED = {"change", "change_row", "revision", "intake"}
+# Not recorded: the record itself, old texts (they are a trace, and stay), and what the program works out.
+_UNRECORDED = {"change", "change_row", "revision", "intake", "ranking"}
 
 
 class Change:

@@ -12,10 +12,17 @@ import sqlite3
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from importers.jsonl import read_papers
+from journal.paths import at_home
+from journal.store import papers
+from journal.store.changes import program_change
+from journal.store.rankings import rank_new
+from journal.types import PaperDecision, PaperDraft, PaperState
 from tests.bench import corpus
 from tests.bench.first_paint import seconds_to_paint
 from tests.bench.timing import cost_of, pair
@@ -200,6 +207,30 @@ def painting(bench: Bench) -> list[Line]:
     ]  # fmt: skip
 
 
+def ranking(bench: Bench) -> list[Line]:
+    """A day of 400 papers after 1,000 decisions, with what there is to read and to write."""
+    paths = at_home(bench.scratch / "ranking")
+    states = [PaperState.new] * 400 + [PaperState.kept, *[PaperState.skipped] * 3] * 250
+    drafts = [draft for _, draft in read_papers(corpus.papers_file(bench.scratch, len(states)))]
+    inserts = tuple(
+        (draft, state) for draft, state in zip(drafts, states, strict=True) if isinstance(draft, PaperDraft)
+    )
+    placed = tuple(range(-1, -len(inserts) - 1, -1))
+    with program_change(paths) as change:
+        papers.apply(change, PaperDecision(inserts=inserts, updates=(), unchanged=0, placed=placed))
+    seconds = []
+    for _ in range(3):
+        with program_change(paths) as change:
+            change.connection.execute("DELETE FROM ranking")
+        started = time.process_time()
+        assert rank_new(paths)
+        seconds.append(time.process_time() - started)
+    taken = statistics.median(seconds)
+    return [
+        Line("ranking 400 papers after 1,000 decisions", f"{taken:.2f} s", "", f"{taken:.2f} s CPU", "1 s", taken <= 1)
+    ]
+
+
 BENCHES: dict[str, Callable[[Bench], list[Line]]] = {
     "start": start,
     "search": searching,
@@ -207,6 +238,7 @@ BENCHES: dict[str, Callable[[Bench], list[Line]]] = {
     "spool": spooling,
     "import": importing,
     "feeds": fetching,
+    "rank": ranking,
     "paint": painting,
 }
 

@@ -21,7 +21,7 @@ from journal import db
 from journal.config import Settings
 from journal.paths import at_home
 from journal.queries.runs import get_run
-from tests.eval import skimming, texts
+from tests.eval import ranking, skimming, texts
 from tui.experiment_process import run_experiment
 
 
@@ -68,6 +68,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--data", type=Path, default=os.environ.get("LABJOURNAL_MNIST"))
     options = parser.parse_args()
+    ranking.report(options.seeds)
     skimming.report()
     texts.report()
     for variable in ("MLFLOW_TRACKING_URI", "LABJOURNAL_MNIST"):

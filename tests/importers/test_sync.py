@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -19,6 +20,7 @@ from journal.paths import Paths
 from journal.queries.feeds import list_feeds
 from journal.queries.items import find
 from journal.queries.papers import count_papers, get_paper, list_papers
+from journal.queries.today import list_today
 from journal.store import feeds, items, papers
 from journal.store.changes import change, program_change
 from journal.types import FeedHealth, Kind, PaperState, Ref
@@ -363,3 +365,23 @@ def test_a_slow_feed_holds_back_no_other_and_reports_keep_the_feeds_order(paths:
     assert told == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
     assert sorted(seen) == ["Good", "One", "Two"]
     assert seen.index("Two") < seen.index("One"), "arXiv's lists follow one another as the feeds do"
+
+
+def test_what_arrives_is_ranked_by_what_was_kept(paths: Paths, server: StandIn) -> None:
+    subjects = ("distillation of a large teacher", "robots that grasp objects", "taxonomy of graphs")
+    server.routes["/rss/cs.LG"] = rss(*((f"2611.{n:05}v1", subjects[n % 3], "new") for n in range(1, 31)))
+    follow(paths, server.url("/rss/cs.LG"))
+    fetch(paths, server)
+    with closing(db.connect(paths)) as connection:
+        (kept,) = [row.ref for row in list_today(connection, limit=30) if row.arxiv_id == "2611.00003"]
+        assert {row.score for row in list_today(connection)} == {None}
+    with change(paths, "keep") as opened:
+        papers.set_state(opened, kept, PaperState.kept)
+    server.routes["/rss/cs.LG"] = rss(
+        *((f"2611.{n:05}v1", subjects[n % 3], "new") for n in range(31, 46)), built="Fri, 20 Nov 2026 05:00:00 +0000"
+    )
+    fetch(paths, server, THURSDAY + timedelta(days=1))
+    with closing(db.connect(paths)) as connection:
+        first = list_today(connection, limit=5)
+    assert {row.title for row in first} == {subjects[0]}
+    assert all("distillation" in dict(row.because) or "teacher" in dict(row.because) for row in first)

@@ -76,7 +76,7 @@ def lab_journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
             replace(failing, health=FeedHealth.unreachable, message="blog.test did not answer", fetched_at=fetched_at),
         )
     connection = db.connect(paths)
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.execute("PRAGMA main.wal_checkpoint(TRUNCATE)")
     connection.close()
     return paths.journal
 

@@ -11,6 +11,7 @@ from journal.paths import Paths
 from journal.queries.papers import get_paper
 from journal.store import entries, papers
 from journal.store.changes import Change, change
+from journal.store.rankings import rank_new
 from journal.types import EntryDraft, Kind, PaperState, Ref
 from tests.tui.driving import opened, press, screen_text, send, settle
 from tui.messages import JournalMoved
@@ -126,3 +127,21 @@ async def test_what_is_about_to_be_written_is_not_read_back_before(lab: Paths, m
         gate.set()
         await settle(pilot)
         assert (app.room.list.count, app.room.list.selected_ref) == (8, Ref(Kind.paper, 28))
+
+
+async def test_the_day_is_ranked_with_reasons_and_one_key_turns_to_the_order_of_arrival(lab: Paths) -> None:
+    with change(lab, "wish") as made:
+        made.connection.execute(
+            "INSERT INTO rule (effect, field, value, made_at) VALUES ('plus', 'phrase', 'paper 23', ?)",
+            ("2026-11-20 12:00:00.000000",),
+        )
+    assert rank_new(lab)
+    async with opened(lab) as (app, pilot):
+        assert app.room.list.selected_ref == Ref(Kind.paper, 23)
+        assert "because: +paper 23" in app.room.detail.text
+        await press(pilot, "t")
+        assert (app.room.list.selected_ref, app.room.list.cursor) == (Ref(Kind.paper, 23), 7)
+        await press(pilot, "g")
+        assert app.room.list.selected_ref == Ref(Kind.paper, 30)
+        await press(pilot, "t", "g")
+        assert app.room.list.selected_ref == Ref(Kind.paper, 23)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from journal.types import PaperRow, PaperState
-from tui.formatting import short_authors
+from journal.types import PaperRow, PaperState, TodayPaper
+from tui.formatting import reasons, short_authors
 from tui.output import show_table
 
 
@@ -27,3 +27,26 @@ def show_papers(rows: Sequence[PaperRow], *, with_states: bool = False) -> None:
         show_table(headers, cells, grows=2, spare=(4, 3, 1))
     else:
         show_table((headers[0], *headers[2:]), [(cell[0], *cell[2:]) for cell in cells], grows=1, spare=(3, 2))
+
+
+def show_today(rows: Sequence[TodayPaper]) -> None:
+    """One line a paper, with why it stands where it does, once something was learned."""
+    if not any(row.because for row in rows):
+        show_papers(rows)
+        return
+    show_table(
+        ("ref", "title", "because", "authors", "categories", ""),
+        [
+            (
+                str(row.ref),
+                row.title,
+                reasons(row.because[:3], is_chance=row.is_chance),
+                short_authors(row.authors, most=1),
+                " ".join(row.categories[:1]),
+                " ".join(row.badges),
+            )
+            for row in rows
+        ],
+        grows=1,
+        spare=(4, 3, 2),
+    )

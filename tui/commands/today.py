@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from journal.types import PaperState
+from journal.types import DayOrder, PaperState
 from tui import context
 from tui.commands.options import Json, Limit
 from tui.formatting import ago, counted, printable
@@ -31,15 +31,20 @@ STATE_OF_VERB = {
 }
 
 
-def today(limit: Limit = 20, json: Json = False) -> None:
+def today(
+    limit: Limit = 20,
+    order: Annotated[DayOrder, typer.Option(help="What fits you first, or what arrived last.")] = DayOrder.rank,
+    json: Json = False,
+) -> None:
     """What to skim now, and how each feed is."""
     from journal.clock import now
     from journal.queries.feeds import list_feeds
-    from journal.queries.papers import count_papers, list_papers
-    from tui.commands.paper_table import show_papers
+    from journal.queries.papers import count_papers
+    from journal.queries.today import list_today
+    from tui.commands.paper_table import show_today
 
     with context.reading() as connection:
-        rows = list_papers(connection, states=(PaperState.new,), limit=limit)
+        rows = list_today(connection, order=order, limit=limit)
         waiting = count_papers(connection, states=(PaperState.new,))
         feeds = list_feeds(connection)
     context.remember_list([row.ref for row in rows])
@@ -51,7 +56,7 @@ def today(limit: Limit = 20, json: Json = False) -> None:
             f"({ago(feed.fetched_at, now())})"
         )
     if rows and not json:
-        show_papers(rows)
+        show_today(rows)
         if waiting > len(rows):
             note(f"{counted(waiting - len(rows), 'more paper')}; journal triage REF keep|queue|skip|mute")
     if rows:

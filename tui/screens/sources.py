@@ -24,7 +24,8 @@ from journal.queries.lists import (
 from journal.queries.papers import count_papers, list_papers
 from journal.queries.runs import count_runs, list_runs
 from journal.queries.search import search
-from journal.types import Kind, PaperState, Ref, RunRow
+from journal.queries.today import list_today, today_position
+from journal.types import DayOrder, Kind, PaperState, Ref, RunRow
 from tui.formatting import counted, printable
 from tui.screens.item_rows import entry_row, paper_row, run_row, today_row
 from tui.widgets.rows import Row
@@ -163,6 +164,13 @@ class TodaySource(PaperSource):
 
     states = (PaperState.new,)
     row = staticmethod(today_row)
+    order = DayOrder.rank
+
+    def all_rows(self, connection: sqlite3.Connection, offset: int, limit: int) -> Sequence[Row]:
+        return [today_row(paper) for paper in list_today(connection, order=self.order, limit=limit, offset=offset)]
+
+    def all_position(self, connection: sqlite3.Connection, ref: Ref) -> int | None:
+        return today_position(connection, ref, order=self.order)
 
     def why_empty(self, connection: sqlite3.Connection) -> str:
         feeds = list_feeds(connection)

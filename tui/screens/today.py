@@ -9,8 +9,9 @@ from textual.app import ComposeResult
 from journal.clock import Clock
 from journal.paths import Paths
 from journal.queries.feeds import list_feeds
-from journal.types import Ref
+from journal.types import DayOrder, Ref
 from tui.keymap import RoomName, Where, bindings
+from tui.messages import Said
 from tui.screens.item_rows import TODAY_COLUMNS
 from tui.screens.pace import pace
 from tui.screens.papers import PapersRoom
@@ -37,7 +38,15 @@ class TodayRoom(PapersRoom):
         self._decided: dict[Ref, datetime] = {}
 
     def source(self) -> Source:
-        return TodaySource(self.clock)
+        self.day = TodaySource(self.clock)
+        return self.day
+
+    def action_turn_order(self) -> None:
+        """By rank or by arrival; the cursor stays on its paper."""
+        is_ranked = self.day.order is DayOrder.rank
+        self.day.order = DayOrder.announced if is_ranked else DayOrder.rank
+        self.list.reload()
+        self.post_message(Said("What arrived last comes first." if is_ranked else "What fits you comes first."))
 
     def below_list(self) -> ComposeResult:
         yield self.feed_lines

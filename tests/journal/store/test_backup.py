@@ -94,7 +94,7 @@ def test_a_broken_reference_is_found(filled: Paths) -> None:
 def test_a_damaged_page_is_found(filled: Paths) -> None:
     connection = db.connect(filled)
     root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'tag_by_name'").fetchone()[0]
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.execute("PRAGMA main.wal_checkpoint(TRUNCATE)")
     connection.close()
     with filled.journal.open("r+b") as file:
         file.seek((root - 1) * 4096)

@@ -132,6 +132,7 @@ def test_a_morning_from_feed_to_triage(run: Run, server: StandIn) -> None:
         ("p1", "Two", "new", ["cross"]),
     ]
     assert {"arxiv_id", "version", "authors", "categories", "published_at", "kind"} <= set(today[0])
+    assert (today[0]["score"], today[0]["because"], today[0]["is_chance"]) == (None, [], False)
     run("today")
     assert run("triage", "@1", "queue").out == "p2: queued\n"
     assert [row["ref"] for row in run("today", "--json").json] == ["p1"]
@@ -304,3 +305,22 @@ def test_a_closed_pipe_ends_quietly(run: Run, tmp_path: Path) -> None:
     assert done.stdout.count("\n") == 1
     assert "Traceback" not in done.stderr
     assert "journal:" not in done.stderr
+
+
+def test_today_says_why_a_paper_stands_where_it_does(run: Run, server: StandIn) -> None:
+    names = ("Soft targets of a teacher", "A robot that grasps", "The taxonomy of graphs")
+    server.routes["/rss/cs.LG"] = todays(*((f"2611.{n:05}v1", names[n % 3], "new") for n in range(1, 13)))
+    run("feed", "add", "cs.LG")
+    run("feed", "fetch")
+    assert "because" not in run("today").out
+    run("triage", "2611.00001", "keep")
+    run("feed", "fetch")
+    first = run("today", "--limit", "3", "--json").json
+    assert {row["title"] for row in first} == {names[1]}
+    assert all(row["score"] > 0 and row["because"][0][1] > 0 for row in first)
+    assert [row["score"] for row in first] == sorted((row["score"] for row in first), reverse=True)
+    shown = run("today", "--limit", "3").out
+    assert "because" in shown.splitlines()[0]
+    assert f"{first[0]['because'][0][0]} +" in shown
+    by_arrival = run("today", "--order", "announced", "--limit", "1", "--json").json
+    assert by_arrival[0]["title"] != names[1] or by_arrival[0]["ref"] != first[0]["ref"]

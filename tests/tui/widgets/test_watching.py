@@ -47,7 +47,7 @@ def test_a_commit_of_another_connection_is_noticed(paths: Paths) -> None:
 def test_a_file_put_in_the_place_of_the_journal_is_noticed_and_watched(paths: Paths) -> None:
     write(paths)
     connection = db.connect(paths)
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.execute("PRAGMA main.wal_checkpoint(TRUNCATE)")
     connection.close()
     other = paths.journal.with_name("restored.db")
     shutil.copyfile(paths.journal, other)
