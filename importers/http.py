@@ -309,10 +309,14 @@ def sentences(host: str, limits: Limits) -> Iterator[None]:
     try:
         yield
     except httpx.ConnectTimeout:
-        raise Unreachable(f"{host} cannot be connected to within {limits.connect_s:g} s.") from None
+        raise Unreachable(f"{host} cannot be connected to within {limits.connect_s:g} s{_proxied(host)}.") from None
     except httpx.TimeoutException:
         raise Unreachable(f"{host} did not answer within {limits.read_s:g} s.") from None
     except httpx.ConnectError as error:
+        if via := _proxied(host):
+            raise Unreachable(
+                f"{host} cannot be reached{via}.", hint="Correct or unset the proxy, or name the host in NO_PROXY."
+            ) from None
         raise Unreachable(f"{host} cannot be reached: {_why(error)}.") from None
     except httpx.DecodingError:
         raise Unreadable(f"{host} answered with damaged compressed data.") from None
@@ -322,6 +326,12 @@ def sentences(host: str, limits: Limits) -> Iterator[None]:
         raise Unreadable(f"{host} is asked for by an address that is not valid.") from None
     except httpx.HTTPError as error:
         raise Unreachable(f"{host} cannot be reached: {type(error).__name__}.") from None
+
+
+def _proxied(host: str) -> str:
+    """Which setting sends requests to this host through a proxy, if one does."""
+    name = network_settings.proxy_for(host)
+    return f" through the proxy that {name} names" if name else ""
 
 
 def _why(error: BaseException) -> str:

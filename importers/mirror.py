@@ -24,12 +24,13 @@ _BATCH = 500  # runs a transaction: short enough that nobody else waits
 
 @dataclass(frozen=True, slots=True)
 class MirrorReport:
-    """What a sync came to. `new_refs` are the runs that the journal did not have, and that are not deleted."""
+    """What a sync came to. `deleted` in their store are counted there alone; `new_refs` the journal did not have."""
 
     tracking_uri: str
     new: int
     updated: int
     unchanged: int
+    deleted: int
     gone: int
     new_refs: tuple[Ref, ...]
 
@@ -42,7 +43,7 @@ def sync_runs(paths: Paths, tracking_uri: str, *, clock: Clock = now) -> MirrorR
         known = digests(connection, kept_uri)
         if mark_before is not None and mark_before == kept_mark(connection, kept_uri):
             unchanged = sum(1 for mark in known.values() if mark)
-            return MirrorReport(kept_uri, new=0, updated=0, unchanged=unchanged, gone=0, new_refs=())
+            return MirrorReport(kept_uri, new=0, updated=0, unchanged=unchanged, deleted=0, gone=0, new_refs=())
     # A store that fails in the middle must not mark the runs behind the failure as gone.
     drafts = list(read_runs(tracking_uri))
     changed = [(draft, mark) for draft in drafts if known.get(draft.run_id) != (mark := digest(draft))]
@@ -54,12 +55,13 @@ def sync_runs(paths: Paths, tracking_uri: str, *, clock: Clock = now) -> MirrorR
     with program_change(paths, clock=clock) as change:
         gone = runs.mark_gone(change, kept_uri, missing) if missing else 0
         runs.keep_mark(change, kept_uri, mark_before)
-    deleted_before_seen = sum(1 for draft, _ in changed if draft.is_deleted and not known.get(draft.run_id))
+    deleted = sum(1 for draft, _ in changed if draft.is_deleted)
     return MirrorReport(
         tracking_uri=kept_uri,
         new=len(made),
-        updated=len(changed) - len(made) - deleted_before_seen,
+        updated=len(changed) - len(made) - deleted,
         unchanged=len(drafts) - len(changed),
+        deleted=deleted,
         gone=gone,
         new_refs=tuple(made),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import ssl
+from urllib.request import proxy_bypass
 
 import httpx
 
@@ -33,6 +34,13 @@ def explained(error: Exception) -> BadValue:
     if name := next((name for name in ("no_proxy", "NO_PROXY") if os.environ.get(name)), ""):
         return BadValue(f"{name} holds something that is no host.", hint="Write names of hosts with commas between.")
     return BadValue(f"The network settings of the environment cannot be used: {type(error).__name__}: {error}.")
+
+
+def proxy_for(host: str) -> str:
+    """The variable that names the proxy of requests to `host`; empty where they go directly."""
+    if proxy_bypass(host):
+        return ""
+    return next((name for name in sorted(os.environ) if name.lower() in _PROXIES and os.environ[name]), "")
 
 
 def _holds_certificates(file: str) -> bool:

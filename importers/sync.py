@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from queue import SimpleQueue
 from urllib.parse import urlsplit
 
 from importers.decide import decide_announced, names_of
 from importers.feed_health import judge
-from importers.feed_urls import one_spelling
+from importers.feed_urls import asked_at, one_spelling
 from importers.feeds import read_feed
 from importers.gate import ArxivGate
 from importers.http import Answer, Client, Limits, own_user_agent
@@ -102,7 +102,7 @@ def _fetching(
         of_arxiv = is_arxiv(feed.url, settings)
         future: Future[Answer] = pools[of_arxiv].submit(
             client.get,
-            feed.url,
+            asked_at(feed.url, settings),
             etag=feed.etag,
             last_modified=feed.last_modified,
             gate=gate if of_arxiv else None,
@@ -161,6 +161,8 @@ def _keep(paths: Paths, settings: Settings, feed: Feed, outcome: Outcome | None,
             placed = papers.apply(change, decision)
             feed_store.keep_arrivals(change, feed.id, zip(placed, arrived, strict=True))
             new, updated = len(decision.inserts), len(decision.updates)
+        if updated and after.health is FeedHealth.unchanged:  # the same posts, and yet not the same
+            after = replace(after, health=FeedHealth.current, message=f"{updated} of its posts changed")
         feed_store.keep_health(change, after)
     refused = len(result.refused) if isinstance(result, ParsedFeed) else 0
     return _report(after, new=new, updated=updated, refused=refused)

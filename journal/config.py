@@ -15,6 +15,7 @@ from journal.errors import BadConfig
 from journal.ids import canonical_url
 from journal.tracking_uris import without_password
 
+ARXIV_RSS = "https://rss.arxiv.org"
 _DAY_S = 24 * 3600
 _ENVIRONMENT = {
     "arxiv_api_url": "LABJOURNAL_ARXIV_API",
@@ -34,7 +35,7 @@ class Settings:
     arxiv_api_url: str = "https://export.arxiv.org/api/query"
     """Base address of the arXiv API; set it to use a mirror."""
 
-    arxiv_rss_url: str = "https://rss.arxiv.org"
+    arxiv_rss_url: str = ARXIV_RSS
     """Base address of arXiv's RSS and Atom feeds: `/rss/CATEGORY` is added."""
 
     arxiv_oai_url: str = "https://oaipmh.arxiv.org/oai"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +17,8 @@ from journal.migrate import known_migrations, migrate
 from journal.paths import Paths, made
 
 BUSY_TIMEOUT_S = 10.0
+_MISSING = re.compile(r"(?:no such (?P<what>table|column): |table \w+ has no column named )(?:\w+\.)*(?P<name>\w+)")
+_LEAST_FREE_BYTES = 64 * 1024
 
 
 class Connection(sqlite3.Connection):
@@ -85,25 +89,36 @@ def explain(error: sqlite3.Error, path: Path) -> JournalUnusable | None:
     text = str(error)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or "database is locked" in text:
         return Locked(f"{path} is locked by another program.", hint="Close what holds it, or wait, and try again.")
-    if _lacks_a_table(text) or name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+    if _lacks_what_it_had(text) or text == "SQL logic error" or name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
         return Damaged(
             f"{path} is damaged: {text}.",
             hint="Put the last good backup in its place; 'journal paths' names them.",
         )
-    if name.startswith("SQLITE_FULL"):
+    is_io_error = name.startswith(("SQLITE_CANTOPEN", "SQLITE_IOERR"))
+    if name.startswith("SQLITE_FULL") or (is_io_error and _is_full(path)):
         return DiskFull(f"No space is left for {path}.", hint="Free some space; nothing kept was lost.")
     if name.startswith(("SQLITE_READONLY", "SQLITE_PERM")):
         return ReadOnly(f"{path} cannot be written.", hint="Check the permissions of the file and its folder.")
-    if name.startswith(("SQLITE_CANTOPEN", "SQLITE_IOERR")):
+    if is_io_error:
         return JournalUnusable(f"{path} cannot be opened: {text}.", hint="Check the folder and the disk.")
     return None
 
 
-def _lacks_a_table(said: str) -> bool:
-    """Whether a table of the schema is gone: somebody altered the file by hand."""
-    _, _, table = said.partition("no such table: ")
-    table = table.removeprefix("main.")
-    return bool(table) and any(f"CREATE TABLE {table} " in step.sql for step in known_migrations())
+def _is_full(path: Path) -> bool:
+    """SQLite cannot even open a journal where its small helper files find no space, and calls that an I/O error."""
+    try:
+        return shutil.disk_usage(path.parent).free < _LEAST_FREE_BYTES
+    except OSError:
+        return False
+
+
+def _lacks_what_it_had(said: str) -> bool:
+    """Whether a table or column of the schema is gone: somebody altered the file by hand."""
+    match = _MISSING.fullmatch(said)
+    if match is None:
+        return False
+    own = rf"TABLE {match['name']}\b" if match["what"] == "table" else rf"^    {match['name']} "
+    return any(re.search(own, step.sql, re.MULTILINE) for step in known_migrations())
 
 
 def is_writable(paths: Paths) -> bool:

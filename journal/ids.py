@@ -124,7 +124,7 @@ def canonical_url(text: str) -> str | None:
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError:
         return None
-    if parts.scheme.lower() not in {"http", "https"} or not host:
+    if parts.scheme.lower() not in {"http", "https"} or not host or any(map(str.isspace, host)):
         return None
     query = "&".join(pair for pair in parts.query.split("&") if pair and not pair.lower().startswith("utm_"))
     where = f"[{host}]" if ":" in host else host

@@ -159,7 +159,7 @@ def run_document(run: Run, tested: list[Entry], now: datetime, to_link: str) -> 
     whys: list[Block] = [Prose("Why", entry.why) for entry in tested if entry.why.strip()]
     if not whys and not run.note.strip() and not tested:
         whys = [Facts(((f"{HAS_NO_WHY} nobody wrote down why: {to_link}", "warn"),))]
-    own_tags = {key: value for key, value in run.run_tags.items() if not key.startswith("mlflow.")}
+    own_tags = {key: value for key, value in run.run_tags.items() if not key.startswith(("mlflow.", "journal."))}
     return Document(
         run.ref,
         (

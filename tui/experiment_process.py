@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from journal.paths import Paths
 from journal.types import Ref
 from tui.bundled_papers import drafts_named
 
+_PATIENCE_S = 5.0  # until an interrupted child is taken not to have heard
 _NEEDED = ("torch", "mlflow", "mlxtend")
 
 
@@ -32,7 +34,7 @@ def run_experiment(
 ) -> ExperimentEnd:
     """Run it to its end, then take in what it recorded and mirror its run.
 
-    Ctrl-C reaches the child as it reaches us; we wait for it and keep what it recorded. Raises
+    Ctrl-C in a terminal reaches the child as it reaches us; we wait for it and keep what it recorded. Raises
     MissingExtra where its packages are not installed.
     """
     if not all(find_spec(package) for package in _NEEDED):
@@ -49,10 +51,12 @@ def run_experiment(
     interrupted = False
     while True:
         try:
-            exit_code = process.wait()
+            exit_code = process.wait(_PATIENCE_S if interrupted else None)
             break
         except KeyboardInterrupt:
             interrupted = True
+        except subprocess.TimeoutExpired:  # the signal was sent to us alone
+            process.send_signal(signal.SIGINT)
     return ExperimentEnd(130 if interrupted else _shell_code(exit_code), _mirror(where, tracking_uri, experiment))
 
 

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from journal.clock import from_stored
+from journal.errors import BadRef
 from journal.queries.conditions import Clause, OfKind, Term, clauses_of
 from journal.queries.fulltext import parse_search
+from journal.queries.items import find
 from journal.types import Kind, Ref, SearchHit, SearchResults
 
 MOST_RANKED = 5_000
@@ -34,7 +36,8 @@ def search(
 ) -> SearchResults:
     """A page of what `text` finds, best first; newest first what has no word to rank by.
 
-    Whatever a person types is a valid search (see `fulltext`). `kinds` narrows down further.
+    Whatever a person types is a valid search (see `fulltext`), and the name of an item (a ref, an arXiv id, a
+    DOI, the start of a run id) finds that one first. `kinds` narrows down further.
     """
     query = parse_search(text, now=now, is_typing=is_typing)
     narrowed = (tuple(Term(OfKind(kind)) for kind in sorted(kinds)),) if kinds else ()
@@ -48,8 +51,24 @@ def search(
     capped = query.ranked_by is not None and len(ids) > MOST_RANKED
     scores = {} if query.ranked_by is None or capped else _scores(connection, query.ranked_by, ids)
     ids.sort(key=lambda identity: scores.get(identity, 0.0), reverse=True)  # else they stay newest first
+    if named := _named(connection, text, kinds):
+        ids = [named, *(identity for identity in ids if identity != named)]
     page = ids[offset : offset + limit]
     return SearchResults(hits=_hits(connection, query.ranked_by, page, scores), capped=capped, unclear=query.unclear)
+
+
+def _named(connection: sqlite3.Connection, text: str, kinds: frozenset[Kind]) -> int | None:
+    """The item that goes by this very name."""
+    try:
+        ref = find(connection, text)
+    except BadRef:
+        return None
+    if ref is None or (kinds and ref.kind not in kinds):
+        return None
+    row = connection.execute(
+        "SELECT id FROM item WHERE kind = ? AND number = ? AND deleted_at IS NULL", (ref.kind, ref.number)
+    ).fetchone()
+    return None if row is None else int(row[0])
 
 
 def _matching(connection: sqlite3.Connection, match: str, conditions: Clause, most: int) -> list[int]:

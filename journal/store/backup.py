@@ -13,6 +13,7 @@ from journal.db import connect, wrapped_errors
 from journal.errors import UsageError
 from journal.migrate import known_migrations, statements, version_of
 from journal.paths import Paths, made
+from journal.types import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def examine(connection: sqlite3.Connection, paths: Paths) -> tuple[Finding, ...]
             "Open it with any command to upgrade.",
         ),
         _tables(connection),
+        _rows(connection),
         _integrity(connection),
         _references(connection),
         *(_index(connection, table) for table in ("item_fts", "problem_fts")),
@@ -96,12 +98,30 @@ def _tables(connection: sqlite3.Connection) -> Finding:
         for step in known_migrations():
             for statement in statements(step.sql):
                 wanted.execute(statement)
-        lacking = [name for name, sql in wanted.execute(listing).fetchall() if here.get(name) != sql]
+        made = dict(wanted.execute(listing).fetchall())
+    lacking = [name for name, sql in made.items() if here.get(name) != sql]
+    added = [name for name in here if name not in made and " sqlite_" not in name]
+    wrong = [f"missing or altered: {', '.join(lacking)}"] * bool(lacking) + [f"not ours: {', '.join(added)}"] * bool(
+        added
+    )
+    return Finding("tables", not wrong, "; ".join(wrong) or "as they were made", "Restore the last good backup.")
+
+
+def _rows(connection: sqlite3.Connection) -> Finding:
+    """Whether each item has what makes it a paper, a run, an entry."""
+    halves = []
+    for kind in Kind:
+        try:
+            (count,) = connection.execute(
+                f"SELECT count(*) FROM item WHERE kind = ? AND id NOT IN (SELECT item_id FROM {kind})",  # our own names
+                (kind,),
+            ).fetchone()
+        except sqlite3.Error:
+            continue  # the table is not there, which is found by itself
+        if count:
+            halves.append(f"{count} of kind {kind}")
     return Finding(
-        "tables",
-        not lacking,
-        f"missing or altered: {', '.join(lacking)}" if lacking else "as they were made",
-        "Restore the last good backup.",
+        "items", not halves, f"not whole: {', '.join(halves)}" if halves else "whole", "Restore the last good backup."
     )
 
 
@@ -115,9 +135,11 @@ def _index(connection: sqlite3.Connection, table: str) -> Finding:
     try:
         connection.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('integrity-check', 1)")
     except sqlite3.OperationalError as error:
-        if "readonly" not in str(error):
+        if (error.sqlite_errorname or "").startswith("SQLITE_BUSY"):
             raise  # locked: says nothing about the index
+        if "readonly" not in str(error):
+            return Finding(f"search index {table}", False, str(error), "Restore the last good backup.")
         return Finding(f"search index {table}", True, "not checked: the journal cannot be written")
-    except sqlite3.DatabaseError as error:
+    except sqlite3.Error as error:
         return Finding(f"search index {table}", False, str(error), "Run 'journal doctor --rebuild-search'.")
     return Finding(f"search index {table}", True, "agrees with what is kept")

@@ -43,10 +43,11 @@ def set_outcome(
 ) -> None:
     """What came of it. An outcome that was there before stays as a revision. Raises NotFound, BadValue."""
     _, entry = _get(change, ref, with_deleted=with_deleted)
-    edit(change, ref, {"outcome": outcome}, with_deleted=with_deleted)
-    entry.verdict = verdict or entry.verdict
-    entry.outcome_at = change.now
-    change.session.add(entry)
+    has_changed = edit(change, ref, {"outcome": outcome}, with_deleted=with_deleted)
+    if has_changed or verdict not in {None, entry.verdict}:
+        entry.verdict = verdict or entry.verdict
+        entry.outcome_at = change.now
+        change.session.add(entry)
 
 
 def edit(change: Change, ref: Ref, texts: Mapping[str, str], *, with_deleted: bool = False) -> bool:

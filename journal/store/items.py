@@ -64,8 +64,28 @@ def get(change: Change, ref: Ref, *, with_deleted: bool = False) -> models.Item:
     if item is None:
         raise NotFound(f"There is no {ref} in the journal.", hint="'journal search' finds by words.")
     if item.deleted_at is not None and not with_deleted:
-        raise NotFound(f"{ref} was deleted.", hint="'journal undo' takes back the last change.")
+        raise NotFound(f"{ref} was deleted.", hint=_how_to_bring_back(change, item))
     return item
+
+
+def _how_to_bring_back(change: Change, item: models.Item) -> str:
+    """What helps depends on who deleted it: this person just now or earlier, MLflow, or an undo."""
+    row = change.connection.execute("SELECT lifecycle FROM run WHERE item_id = ?", (item.id,)).fetchone()
+    if row and row[0] == "deleted":
+        return "It was deleted in MLflow: restore it there, then 'journal runs sync'."
+    by, last = change.connection.execute(
+        """
+        SELECT max(change.id) FILTER (WHERE table_name = 'item' AND row_key = json_array(:item)
+            AND json_extract(row_after, '$.deleted_at') IS NOT NULL), max(change.id)
+        FROM change JOIN change_row ON change_id = change.id WHERE undone_at IS NULL
+        """,
+        {"item": item.id},
+    ).fetchone()
+    if by is None:
+        return ""
+    return (
+        "'journal undo' brings it back." if by == last else "'journal undo' brings it back, after what you did since."
+    )
 
 
 def identity(item: models.Item) -> int:

@@ -68,6 +68,8 @@ class _TakingBack:
                 self._put_back(table, json.loads(before))
             else:
                 self._set_back(table, key, json.loads(before), json.loads(after))
+            if name == "own_text":  # the text is its source's again, so the source is read again
+                self._connection.execute("UPDATE run SET digest = '' WHERE item_id = ?", (key[0],))
 
     def _table(self, name: str) -> _Table:
         if name not in self._tables:

@@ -380,3 +380,15 @@ def test_a_setting_of_the_environment_that_cannot_be_used_is_named(
     assert said.endswith(".")
     assert "secret" not in f"{said} {caught.value.hint}"
     assert caught.value.hint
+
+
+def test_a_proxy_that_does_not_answer_is_named_and_not_the_server(monkeypatch: pytest.MonkeyPatch):
+    for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY", "no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    with StandIn({"/feed": b"x"}) as server:
+        with pytest.raises(Unreachable, match=r"cannot be reached through the proxy that ALL_PROXY names\.") as caught:
+            http.get(server.url("/feed"))
+        assert "NO_PROXY" in caught.value.hint
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        assert http.get(server.url("/feed")).content == b"x"

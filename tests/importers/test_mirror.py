@@ -12,7 +12,7 @@ import pytest
 from importers.mirror import sync_runs
 from importers.mlflow_runs import read_runs
 from journal.db import connect
-from journal.errors import SourceError
+from journal.errors import NotFound, SourceError
 from journal.paths import Paths
 from journal.queries.runs import count_runs, get_run, list_runs
 from journal.queries.search import search
@@ -97,9 +97,13 @@ def test_a_store_that_cannot_be_read_changes_nothing(paths: Paths, store: Path):
 def test_a_run_that_was_deleted_in_its_store_is_deleted_here_until_it_is_restored(paths: Paths, store: Path):
     report = sync_runs(paths, sqlite_uri(store))
     with closing(connect(paths)) as connection:
+        assert report.deleted == 1
         assert report.new == count_runs(connection) == len(list_runs(connection)) == 5
         deleted = ref_of_run(connection, "deleted")
         assert get_run(connection, deleted).is_deleted
+        with pytest.raises(NotFound) as caught, change(paths, "tag") as made:
+            items.tag(made, deleted, add=["x"])
+        assert "restore it there" in caught.value.hint
         assert deleted not in {hit.ref for hit in search(connection, "deleted").hits}
     changed(store, "UPDATE runs SET lifecycle_stage = 'active' WHERE name = 'deleted'")
     sync_runs(paths, sqlite_uri(store))
@@ -137,6 +141,24 @@ def test_a_title_that_a_person_wrote_stays_whatever_the_store_says(paths: Paths,
     sync_runs(paths, sqlite_uri(store))
     with closing(connect(paths)) as connection:
         assert get_run(connection, parent).title == "renamed again", "undone, it is the store's again"
+
+
+def test_a_title_that_is_taken_back_is_the_stores_at_the_next_sync_though_nothing_changed_there(
+    paths: Paths, store: Path
+):
+    aged(store, seconds=60)
+    sync_runs(paths, sqlite_uri(store))
+    with closing(connect(paths)) as connection:
+        parent = ref_of_run(connection, "parent")
+    with change(paths, "edit") as made:
+        texts.edit(made, parent, {"title": "My own words"})
+    changed(store, "UPDATE tags SET value = 'renamed' WHERE key = 'mlflow.runName' AND value = 'parent'")
+    aged(store, seconds=30)
+    sync_runs(paths, sqlite_uri(store))
+    undo(paths)
+    sync_runs(paths, sqlite_uri(store))
+    with closing(connect(paths)) as connection:
+        assert get_run(connection, parent).title == "renamed"
 
 
 def ref_of_run(connection: sqlite3.Connection, title: str) -> Ref:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from importers.feed_urls import feed_url
-from journal.config import Settings
 from journal.errors import BadValue
 
 CHANNEL = "UCbfYPyITQ-7l4upoX8nvctg"
@@ -22,14 +21,12 @@ FEED = f"https://www.youtube.com/feeds/videos.xml?channel_id={CHANNEL}"
     ],
 )
 def test_a_youtube_channel_becomes_its_feed(page: str):
-    assert feed_url(page, Settings()) == FEED
+    assert feed_url(page) == FEED
 
 
 def test_a_youtube_playlist_becomes_its_feed():
     page = "https://www.youtube.com/playlist?list=PLAqhIrjkxbuWI23v9cThsA9GvCAUhRvKZ"
-    assert feed_url(page, Settings()) == (
-        "https://www.youtube.com/feeds/videos.xml?playlist_id=PLAqhIrjkxbuWI23v9cThsA9GvCAUhRvKZ"
-    )
+    assert feed_url(page) == ("https://www.youtube.com/feeds/videos.xml?playlist_id=PLAqhIrjkxbuWI23v9cThsA9GvCAUhRvKZ")
 
 
 @pytest.mark.parametrize(
@@ -45,9 +42,9 @@ def test_a_youtube_playlist_becomes_its_feed():
 )
 def test_a_page_that_only_youtube_can_resolve_says_how_to_find_the_id(page: str):
     with pytest.raises(BadValue, match="does not say which channel") as raised:
-        feed_url(page, Settings())
+        feed_url(page)
     assert "youtube.com/channel/UC" in raised.value.hint
 
 
 def test_an_address_that_only_looks_like_youtube_stays():
-    assert feed_url("https://youtube.com.evil.example/@x", Settings()) == "https://youtube.com.evil.example/@x"
+    assert feed_url("https://youtube.com.evil.example/@x") == "https://youtube.com.evil.example/@x"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+from collections import namedtuple
 from pathlib import Path
 
 import pytest
@@ -100,3 +102,13 @@ MOUNTS = """\
 )
 def test_network_file_systems_are_told_by_the_longest_mount(path: str, is_shared: bool) -> None:
     assert is_on_shared_file_system(Path(path), MOUNTS) is is_shared
+
+
+def test_an_io_error_on_a_full_disk_is_called_full(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite says "disk I/O error" where it cannot make its helper files."""
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorname = "SQLITE_IOERR_SHMSIZE"
+    assert not isinstance(db.explain(error, paths.journal), DiskFull)
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(100, 100, 0))
+    assert isinstance(db.explain(error, paths.journal), DiskFull)

@@ -92,11 +92,13 @@ def outcome(
     with change(context.begin(), "outcome") as made:
         entry_ref = context.resolve(made.connection, ref, Kind.entry)
         made.summary = f"outcome of {entry_ref}"
+        before = get_entry(made.connection, entry_ref)
         entries.set_outcome(made, entry_ref, text, verdict)
         entry = get_entry(made.connection, entry_ref)
     context.remember_item(entry_ref)
     if json:
         show_json(entry)
     else:
-        said = f"outcome {'written' if entry.outcome else 'emptied'}"
+        has_changed = (entry.outcome, entry.verdict) != (before.outcome, before.verdict)
+        said = f"outcome {'written' if entry.outcome else 'emptied'}" if has_changed else "nothing was changed"
         show(f"{entry_ref}  {said}; verdict: {entry.verdict}" if entry.verdict else f"{entry_ref}  {said}")

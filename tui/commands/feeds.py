@@ -26,10 +26,10 @@ def add(
     from journal.tracking_uris import without_password
 
     for source in sources:  # before a journal is made for nothing
-        feed_url(source, context.settings())
+        feed_url(source)
     with change(context.begin(), f"feed add {' '.join(map(without_password, sources))}") as made:
         followed = [feed.url for feed in feeds_to_fetch(made.connection)]
-        urls = [feed_url(source, context.settings(), followed) for source in sources]
+        urls = [feed_url(source, followed) for source in sources]
         added = [feeds.add(made, url) for url in urls]
     for url, is_new in zip(urls, added, strict=True):
         show(f"{'Following' if is_new else 'Following already:'} {printable(without_password(url))}")
@@ -50,6 +50,8 @@ def list_(json: Json = False) -> None:
         show_table(
             ("health", "fetched", "feed", "message"),
             [(feed.health, ago(feed.fetched_at, now()), feed.title or feed.url, feed.message) for feed in feeds],
+            grows=2,
+            spare=(3, 1),
         )
     if not feeds:
         context.nothing_found("No feed is followed.", "journal feed add cs.LG")
@@ -112,10 +114,10 @@ def remove(url: Annotated[str, typer.Argument(help="The category or address.")])
     from journal.store.changes import change
     from journal.tracking_uris import without_password
 
-    feed_url(url, context.settings())  # before a journal is made for nothing
+    feed_url(url)  # before a journal is made for nothing
     with change(context.begin(), f"feed remove {without_password(url)}") as made:
         followed = [feed.url for feed in feeds_to_fetch(made.connection)]
-        addresses = followed_urls(url, context.settings(), followed)
+        addresses = followed_urls(url, followed)
         for address in addresses:
             feeds.remove(made, address)
     for address in addresses:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from journal.errors import BadValue
+from journal.errors import BadValue, NotFound
 from journal.types import Kind, Relation, Revision
 from tui import context
 from tui.commands.options import MOST_ROWS, History, Json
@@ -73,7 +73,10 @@ def edit(
     wanted = {field: text for field, text in given.items() if text is not None}
     with context.reading() as connection:
         found = context.resolve(connection, ref)
-        present = texts.texts_of(any_item.get(connection, found))
+        item = any_item.get(connection, found)
+        present = texts.texts_of(item)
+    if item.is_deleted:  # before anything is typed
+        raise NotFound(f"{found} was deleted.")
     file = None
     if not wanted:
         edited = edit_texts(present, context.paths().state)

@@ -40,7 +40,7 @@ def sync(
     else:
         show(
             f"{counted(report.new, 'run')} new, {report.updated} changed, {report.unchanged} as before, "
-            f"{report.gone} gone"
+            f"{report.deleted} deleted, {report.gone} gone"
         )
 
 

@@ -51,10 +51,9 @@ def today(
     if json:
         show_json(rows)
     for feed in () if json else feeds:
-        note(
-            f"{feed.health}: {printable(feed.title or feed.url)}: {printable(feed.message)} "
-            f"({ago(feed.fetched_at, now())})"
-        )
+        # The message of a feed that has something to say for itself begins with its health.
+        said = feed.message if feed.message.startswith(feed.health) else f"{feed.health}: {feed.message}"
+        note(f"{printable(feed.title or feed.url)}: {printable(said)} ({ago(feed.fetched_at, now())})")
     if rows and not json:
         show_today(rows)
         if waiting > len(rows):

@@ -202,3 +202,11 @@ def test_deleted_items_are_not_found_and_not_counted(journal: Connection, paths:
 def test_an_age_is_counted_from_now(journal: Connection) -> None:
     now = datetime(2026, 11, 22, 11, tzinfo=UTC)
     assert refs(journal, "since:1d", now=now) == ["e2"]
+
+
+def test_the_name_of_an_item_finds_it_first(journal: Connection) -> None:
+    assert [str(hit.ref) for hit in search(journal, "e1").hits] == ["e1"]
+    assert str(search(journal, " P2 ").hits[0].ref) == "p2"
+    assert str(search(journal, "https://example.org/Cosine schedules").hits[0].ref) == "p2"
+    assert search(journal, "e1", kinds=frozenset({Kind.paper})).hits == ()
+    assert search(journal, "e99").hits == ()

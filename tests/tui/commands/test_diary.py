@@ -372,3 +372,24 @@ def test_text_from_outside_never_reaches_the_terminal_raw(run: Run) -> None:
         ran = run(*words)
         assert not any(character in ran.out + ran.err for character in "\x1b\x07\x9b\u202e\x00"), words
         assert "[bold]red" in ran.out or words == ("undo",)
+
+
+def test_an_outcome_that_changes_nothing_says_so_and_is_nothing_to_undo(run: Run) -> None:
+    run("log", "a try")
+    assert run("outcome", "e1", "").out == "e1  nothing was changed\n"
+    assert run("show", "e1", "--json").json["outcome_at"] is None
+    assert run("undo").out == "Undone: log e1: a try\n"
+
+
+def test_what_was_deleted_is_brought_back_as_the_sentence_says(run: Run) -> None:
+    run("log", "one")
+    run("rm", "e1")
+    assert "'journal undo' brings it back.\n" in run("tag", "e1", "+x").err
+    run("log", "two")
+    assert "brings it back, after what you did since" in run("tag", "e1", "+x").err
+    run("undo")
+    run("undo")
+    run("undo")
+    ran = run("tag", "e1", "+x")
+    assert (ran.code, ran.err) == (1, "journal: e1 was deleted.\n")
+    assert run("edit", "e1").err == "journal: e1 was deleted.\n"

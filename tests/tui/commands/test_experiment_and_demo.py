@@ -60,7 +60,8 @@ def test_an_experiment_arrives_with_its_entry_its_paper_and_its_outcome(run: Run
     assert "●" in run("runs", "list").out
 
 
-def test_an_interrupted_experiment_leaves_its_entry_and_exit_code_130(run: Run, home: Path) -> None:
+@pytest.mark.parametrize("reaches", ["both", "the command alone"])
+def test_an_interrupted_experiment_leaves_its_entry_and_exit_code_130(run: Run, home: Path, reaches: str) -> None:
     running = subprocess.Popen(
         [sys.executable, "-m", "tui.cli", "experiment", "run", "linear", "--epochs", "100000"],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
@@ -69,7 +70,10 @@ def test_an_interrupted_experiment_leaves_its_entry_and_exit_code_130(run: Run, 
     while time.monotonic() < deadline and not list((home / "spool").glob("*.json")):
         time.sleep(0.1)
     time.sleep(1)
-    os.killpg(running.pid, signal.SIGINT)  # as a terminal sends Ctrl-C: to both
+    if reaches == "both":
+        os.killpg(running.pid, signal.SIGINT)  # as a terminal sends Ctrl-C
+    else:
+        running.send_signal(signal.SIGINT)  # as the stop button of an editor does
     running.communicate(timeout=60)
     assert running.returncode == 130
     assert run("show", "e1", "--json").json["type"] == "tried"

@@ -122,7 +122,7 @@ def _count(paths: Paths) -> int:
 
 def test_a_morning_from_feed_to_triage(run: Run, server: StandIn) -> None:
     server.routes["/rss/cs.LG"] = todays(("2611.00001v1", "One", "new"), ("2611.00002v1", "Two", "cross"))
-    assert server.url("/rss/cs.LG") in run("feed", "add", "cs.LG").out
+    assert run("feed", "add", "cs.LG").out == "Following https://rss.arxiv.org/rss/cs.LG\n"
     fetched = run("feed", "fetch", "--json").json
     assert [(feed["health"], feed["new"], feed["refused"]) for feed in fetched] == [("current", 2, 0)]
     assert set(fetched[0]) >= {"url", "health", "new", "updated", "refused", "message", "next_try_at"}

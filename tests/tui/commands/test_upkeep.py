@@ -69,6 +69,28 @@ def test_the_doctor_sees_what_the_schema_lacks(run: Run, paths: Paths, damage: s
 
 
 @pytest.mark.usefixtures("paths")
+@pytest.mark.parametrize(
+    ("damage", "found"),
+    [
+        ("DROP TABLE item_fts", {"tables", "search index item_fts"}),
+        ("ALTER TABLE item RENAME COLUMN body TO bodyx", {"tables", "search index item_fts"}),
+        ("CREATE TRIGGER mine AFTER INSERT ON tag BEGIN SELECT 1; END", {"tables"}),
+        ("DELETE FROM entry", {"items"}),
+    ],
+)
+def test_the_doctor_tells_whatever_was_altered(run: Run, paths: Paths, damage: str, found: set[str]) -> None:
+    run("log", "x")
+    connection = db.connect(paths)
+    connection.execute(damage)
+    connection.close()
+    ran = run("doctor", "--json")
+    assert ran.code == 1
+    assert {finding["name"] for finding in ran.json if not finding["is_sound"]} == found
+    for words in (("search", "foo"), ("log", "z"), ("doctor", "--rebuild-search")):
+        assert "should not have" not in run(*words).err
+
+
+@pytest.mark.usefixtures("paths")
 def test_a_journal_that_lacks_a_table_is_called_damaged(run: Run, paths: Paths) -> None:
     connection = db.connect(paths)
     connection.execute("PRAGMA foreign_keys = OFF")
@@ -193,7 +215,7 @@ def test_the_traceback_goes_to_the_log_file(run: Run, home: Path, monkeypatch: p
 def test_a_settings_file_with_a_typo_is_named(run: Run, home: Path) -> None:
     (home / "config").mkdir(parents=True)
     (home / "config" / "config.toml").write_text("arxiv_rss = 'x'")
-    ran = run("feed", "add", "cs.LG")
+    ran = run("feed", "fetch")
     assert ran.code == 3
     assert "config.toml: there is no setting 'arxiv_rss'" in ran.err
 
