@@ -86,7 +86,7 @@ def pdf_file_name(
     family = _cut(_family_name(authors[0]), _MOST_AUTHOR_BYTES) if authors else ""
     before = " ".join(part for part in (str(year) if year else "", family) if part)
     name = _cut(_plain(_TEX_LEFT.sub("", title)), _MOST_BYTES - len(ending.encode()) - len(before.encode()) - 4)
-    whole = " - ".join(part for part in (before, name) if part)
+    whole = " - ".join(part for part in (before, name) if part).lstrip(" .-")  # an option, a hidden file
     return _RESERVED.sub(r"_\g<0>", whole) + ending if whole else ending.strip()
 
 

@@ -6,7 +6,7 @@ import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from journal.paper_addresses import PaperAddresses, paper_addresses, pdf_file_name
@@ -68,6 +68,7 @@ def test_a_file_is_named_as_people_name_papers(
 
 
 @given(ANY_TEXT, st.lists(ANY_TEXT, max_size=2), st.none() | st.integers(0, 3000), ANY_TEXT.filter(bool))
+@example("-", [], None, "0")
 def test_any_name_is_safe_short_and_never_empty(title: str, authors: list[str], year: int | None, url: str):
     known: list[dict[str, Any]] = [{"arxiv_id": "1706.03762"}, {"doi": url}, {"url": url}, {"arxiv_id": url}]
     for known_by in known:
