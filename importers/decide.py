@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 
 from journal.ids import parse_arxiv_id
 from journal.types import (
@@ -58,20 +59,29 @@ def decide_announced(
     *,
     brought_before: Container[int] = (),
     brought_first: Container[int] | None = None,
+    news_since: date | None = None,
 ) -> PaperDecision:
     """What the announcements of one feed change. Only a feed makes a paper `new`; it revives no deleted one.
 
     `brought_before` holds the ids of the items that this feed brought at an earlier fetch: announcing
     them again makes none of them `new` again. `brought_first` holds those that no feed older than this one
     brought: only of these does it rewrite a post's text, or two feeds that carry one post in two
-    forms would rewrite each other at every fetch. None means all.
+    forms would rewrite each other at every fetch. None means all. Posts from before `news_since` are kept
+    without being `new`: the archive of a blog that was just followed is no morning's work.
     """
     batch = _Batch(stored, is_feed=True, brought_before=brought_before, brought_first=brought_first)
     placed = []
     for arrival in arrived:
-        state = PaperState.new if arrival.announce_type in _ANNOUNCED_AS_NEW else PaperState.none
+        is_new = arrival.announce_type in _ANNOUNCED_AS_NEW and not is_archived(arrival, news_since)
+        state = PaperState.new if is_new else PaperState.none
         placed.append(batch.take(arrival.draft, state))
     return batch.decision(placed)
+
+
+def is_archived(arrival: ArrivedPaper, news_since: date | None) -> bool:
+    """Whether a post is older than what counts as news."""
+    day = arrival.draft.announced_on
+    return news_since is not None and arrival.announce_type is None and day is not None and day < news_since
 
 
 class _Known:

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from queue import SimpleQueue
 from urllib.parse import urlsplit
 
-from importers.decide import decide_announced, names_of
+from importers.decide import decide_announced, is_archived, names_of
 from importers.feed_health import judge
 from importers.feed_urls import asked_at, one_spelling
 from importers.feeds import read_feed
@@ -37,6 +37,7 @@ from journal.tracking_uris import without_password
 from journal.types import Feed, FeedHealth
 
 _SIDE_BY_SIDE = 8
+_NEWS = timedelta(days=14)  # of a feed that was just followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,8 @@ def _keep(paths: Paths, settings: Settings, feed: Feed, outcome: Outcome | None,
         last_modified=answer.last_modified if answer else None,
     )
     new = updated = 0
+    is_first = feed.succeeded_at is None
+    news_since = (clock() - _NEWS).date() if is_first else None
     with program_change(paths, clock=clock) as change:
         if isinstance(result, ParsedFeed) and result.arrived:
             arrived = result.arrived[::-1]  # what a feed lists first shall be first in a list of the newest
@@ -157,10 +160,13 @@ def _keep(paths: Paths, settings: Settings, feed: Feed, outcome: Outcome | None,
                 arrived,
                 brought_before=brought_before(change.connection, feed.id),
                 brought_first=brought_first(change.connection, feed.id, [paper.item_id for paper in known]),
+                news_since=news_since,
             )
             placed = papers.apply(change, decision)
             feed_store.keep_arrivals(change, feed.id, zip(placed, arrived, strict=True))
             new, updated = len(decision.inserts), len(decision.updates)
+            if archived := sum(is_archived(arrival, news_since) for arrival in arrived):
+                after = replace(after, message=f"{after.message}; {archived} from before {news_since} are no news")
         if updated and after.health is FeedHealth.unchanged:  # the same posts, and yet not the same
             after = replace(after, health=FeedHealth.current, message=f"{updated} of its posts changed")
         feed_store.keep_health(change, after)

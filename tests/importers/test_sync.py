@@ -385,3 +385,27 @@ def test_what_arrives_is_ranked_by_what_was_kept(paths: Paths, server: StandIn) 
         first = list_today(connection, limit=5)
     assert {row.title for row in first} == {subjects[0]}
     assert all("distillation" in dict(row.because) or "teacher" in dict(row.because) for row in first)
+
+
+def blog(*posts: tuple[str, str]) -> bytes:
+    """An RSS document of (name, date) posts."""
+    items = "".join(
+        f"<item><title>{name}</title><link>https://blog.example/{name}</link><pubDate>{day}</pubDate></item>"
+        for name, day in posts
+    )
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>A blog</title>{items}</channel></rss>'.encode()
+
+
+def test_the_archive_of_a_blog_that_was_just_followed_is_kept_and_is_no_news(paths: Paths, server: StandIn) -> None:
+    old, recent = ("old", "Mon, 02 Mar 2026 10:00:00 GMT"), ("recent", "Mon, 16 Nov 2026 10:00:00 GMT")
+    server.routes["/blog"] = blog(recent, old, ("undated", ""))
+    follow(paths, server.url("/blog"))
+    (report,) = fetch_feeds(paths, settings(server), clock=lambda: THURSDAY, limits=QUICK)
+    assert (report.health, report.new) == (FeedHealth.current, 3)
+    assert report.message == "3 posts; 1 from before 2026-11-05 are no news"
+    assert {(title, state) for title, state, _ in rows(paths)} == {
+        ("old", PaperState.none), ("recent", PaperState.new), ("undated", PaperState.new)
+    }  # fmt: skip
+    server.routes["/blog"] = blog(("found late", "Tue, 03 Mar 2026 10:00:00 GMT"), recent, old)
+    fetch(paths, server, THURSDAY + timedelta(days=1))
+    assert ("found late", PaperState.new, ()) in rows(paths), "after that, whatever a feed brings is news"
