@@ -25,8 +25,7 @@ def feed_url(source: str, followed: Iterable[str] = ()) -> str:
     """An arXiv category such as `cs.LG` or `cs.LG+stat.ML` becomes its RSS, an address its one spelling.
 
     Any page or feed of arXiv that lists a category is that category's RSS, and a channel or playlist of
-    YouTube its feed. One of `followed` that is the same
-    is returned as it is kept. Raises BadValue.
+    YouTube its feed. One of `followed` that is the same is returned as it is kept. Raises BadValue.
     """
     words = source.strip()
     if canonical_url(words) is None:
@@ -37,9 +36,9 @@ def feed_url(source: str, followed: Iterable[str] = ()) -> str:
 
 def asked_at(url: str, settings: Settings) -> str:
     """Where a followed feed is fetched: arXiv's own from the mirror that stands in for it, where one is set."""
-    return (
-        f"{settings.arxiv_rss_url.rstrip('/')}{url.removeprefix(ARXIV_RSS)}" if url.startswith(f"{ARXIV_RSS}/") else url
-    )
+    if not url.startswith(f"{ARXIV_RSS}/"):
+        return url
+    return settings.arxiv_rss_url.rstrip("/") + url.removeprefix(ARXIV_RSS)
 
 
 def _same_list(url: str) -> str:

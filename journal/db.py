@@ -42,8 +42,8 @@ def connect(paths: Paths, *, busy_timeout_s: float = BUSY_TIMEOUT_S, must_exist:
     is, or that it is missing where it `must_exist`. Opening never damages a file that is not ours.
     """
     with wrapped_errors(paths.journal):
-        if must_exist and not paths.journal.exists():
-            raise Missing(f"{paths.journal} is not there any more.", hint="Put it, or a backup, in its place.")
+        if must_exist:
+            require(paths)
         is_read_only = paths.journal.exists() and not _is_writable(paths.journal)
         if not is_read_only:
             made(paths.data)
@@ -59,6 +59,12 @@ def connect(paths: Paths, *, busy_timeout_s: float = BUSY_TIMEOUT_S, must_exist:
             connection.close()
             raise
         return connection
+
+
+def require(paths: Paths) -> None:
+    """Raises Missing where the journal is not in its place."""
+    if not paths.journal.exists():
+        raise Missing(f"{paths.journal} is not there any more.", hint="Put it, or a backup, in its place.")
 
 
 @contextmanager

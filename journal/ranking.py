@@ -178,9 +178,9 @@ def _learned(papers: Sequence[PaperText], decided: Sequence[Decided], others: Se
     common = _mean(vectors)
     liked = [vector for vector, one in zip(judged, decided, strict=True) if one.is_liked]
     skipped = [vector for vector, one in zip(judged, decided, strict=True) if not one.is_liked]
-    taste = _sum((_unit(_sum((_mean(liked), 1.0), (common, -1.0))), 1.0))
+    taste = _apart(_mean(liked), common)
     if skipped:
-        taste = _sum((taste, 1.0), (_unit(_sum((_mean(skipped), 1.0), (common, -1.0))), -_SKIPPED_WEIGHT))
+        taste = _sum((taste, 1.0), (_apart(_mean(skipped), common), -_SKIPPED_WEIGHT))
     near = _near(undecided, taste, common)
     if near:
         taste = _sum((taste, 1.0), (near, math.sqrt(min(1.0, _FULL_LOAN / len(liked)))))
@@ -202,7 +202,7 @@ def _near(undecided: Sequence[Vector], taste: Vector, common: Vector) -> Vector:
     total = sum(weight for _, weight in nearest)
     if not nearest:
         return {}
-    return _unit(_sum(*((vector, weight / total) for vector, weight in nearest), (common, -1.0)))
+    return _apart(_sum(*((vector, weight / total) for vector, weight in nearest)), common)
 
 
 def _vectors(texts: Sequence[PaperText]) -> list[Vector]:
@@ -271,6 +271,11 @@ def _sum(*parts: tuple[Vector, float]) -> Vector:
 
 def _mean(vectors: Sequence[Vector]) -> Vector:
     return _sum(*((vector, 1 / len(vectors)) for vector in vectors))
+
+
+def _apart(middle: Vector, common: Vector) -> Vector:
+    """In which direction a group of papers differs from all."""
+    return _unit(_sum((middle, 1.0), (common, -1.0)))
 
 
 def _unit(vector: Vector) -> Vector:

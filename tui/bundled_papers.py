@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import date, datetime
 from typing import Any
 
-from journal.ids import parse_arxiv_id, parse_doi
 from journal.paths import bundled_data
 from journal.types import PaperDraft
 
@@ -24,18 +22,11 @@ def name_of(record: dict[str, Any]) -> str:
 
 
 def draft_of(record: dict[str, Any]) -> PaperDraft:
-    published = record.get("published")
-    return PaperDraft(
-        title=record["title"],
-        abstract=record["abstract"],
-        authors=tuple(record["authors"]),
-        arxiv_id=parsed.id if (parsed := parse_arxiv_id(record.get("id", ""))) else None,
-        doi=parse_doi(record.get("doi", "")),
-        url=None if record.get("id") or record.get("doi") else record["url"],
-        categories=tuple(record.get("categories", ())),
-        published_at=datetime.fromisoformat(f"{published}T00:00:00+00:00") if published else None,
-        announced_on=date.fromisoformat(published) if published else None,
-    )
+    """As any file of papers is read. The page of a DOI says nothing that the DOI does not."""
+    from importers.jsonl import draft_of as read
+
+    day = record.get("published", "")
+    return read({**record, "url": "" if record.get("doi") else record.get("url", ""), "date": day, "announced": day})
 
 
 def drafts_named(names: Iterable[str]) -> list[PaperDraft]:

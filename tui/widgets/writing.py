@@ -11,7 +11,7 @@ from typing import TypeVar
 from textual.app import App
 from textual.worker import Worker
 
-from journal.db import connect
+from journal.db import require
 from journal.errors import JournalError
 from journal.paths import Paths
 from tui.widgets.background import sentence
@@ -40,7 +40,7 @@ class Writer:
         async def running() -> None:
             try:
                 async with self._turn:
-                    result = await asyncio.to_thread(self._done, job)
+                    result = await asyncio.to_thread(self._do, job)
             except Exception as error:  # noqa: BLE001 - whatever it is, the interface lives on and says so
                 if not isinstance(error, JournalError):
                     _log.exception("a change")
@@ -54,9 +54,9 @@ class Writer:
         self._waiting += 1
         return self._app.run_worker(running, group="writes", exit_on_error=False)
 
-    def _done(self, job: Callable[[], _Result]) -> _Result:
+    def _do(self, job: Callable[[], _Result]) -> _Result:
         """A change shall not make a new journal where the person has just moved theirs away."""
-        connect(self._paths, must_exist=True).close()
+        require(self._paths)
         return job()
 
     def afterwards(self, done: Callable[[], None]) -> None:
