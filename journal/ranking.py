@@ -185,11 +185,12 @@ def _learned(papers: Sequence[PaperText], decided: Sequence[Decided], others: Se
     if near:
         taste = _sum((taste, 1.0), (near, math.sqrt(min(1.0, _FULL_LOAN / len(liked)))))
     # What all papers have in common is no reason, and the spread of all is the unit.
-    values = [_dot(vector, taste) for vector in undecided]
-    middle = sum(values) / len(values)
-    spread = math.sqrt(sum((value - middle) ** 2 for value in values) / len(values)) or 1.0
+    usual = _mean(undecided)
+    middle = _dot(usual, taste)
+    values = [_dot(vector, taste) - middle for vector in undecided]
+    spread = math.sqrt(sum(value * value for value in values) / len(values)) or 1.0
     return [
-        Score((value - middle) / spread, _reasons(vector, taste, spread, paper))
+        Score(value / spread, _reasons(value, _weights(vector, usual, taste, spread), paper))
         for value, vector, paper in zip(values, arrived, papers, strict=False)
     ]
 
@@ -286,9 +287,16 @@ def _unit(vector: Vector) -> Vector:
 # ---------------------------------------------------------------- reasons
 
 
-def _reasons(vector: Vector, taste: Vector, spread: float, paper: PaperText) -> tuple[tuple[str, float], ...]:
-    """What weighs most, for and against, in the words of the paper; a pair says what its words would say again."""
-    weights = {term: value * taste.get(term, 0.0) / spread for term, value in vector.items()}
+def _weights(vector: Vector, usual: Vector, taste: Vector, spread: float) -> Vector:
+    """What each term of a paper adds to its score, beside what it adds to that of the usual paper."""
+    return {term: (value - usual.get(term, 0.0)) * taste.get(term, 0.0) / spread for term, value in vector.items()}
+
+
+def _reasons(value: float, weights: Vector, paper: PaperText) -> tuple[tuple[str, float], ...]:
+    """What weighs most, for and against, in the words of the paper; a pair says what its words would say again.
+
+    Reasons against alone do not tell why a paper stands above the middle, so then there are none.
+    """
     spelling = _spelling(paper)
     reasons: list[tuple[str, float]] = []
     said: set[str] = set()
@@ -299,7 +307,8 @@ def _reasons(vector: Vector, taste: Vector, spread: float, paper: PaperText) -> 
         if not words & said and term in spelling:
             said |= words
             reasons.append((spelling[term], round(weight, 2)))
-    return tuple(reasons)
+    explains = value <= 0 or any(weight > 0 for _, weight in reasons)
+    return tuple(reasons) if explains else ()
 
 
 def _spelling(paper: PaperText) -> dict[str, str]:

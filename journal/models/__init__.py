@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from journal.models.problems import Attempt as Attempt
     from journal.models.problems import Occurrence as Occurrence
     from journal.models.problems import Problem as Problem
+    from journal.models.resurfacing import Resurfacing as Resurfacing
     from journal.models.runs import (
         Run as Run,
     )
@@ -103,6 +104,7 @@ _NAMES = {
         "Review",
         "ReviewSample",
     ),
+    "resurfacing": ("Resurfacing",),
     "changes": (
         "Change",
         "ChangeRow",

@@ -18,6 +18,7 @@ class Paper(SQLModel, table=True):
     authors: str = "[]"
     comment: str = ""
     journal_ref: str = ""
+    queue_place: float | None = None
 
 
 class Identifier(SQLModel, table=True):
@@ -42,6 +43,7 @@ class Feed(SQLModel, table=True):
     next_try_at: datetime | None = None
     removed_at: datetime | None = None
     folder: str = ""
+    complete_on: date | None = None
 
 
 class PaperFeed(SQLModel, table=True):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
+import random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from journal.paths import bundled_data
 from journal.ranking import Decided, Effect, PaperText, Rule, RuleField, Score, matches, order, scores
 
 SUBJECTS = {
@@ -88,6 +91,22 @@ def test_reasons_are_not_told_twice_and_the_weightiest_comes_first() -> None:
         assert len(words) == len(set(words))
         weights = [abs(weight) for _, weight in score.because]
         assert weights == sorted(weights, reverse=True)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_stands_above_the_middle_is_not_explained_by_reasons_against_it_alone(seed: int) -> None:
+    lines = (bundled_data() / "demo" / "papers.jsonl").read_text(encoding="utf-8").splitlines()
+    records = random.Random(seed).sample([json.loads(line) for line in lines], 60)
+    papers = [PaperText(one["title"], one["abstract"], tuple(one["authors"])) for one in records]
+    decided = [*liked(*papers[30:40]), *skipped(*papers[40:50])]
+    for score in scores(papers[:30], decided, papers[50:]):
+        assert score.value <= 0 or not score.because or any(weight > 0 for _, weight in score.because)
+
+
+def test_what_every_paper_has_is_no_reason() -> None:
+    day = [paper("robots", number, author="Everybody") for number in range(8)]
+    found = scores(day, liked(paper("robots", 9, author="Everybody")), OTHERS[:1])
+    assert all(abs(dict(score.because).get("au:Everybody", 0.0)) < 0.3 for score in found)
 
 
 def test_an_author_who_is_liked_counts_and_is_named() -> None:

@@ -1,0 +1,17 @@
+-- Up to which list (its Eastern day) a feed of arXiv was read without a gap: what came later and is not in
+-- the feed any more has to be caught up with.
+ALTER TABLE feed ADD COLUMN complete_on TEXT CHECK (complete_on GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]');
+
+-- Where a queued paper stands in the queue; what has no place comes last, in the order of queueing.
+ALTER TABLE paper ADD COLUMN queue_place REAL;
+
+-- What came up again, and what this person said to it. One row for an item and a reason.
+CREATE TABLE resurfacing (
+    item_id INTEGER NOT NULL REFERENCES item (id),
+    reason TEXT NOT NULL CHECK (reason IN ('queued', 'method', 'unverified')),
+    answer TEXT NOT NULL CHECK (answer IN ('done', 'snoozed', 'never')),
+    answered_at TEXT NOT NULL CHECK (answered_at GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]'),
+    due_at TEXT CHECK (due_at GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]'), -- when it may come up again; NULL: never
+    times INTEGER NOT NULL DEFAULT 1 CHECK (times > 0), -- how often it was answered: the interval grows with it
+    PRIMARY KEY (item_id, reason)
+) STRICT, WITHOUT ROWID;
