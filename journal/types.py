@@ -343,6 +343,19 @@ class TodayPaper(PaperRow):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedPaper(PaperRow):
+    """A paper of the queue at its `place`, counted from 1.
+
+    `passes` says how far reading got by the notes on it: 0 to 3, after Keshav's three passes.
+    """
+
+    place: int
+    queued_at: datetime | None
+    notes: Ref | None = None
+    passes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Paper(Item):
     """A paper with everything that is known of it."""
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from journal import models
 from journal.clock import stored
 from journal.errors import BadRef, BadValue
 from journal.ids import ArxivId, new_uid
 from journal.queries.items import find, resolve
+from journal.queries.queue import queue_in
+from journal.queue_order import Step, moved, new_places
 from journal.refs import Identifier, Mention, Remembered, parse_mention
 from journal.store import items
 from journal.store.changes import Change
@@ -81,6 +83,7 @@ def _update(change: Change, update: PaperUpdate) -> None:
     items.touch(change, item)
     if paper.state != update.state:
         paper.state, paper.state_at = update.state, change.now
+        paper.queue_place = None  # queued so, it comes last
     paper.version = draft.version
     paper.published_at = draft.published_at
     paper.announced_on = draft.announced_on
@@ -154,10 +157,61 @@ def set_state(change: Change, ref: Ref, state: PaperState) -> PaperState:
     paper = change.session.get_one(models.Paper, item.id)
     before = PaperState(paper.state)
     if before is not state:
+        # At the end of the queue, or out of it: either way an old place says nothing any more.
+        paper.queue_place = _place_at_the_end(change) if state is PaperState.queued else None
         paper.state, paper.state_at = state, change.now
         change.session.add(paper)
         change.session.flush()
     return before
+
+
+def move(
+    change: Change,
+    refs: Sequence[Ref],
+    step: Step,
+    *,
+    beside: Ref | None = None,
+    among: Collection[Ref] | None = None,
+) -> None:
+    """Move papers within the queue, side by side; see `queue_order.moved`.
+
+    Raises BadValue where one of them, or `beside`, is not in the queue.
+    """
+    queue = _queue(change)
+    id_of = {ref: identity for ref, identity, _ in queue}
+    for ref in (*refs, *([beside] if beside else ())):
+        if ref not in id_of:
+            raise BadValue(f"{ref} is not in the queue.", hint="'journal triage REF queue' puts a paper there.")
+    if beside in refs:
+        raise BadValue(f"{beside} cannot be moved beside itself.")
+    papers = [id_of[ref] for ref in refs]
+    wanted = moved(
+        [identity for _, identity, _ in queue],
+        papers,
+        step,
+        beside=id_of[beside] if beside else None,
+        among=None if among is None else {id_of[ref] for ref in among if ref in id_of},
+    )
+    _write_places(change, new_places([(identity, place) for _, identity, place in queue], wanted, set(papers)))
+
+
+def _place_at_the_end(change: Change) -> float:
+    """A place behind everything queued; what has none yet is given one first."""
+    queue = [(identity, place) for _, identity, place in _queue(change)]
+    order = [identity for identity, _ in queue]
+    _write_places(change, new_places(queue, order, ()))
+    return float(max((place for _, _, place in _queue(change) if place is not None), default=0.0)) + 1
+
+
+def _queue(change: Change) -> list[tuple[Ref, int, float | None]]:
+    return [(Ref(Kind.paper, number), identity, place) for number, identity, place in queue_in(change.connection)]
+
+
+def _write_places(change: Change, places: Mapping[int, float]) -> None:
+    change.connection.executemany(
+        "UPDATE paper SET queue_place = ? WHERE item_id = ?", [(place, identity) for identity, place in places.items()]
+    )
+    change.session.expire_all()  # it may hold rows of before
 
 
 def people_of(draft: PaperDraft) -> str:
