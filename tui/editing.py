@@ -44,13 +44,19 @@ def from_document(document: str, fields: Mapping[str, str]) -> dict[str, str]:
 
 
 def edit_texts(texts: Mapping[str, str], state_folder: Path) -> tuple[dict[str, str], Path] | None:
-    """Let the person edit `texts`; the new ones and the file that holds them, or None if nothing changed.
+    """Let the person edit `texts`; the new ones and the file that holds them: as `edit_document`."""
+    edited = edit_document(as_document(texts), state_folder)
+    return edited and (from_document(edited[0], texts), edited[1])
 
-    The caller removes the file once the texts are kept; until then it is the only copy of what was
+
+def edit_document(document: str, state_folder: Path) -> tuple[str, Path] | None:
+    """Let the person edit a document; the new one and the file that holds it, or None if nothing changed.
+
+    The caller removes the file once the text is kept; until then it is the only copy of what was
     typed. An emptied or removed file means "leave it". Raises JournalError where the editor fails, or
     saves what is no UTF-8.
     """
-    before = as_document(texts).encode()
+    before = document.encode()
     handle, name = tempfile.mkstemp(prefix="edit-", suffix=".md", dir=made(state_folder))
     file = Path(name)
     with os.fdopen(handle, "wb") as opened:
@@ -69,7 +75,7 @@ def edit_texts(texts: Mapping[str, str], state_folder: Path) -> tuple[dict[str, 
     if is_unchanged:
         return None
     try:
-        return from_document(after.decode(), texts), file
+        return after.decode(), file
     except UnicodeDecodeError as error:
         raise JournalError(
             "What the editor saved is not UTF-8; nothing was changed.", hint=f"Your text is in {file}"

@@ -158,3 +158,8 @@ def reasons(because: Sequence[tuple[str, float]], *, is_chance: bool = False) ->
     """`distillation +1.2, -survey`: why a paper stands where it does; a rule stands for its own weight."""
     told = [reason if reason[:1] in {"+", "-"} else f"{reason} {weight:+.1f}" for reason, weight in because]
     return ", ".join(["by chance", *told] if is_chance else told)
+
+
+def reading(passes: int) -> str:
+    """`pass 2`: how far reading got; nothing where it was not begun."""
+    return f"pass {passes}" if passes else ""

@@ -45,17 +45,30 @@ def byte_progress(file: Path, label: str) -> Iterator[Callable[[int], None]]:
     Of a pipe nobody knows the size; there it counts.
     """
     size = file.stat().st_size if file.is_file() else 0
-    done, drawn_at = 0, -_PAUSE_S
-    with one_line() as draw:
+    done = 0
+    with share_progress(label) as tell:
 
         def advance(more: int) -> None:
-            nonlocal done, drawn_at
+            nonlocal done
             done += more
-            if time.monotonic() - drawn_at >= _PAUSE_S:
-                drawn_at = time.monotonic()
-                draw(progress_line(label, done, size, _width()))
+            tell(done, size)
 
         yield advance
+
+
+@contextmanager
+def share_progress(label: str) -> Iterator[Callable[[int, int | None], None]]:
+    """A bar; the function that it yields takes the bytes that are done, and of how many, where that is known."""
+    drawn_at = -_PAUSE_S
+    with one_line() as draw:
+
+        def tell(done: int, size: int | None) -> None:
+            nonlocal drawn_at
+            if time.monotonic() - drawn_at >= _PAUSE_S:
+                drawn_at = time.monotonic()
+                draw(progress_line(label, done, size or 0, _width()))
+
+        yield tell
 
 
 def progress_line(label: str, done: int, size: int, width: int) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from journal.types import PaperRow, PaperState, TodayPaper
-from tui.formatting import reasons, short_authors
+from journal.types import PaperRow, PaperState, QueuedPaper, TodayPaper
+from tui.formatting import reading, reasons, short_authors
 from tui.output import show_table
 
 
@@ -49,4 +49,24 @@ def show_today(rows: Sequence[TodayPaper]) -> None:
         ],
         grows=1,
         spare=(4, 3, 2),
+    )
+
+
+def show_queue(rows: Sequence[QueuedPaper]) -> None:
+    """One line a paper, with how far reading got."""
+    show_table(
+        ("place", "ref", "title", "authors", "categories", "read"),
+        [
+            (
+                str(row.place),
+                str(row.ref),
+                row.title,
+                short_authors(row.authors),
+                " ".join(row.categories[:2]),
+                reading(row.passes),
+            )
+            for row in rows
+        ],
+        grows=2,
+        spare=(4, 3),
     )

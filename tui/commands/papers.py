@@ -12,6 +12,7 @@ from journal.types import EntryDraft, EntryType, Kind, PaperState, Relation
 from tui import context
 from tui.commands.items import RefArgument, print_item
 from tui.commands.options import History, Json, Limit
+from tui.commands.reading import edit_notes, open_, pdf
 from tui.formatting import counted, printable, titled
 from tui.output import note, show, show_json, show_titled
 
@@ -109,14 +110,19 @@ def show_paper(ref: RefArgument, history: History = False, json: Json = False) -
 @app.command("note")
 def note_(
     ref: RefArgument,
-    text: Annotated[str, typer.Argument(help="The note; its first line is its title.")],
+    text: Annotated[
+        str | None, typer.Argument(help="The note; its first line is its title. Without it, your editor opens.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Write a note about a paper into the diary."""
+    """Write a note about a paper into the diary, or with no text your notes in three passes, in $EDITOR."""
     from journal.queries.entries import get_entry
     from journal.store import entries, links
     from journal.store.changes import change
 
+    if text is None:
+        edit_notes(ref, json=json)
+        return
     title, _, body = text.strip().partition("\n")
     with change(context.begin(), "note") as made:
         paper = context.resolve(made.connection, ref, Kind.paper)
@@ -129,3 +135,7 @@ def note_(
         show_json(kept)
     else:
         show_titled(entry, kept.title, further=f"  (about {paper})")
+
+
+app.command("open")(open_)
+app.command("pdf")(pdf)

@@ -1,11 +1,11 @@
-"""Editing an item's texts in the person's own editor, from the interface."""
+"""Handing the terminal to the person's own editor, from the interface: an item's texts, the notes on a paper."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from textual.app import App, SuspendNotSupported
 
@@ -14,10 +14,13 @@ from journal.queries import any_item
 from journal.types import Ref
 from tui.editing import edit_texts
 from tui.messages import ChangeWanted, Failed, Said
+from tui.reading_notes import edited_notes, notes_to_edit
 from tui.widgets.background import read, sentence
 
 if TYPE_CHECKING:
     from journal.store.changes import Change
+
+_Result = TypeVar("_Result")
 
 
 def edit_item(app: App[None], paths: Paths, ref: Ref, chosen: Callable[[ChangeWanted], None]) -> None:
@@ -29,28 +32,62 @@ def edit_item(app: App[None], paths: Paths, ref: Ref, chosen: Callable[[ChangeWa
         return texts_of(any_item.get(connection, ref))
 
     def edit(texts: Mapping[str, str]) -> None:
-        edited: tuple[dict[str, str], Path] | None = None
-        failure: Exception | None = None
-        try:
-            with app.suspend():
-                # Textual takes the terminal back only where nothing is raised in here.
-                try:
-                    edited = edit_texts(texts, paths.state)
-                except Exception as error:  # noqa: BLE001 - whatever it is, the interface lives on and says so
-                    failure = error
-        except SuspendNotSupported:
-            app.post_message(Failed("This terminal cannot be handed to an editor: use 'journal edit'."))
-            return
-        if failure is not None:
-            app.post_message(Failed(sentence(failure, paths)))
-            return
-        if edited is None:
-            app.post_message(Said("Nothing was changed."))
-            return
-        wanted, draft = edited
-        chosen(ChangeWanted(f"edit {ref}", ref, _change(ref, wanted), draft))
+        def done(edited: tuple[dict[str, str], Path] | None) -> None:
+            if edited is None:
+                app.post_message(Said("Nothing was changed."))
+                return
+            wanted, draft = edited
+            chosen(ChangeWanted(f"edit {ref}", ref, _change(ref, wanted), draft))
+
+        hand_over(app, paths, lambda: edit_texts(texts, paths.state), done, instead="use 'journal edit'")
 
     read(app, paths, read_texts, edit, group="editing")
+
+
+def edit_notes(app: App[None], paths: Paths, ref: Ref, chosen: Callable[[ChangeWanted], None]) -> None:
+    """The same for the notes on a paper, which are begun where there are none."""
+
+    def read_notes(connection: sqlite3.Connection) -> tuple[str, str]:
+        return notes_to_edit(connection, ref)
+
+    def edit(read_now: tuple[str, str]) -> None:
+        base, about = read_now
+
+        def done(edited: tuple[str, Path] | None) -> None:
+            if edited is None:
+                app.post_message(Said("Nothing was changed."))
+                return
+            body, draft = edited
+            chosen(ChangeWanted(f"notes on {ref}", ref, _keeping_notes(ref, base, body), draft))
+
+        hand_over(app, paths, lambda: edited_notes(base, about, paths.state), done, instead="use 'journal paper note'")
+
+    read(app, paths, read_notes, edit, group="editing")
+
+
+def hand_over(
+    app: App[None], paths: Paths, act: Callable[[], _Result], done: Callable[[_Result], None], *, instead: str
+) -> None:
+    """Let `act` have the terminal, then give what it came to to `done`; what goes wrong is told.
+
+    `instead` says what to do where the terminal cannot be handed over.
+    """
+    outcome: list[_Result] = []
+    failure: Exception | None = None
+    try:
+        with app.suspend():
+            # Textual takes the terminal back only where nothing is raised in here.
+            try:
+                outcome.append(act())
+            except Exception as error:  # noqa: BLE001 - whatever it is, the interface lives on and says so
+                failure = error
+    except SuspendNotSupported:
+        app.post_message(Failed(f"This terminal cannot be handed to another program: {instead}."))
+        return
+    if failure is not None:
+        app.post_message(Failed(sentence(failure, paths)))
+    else:
+        done(outcome[0])
 
 
 def _change(ref: Ref, wanted: Mapping[str, str]) -> Callable[[Change], object]:
@@ -58,5 +95,14 @@ def _change(ref: Ref, wanted: Mapping[str, str]) -> Callable[[Change], object]:
         from journal.store import texts
 
         texts.edit(change, ref, wanted)
+
+    return make
+
+
+def _keeping_notes(ref: Ref, base: str, body: str) -> Callable[[Change], object]:
+    def make(change: Change) -> None:
+        from journal.store import notes
+
+        notes.keep(change, ref, base, body)
 
     return make
