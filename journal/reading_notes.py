@@ -55,6 +55,7 @@ _PASSES = (
         },
     ),
 )
+_NAMES = tuple(name for part in _PASSES for name in part.questions)
 _HELP = "Write behind a name or below it. What stays empty, and every line like this one, is left out."
 _COMMENTS = frozenset(_COMMENT + text for part in _PASSES for text in (part.purpose, *part.questions.values())) | {
     _COMMENT + _HELP
@@ -87,12 +88,17 @@ def document_of(body: str, about: str) -> str:
         lines += [before, ""]
     for part, text in zip(_PASSES, texts, strict=True):
         lines += [part.heading, _COMMENT + part.purpose, ""]
-        free, answers = _answers(part, text)
+        free, answers = _answers(text)
         if free:
             lines += [free, ""]
         for name, question in part.questions.items():
-            answer = answers.get(name)
-            lines += [f"{name}: {answer}" if answer else f"{name}:", *(() if answer else (_COMMENT + question,)), ""]
+            if name not in answers:
+                lines += [f"{name}:", _COMMENT + question, ""]
+            else:
+                lines += [f"{name}: {answers[name]}", ""]
+        for name in answers:
+            if name not in part.questions:  # answered in another pass, after its heading was taken out
+                lines += [f"{name}: {answers[name]}", ""]
     return "\n".join(lines)
 
 
@@ -138,22 +144,23 @@ def _told(number: int, lines: Sequence[str]) -> str:
     text = "\n".join(lines).strip("\n").rstrip()
     if not number:
         return text.strip()
-    free, answers = _answers(_PASSES[number - 1], text)
-    told = [f"{name}: {answer}" for name, answer in answers.items()]
+    free, answers = _answers(text)
+    names = [*_PASSES[number - 1].questions, *answers]
+    told = [f"{name}: {answers[name]}" for name in dict.fromkeys(names) if name in answers]
     return "\n\n".join([free, *told] if free else told)
 
 
-def _answers(part: _Pass, text: str) -> tuple[str, dict[str, str]]:
+def _answers(text: str) -> tuple[str, dict[str, str]]:
     """What stands before the first name, and the answer behind or below each name; a name twice has both."""
     free: list[str] = []
-    answers: dict[str, list[str]] = {}
+    answers: dict[str, list[str]] = {name: [] for name in _NAMES}
     into = free
     for line in text.split("\n"):
-        name = next((name for name in part.questions if line.lower().startswith(f"{name.lower()}:")), None)
+        name = next((name for name in _NAMES if line.lower().startswith(f"{name.lower()}:")), None)
         if name is None:
             into.append(line)
         else:
-            into = answers.setdefault(name, [])
+            into = answers[name]
             into.append(line[len(name) + 1 :].strip())
     told = {name: "\n".join(lines).strip() for name, lines in answers.items()}
     return "\n".join(free).strip("\n").rstrip(), {name: answer for name, answer in told.items() if answer}

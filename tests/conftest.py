@@ -34,8 +34,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [*os.environ]:
         if name.startswith(("LABJOURNAL_", "MLFLOW_", "XDG_")):
             monkeypatch.delenv(name)
-    for name in ("NO_COLOR", "VISUAL", "EDITOR", "PAGER", "BROWSER"):
+    for name in ("NO_COLOR", "VISUAL", "EDITOR", "PAGER", "BROWSER", "TMUX"):
         monkeypatch.delenv(name, raising=False)
+    # Nothing opens in front of the developer: it is as if they were far away.
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22")
     folder = tmp_path / "home"
     monkeypatch.setenv("LABJOURNAL_HOME", str(folder))
     return folder

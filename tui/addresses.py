@@ -100,13 +100,13 @@ def web_address(text: str) -> str | None:
     try:
         parts = urlsplit(text)
         host, port = (parts.hostname or "").encode("idna").decode().lower(), parts.port
-    except ValueError:  # no port, or a name that no host has
+        path, query, fragment = (
+            quote(part, safe=_KEPT, errors="strict") for part in (parts.path, parts.query, parts.fragment)
+        )
+    except ValueError:  # no port, a name that no host has, half a character
         return None
     if parts.scheme.lower() not in {"http", "https"} or not _HOST.fullmatch(host):
         return None
     where = f"[{host}]" if ":" in host else host
     where = where if port is None else f"{where}:{port}"
-    path, query, fragment = (
-        quote(part, safe=_KEPT, errors="replace") for part in (parts.path, parts.query, parts.fragment)
-    )
     return urlunsplit((parts.scheme.lower(), where, path, query, fragment))

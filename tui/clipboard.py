@@ -14,6 +14,11 @@ COPIED = "copied to the clipboard of your terminal"
 _TMUX_PATIENCE_S = 2.0
 
 
+def knows_sequences(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal can be expected to understand, or else to swallow, what this module makes."""
+    return environ.get("TERM", "dumb") not in {"dumb", "linux"}
+
+
 def link(url: str) -> str:
     """`url`, to be clicked where the terminal knows links (OSC 8). Only for what `web_address` made."""
     return f"\x1b]8;;{url}\x1b\\{url}\x1b]8;;\x1b\\"

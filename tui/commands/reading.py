@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -117,14 +118,16 @@ def open_(
         # As it is: it holds nothing but visible ASCII.
         show(address.url)
         return
-    opened, why_not = (False, "") if print_ else _opened(address.url)
+    came_to = Opening(False, "") if print_ else _opened(address.url)
     if json:
-        told = {"ref": paper.ref, "kind": paper.kind, "title": paper.title, "opened": opened, "message": why_not}
-        show_json({**told, "url": address.url, "addresses": addresses})
-    elif opened:
+        told = {"ref": paper.ref, "kind": paper.kind, "title": paper.title, "url": address.url, "addresses": addresses}
+        show_json({**told, "opened": came_to.is_done, "message": came_to.why_not})
+    elif came_to.is_done:
         note(f"Opened {address.url}")
     else:
-        _show_address(address.url, why_not)
+        _show_address(address.url, came_to.why_not)
+    if came_to.has_failed:
+        raise typer.Exit(1)
 
 
 def _others(paper: Paper) -> str:
@@ -134,28 +137,36 @@ def _others(paper: Paper) -> str:
     return f"It has: {', '.join(kinds)}." if kinds else ""
 
 
-def _opened(url: str) -> tuple[bool, str]:
-    """Whether `url` was opened, else why not."""
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What opening came to. It `has_failed` where a program was there for it and did not do it."""
+
+    is_done: bool
+    why_not: str
+    has_failed: bool = False
+
+
+def _opened(url: str) -> Opening:
     from tui.opening import opener_of_address
 
     return _started(opener_of_address(url, os.environ, sys.platform, shutil.which))
 
 
-def _started(opener: Opener | NoOpener) -> tuple[bool, str]:
+def _started(opener: Opener | NoOpener) -> Opening:
     from tui.opening import NoOpener, run, start
 
     if isinstance(opener, NoOpener):
-        return False, opener.reason
-    failure = run(opener) if opener.takes_terminal else start(opener)
-    return not failure, failure
+        return Opening(False, opener.reason)
+    why_not = run(opener) if opener.takes_terminal else start(opener)
+    return Opening(not why_not, why_not, has_failed=bool(why_not))
 
 
 def _show_address(url: str, why_not: str) -> None:
     """The address on stdout; on a terminal to be clicked there, and copied."""
-    from tui.clipboard import COPIED, link, sequence_to_copy
+    from tui.clipboard import COPIED, knows_sequences, link, sequence_to_copy
 
     note(printable(why_not))
-    if not sys.stdout.isatty():
+    if not sys.stdout.isatty() or not knows_sequences(os.environ):
         show(url)
         return
     show(link(url))
@@ -181,16 +192,19 @@ def pdf(
     context.remember_item(paper.ref)
     with Client(user_agent=own_user_agent(settings.contact)) as client, share_progress(f"PDF of {paper.ref}") as tell:
         download = fetch_pdf(client, context.paths(), settings, paper, progress=tell)
-    opened, why_not = False, ""
+    came_to = Opening(False, "")
     if open_it:
-        opened, why_not = _started(opener_of_file(download.path, os.environ, sys.platform, shutil.which))
+        came_to = _started(opener_of_file(download.path, os.environ, sys.platform, shutil.which))
     if json:
         told = {"ref": paper.ref, "kind": paper.kind, "title": paper.title, "path": str(download.path)}
-        show_json({**told, "fetched_bytes": download.fetched_bytes, "opened": opened, "message": why_not})
+        fetched = {"fetched_bytes": download.fetched_bytes}
+        show_json({**told, **fetched, "opened": came_to.is_done, "message": came_to.why_not})
     else:
         show(str(download.path))
-        if why_not:
-            note(printable(why_not))
+        if came_to.why_not:
+            note(printable(came_to.why_not))
+    if came_to.has_failed:
+        raise typer.Exit(1)
 
 
 def edit_notes(mention: str, *, json: bool) -> None:

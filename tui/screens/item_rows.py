@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from journal.types import EntryRow, PaperRow, PaperState, RunRow, RunStatus
-from tui.formatting import duration, local_day, number, printable, short_authors
+from journal.types import EntryRow, PaperRow, PaperState, QueuedPaper, RunRow, RunStatus
+from tui.formatting import duration, local_day, number, printable, reading, short_authors
 from tui.roles import HAS_NO_WHY, HAS_WHY, STATE_ROLES, STATUS_ROLES, VERDICT_ROLES
 from tui.widgets.rows import Cell, Column, Row, Span, cell
 
@@ -15,6 +15,13 @@ PAPER_COLUMNS = (
     Column("authors", 20, needs=100),
     Column("category", 8, needs=70),
     Column("date", 10, needs=56),
+)
+QUEUE_COLUMNS = (
+    Column("place", 5, needs=44, is_right=True),
+    Column("queued paper, first to read first"),
+    Column("authors", 20, needs=100),
+    Column("category", 8, needs=70),
+    Column("read", 6, needs=56),
 )
 TODAY_COLUMNS = (
     Column("title"),
@@ -50,6 +57,20 @@ def paper_row(paper: PaperRow) -> Row:
             cell(short_authors(paper.authors, most=1), "dim"),
             cell(paper.categories[0] if paper.categories else "", "dim"),
             cell(_paper_day(paper), "dim"),
+        ),
+    )
+
+
+def queue_row(paper: QueuedPaper) -> Row:
+    """A paper in the queue, and how far reading got."""
+    return Row(
+        paper.ref,
+        (
+            cell(str(paper.place), "dim"),
+            _titled(paper),
+            cell(short_authors(paper.authors, most=1), "dim"),
+            cell(paper.categories[0] if paper.categories else "", "dim"),
+            cell(reading(paper.passes), "good"),
         ),
     )
 

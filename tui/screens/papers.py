@@ -9,9 +9,8 @@ from journal.types import PaperState, Ref
 from tui.keymap import RoomName, Where, bindings
 from tui.messages import ChangeWanted, Said
 from tui.screens.item_rows import PAPER_COLUMNS
-from tui.screens.room import Room
-from tui.screens.sources import PaperSource
-from tui.widgets.rows import Column, Source
+from tui.screens.reading import ReadingRoom
+from tui.widgets.rows import Column
 
 if TYPE_CHECKING:
     from journal.store.changes import Change
@@ -24,15 +23,12 @@ _VERBS = {
 }
 
 
-class PapersRoom(Room):
-    """Every paper, newest first."""
+class PapersRoom(ReadingRoom):
+    """Every paper, newest first; or the queue in its order."""
 
     BINDINGS = bindings(Where.room, RoomName.papers)
     room = RoomName.papers
     columns: ClassVar[Sequence[Column]] = PAPER_COLUMNS
-
-    def source(self) -> Source:
-        return PaperSource(self.clock)
 
     def action_triage(self, state: str) -> None:
         """Give the selected paper a state, and move on to the next."""

@@ -22,12 +22,13 @@ from journal.queries.lists import (
     run_rows_of,
 )
 from journal.queries.papers import count_papers, list_papers
+from journal.queries.queue import list_queue, queue_position, queue_rows_of
 from journal.queries.runs import count_runs, list_runs
 from journal.queries.search import search
 from journal.queries.today import list_today, today_position
 from journal.types import DayOrder, Kind, PaperState, Ref, RunRow
 from tui.formatting import counted, printable
-from tui.screens.item_rows import entry_row, paper_row, run_row, today_row
+from tui.screens.item_rows import entry_row, paper_row, queue_row, run_row, today_row
 from tui.widgets.rows import Row
 
 # Validation chooses between runs; test comes once, at the end; training says least.
@@ -157,6 +158,40 @@ class PaperSource(JournalSource):
 
     def why_empty(self, connection: sqlite3.Connection) -> str:
         return "No papers yet. Add one: journal paper add 1706.03762. Or follow a feed: journal feed add cs.LG"
+
+
+class PapersSource(PaperSource):
+    """Every paper or, where `is_queue`, those of the queue in its order."""
+
+    is_queue = False
+
+    def all_count(self, connection: sqlite3.Connection) -> int:
+        return count_papers(connection, states=(PaperState.queued,) if self.is_queue else ())
+
+    def all_rows(self, connection: sqlite3.Connection, offset: int, limit: int) -> Sequence[Row]:
+        if not self.is_queue:
+            return super().all_rows(connection, offset, limit)
+        return [queue_row(paper) for paper in list_queue(connection, limit=limit, offset=offset)]
+
+    def all_position(self, connection: sqlite3.Connection, ref: Ref) -> int | None:
+        return queue_position(connection, ref) if self.is_queue else super().all_position(connection, ref)
+
+    def rows_of(self, connection: sqlite3.Connection, refs: Sequence[Ref]) -> Iterable[Row]:
+        if not self.is_queue:
+            return super().rows_of(connection, refs)
+        return [queue_row(paper) for paper in queue_rows_of(connection, refs)]
+
+    def why_empty(self, connection: sqlite3.Connection) -> str:
+        if not self.is_queue:
+            return super().why_empty(connection)
+        return "The queue is empty: d queues a paper. v shows all papers."
+
+    def shown_by(self, filter_text: str) -> frozenset[Ref] | None:
+        """The papers that this filter left when it was last read; None: all."""
+        found = self._found
+        if _is_no_filter(filter_text) or found.filter_text != filter_text:
+            return None
+        return frozenset(row.ref for row in found.rows)
 
 
 class TodaySource(PaperSource):

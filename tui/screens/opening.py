@@ -1,0 +1,127 @@
+"""Opening and copying the addresses of a paper from the interface; what cannot be opened here is shown."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from asyncio import to_thread
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.app import App
+from textual.worker import Worker
+
+from journal.paths import Paths
+from journal.types import Paper
+from tui.addresses import Address, addresses_of, chosen
+from tui.clipboard import COPIED, sequence_to_copy
+from tui.messages import Said
+from tui.opening import NoOpener, Opener, opener_of_address, opener_of_file, run, start
+from tui.screens.dialogs import ChoiceScreen
+from tui.screens.edit import hand_over
+
+
+def open_page(app: App[None], paths: Paths, paper: Paper) -> None:
+    """Open the first address of `paper`."""
+    address = chosen(addresses_of(paper))
+    if address is None:
+        app.post_message(Said(_no_address(paper)))
+    else:
+        open_address(app, paths, address.url)
+
+
+def choose_address(app: App[None], paths: Paths, paper: Paper) -> None:
+    """Let the person pick one of all addresses of `paper`, and open it."""
+    addresses = addresses_of(paper)
+    if not addresses:
+        app.post_message(Said(_no_address(paper)))
+        return
+
+    def picked(number: int | None) -> None:
+        if number is not None:
+            open_address(app, paths, addresses[number].url)
+
+    app.push_screen(ChoiceScreen(f"Open of {paper.ref}", list(map(_choice, addresses))), picked)
+
+
+def copy_address(app: App[None], paper: Paper) -> None:
+    """Put the first address of `paper` on the clipboard."""
+    address = chosen(addresses_of(paper))
+    if address is None:
+        app.post_message(Said(_no_address(paper)))
+        return
+    url = address.url
+    _copy(app, url, lambda: app.post_message(Said(f"{url} is {COPIED}.")))
+
+
+def open_address(app: App[None], paths: Paths, url: str) -> None:
+    """Open `url` where something can, else show and copy it."""
+    opener = opener_of_address(url, os.environ, sys.platform, shutil.which)
+    if isinstance(opener, NoOpener):
+        _show(app, url, opener.reason)
+    elif opener.takes_terminal:
+
+        def ended(why_not: str) -> None:
+            if why_not:
+                _show(app, url, why_not)
+
+        hand_over(app, paths, lambda: run(opener), ended, instead="use 'journal paper open'")
+    else:
+        _start(app, opener, f"Opened {url}", lambda why_not: _show(app, url, why_not))
+
+
+def open_file(app: App[None], file: Path, *, is_wanted_now: bool) -> None:
+    """Open `file` where there is a display, else say where it is: whole, unless a person is busy elsewhere by now."""
+    opener = opener_of_file(file, os.environ, sys.platform, shutil.which)
+    if not isinstance(opener, NoOpener):
+        _start(app, opener, f"Opened {file.name}", lambda why_not: _show_file(app, file, why_not))
+    elif is_wanted_now:
+        _show_file(app, file, opener.reason)
+    else:
+        app.post_message(Said(f"P shows where it is: {file.name}"))
+
+
+def _start(app: App[None], opener: Opener, said: str, failed: Callable[[str], None]) -> Worker[None]:
+    async def starting() -> None:
+        why_not = await to_thread(start, opener)
+        if why_not:
+            failed(why_not)
+        else:
+            app.post_message(Said(said))
+
+    return app.run_worker(starting, group="opening", exit_on_error=False)
+
+
+def _show_file(app: App[None], file: Path, why_not: str) -> None:
+    from tui.screens.address import AddressScreen
+
+    path = str(file)
+    _copy(app, path, lambda: app.push_screen(AddressScreen(path, why_not, f"The path is {COPIED}.")))
+
+
+def _show(app: App[None], url: str, why_not: str) -> None:
+    from tui.screens.address import AddressScreen
+
+    _copy(app, url, lambda: app.push_screen(AddressScreen(url, why_not, f"It is {COPIED}.", is_link=True)))
+
+
+def _copy(app: App[None], text: str, done: Callable[[], object]) -> Worker[None]:
+    """Copy `text`, then call `done`; asking tmux takes a while, so that is done in a thread."""
+
+    async def copying() -> None:
+        sequence = await to_thread(sequence_to_copy, text, os.environ)
+        # Textual has no other way to send the terminal what is no text of a widget.
+        if app._driver is not None and sequence:
+            app._driver.write(sequence)
+        done()
+
+    return app.run_worker(copying, group="copying", exit_on_error=False)
+
+
+def _choice(address: Address) -> str:
+    return f"{address.kind:<8} {address.url}"
+
+
+def _no_address(paper: Paper) -> str:
+    return f"{paper.ref} has no web address that is known."
