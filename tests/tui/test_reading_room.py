@@ -102,6 +102,14 @@ async def test_what_leaves_the_queue_leaves_its_view_and_undo_brings_it_back(lab
         assert "no paper" in app.status.shown_text
 
 
+async def test_a_paper_that_is_gone_to_is_shown_among_all(lab: Paths) -> None:
+    queue(lab, 7)
+    async with opened(lab) as (app, pilot):
+        await press(pilot, "2", "v", "slash", *"number 5", "enter")
+        assert (app.room.list.count, selected(app)) == (30, 5)
+        assert "queued paper" not in screen_text(app).split("\n")[1]
+
+
 async def test_all_papers_have_no_order_to_change(lab: Paths) -> None:
     async with opened(lab) as (app, pilot):
         await press(pilot, "2", "J")

@@ -15,7 +15,7 @@ from journal.types import EntryDraft, Kind, PaperState, Ref
 from tests.tui.conftest import E1, E2, P1, R1, R2
 from tests.tui.driving import opened, press, screen_text, send, settle
 from tui.messages import JournalMoved
-from tui.screens.sources import PaperSource
+from tui.screens.sources import PapersSource
 from tui.widgets.rows import Row
 
 
@@ -140,7 +140,7 @@ async def test_a_day_that_is_done_says_so(lab: Paths) -> None:
         assert "1 feed could not be read" in screen_text(app)
 
 
-class _FailingSource(PaperSource):
+class _FailingSource(PapersSource):
     """Works until it does not."""
 
     broken = False
@@ -154,7 +154,7 @@ class _FailingSource(PaperSource):
 async def test_a_source_that_fails_is_told_in_a_sentence_and_the_interface_lives_on(
     lab: Paths, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("tui.screens.papers.PaperSource", _FailingSource)
+    monkeypatch.setattr("tui.screens.reading.PapersSource", _FailingSource)
     async with opened(lab) as (app, pilot):
         await press(pilot, "2")
         monkeypatch.setattr(_FailingSource, "broken", True)

@@ -27,7 +27,7 @@ class AddressScreen(ModalScreen[None]):
         border-top: solid $primary; border-bottom: solid $primary; border-title-color: $text-primary;
     }
     AddressScreen .said { color: $text-muted; }
-    AddressScreen .address { margin: 1 0; }
+    AddressScreen .address { margin: 1 0; text-style: bold; }
     """
 
     def __init__(self, address: str, why_not: str, said: str, *, is_link: bool = False) -> None:

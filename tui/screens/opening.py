@@ -17,7 +17,7 @@ from journal.types import Paper
 from tui.addresses import Address, addresses_of, chosen
 from tui.clipboard import COPIED, sequence_to_copy
 from tui.messages import Said
-from tui.opening import NoOpener, Opener, opener_of_address, opener_of_file, run, start
+from tui.opening import NoOpener, opener_of_address, opener_of_file, run, start
 from tui.screens.dialogs import ChoiceScreen
 from tui.screens.edit import hand_over
 
@@ -42,7 +42,7 @@ def choose_address(app: App[None], paths: Paths, paper: Paper) -> None:
         if number is not None:
             open_address(app, paths, addresses[number].url)
 
-    app.push_screen(ChoiceScreen(f"Open of {paper.ref}", list(map(_choice, addresses))), picked)
+    app.push_screen(ChoiceScreen(f"Open {paper.ref}", list(map(_choice, addresses))), picked)
 
 
 def copy_address(app: App[None], paper: Paper) -> None:
@@ -55,42 +55,43 @@ def copy_address(app: App[None], paper: Paper) -> None:
     _copy(app, url, lambda: app.post_message(Said(f"{url} is {COPIED}.")))
 
 
-def open_address(app: App[None], paths: Paths, url: str) -> None:
+def open_address(app: App[None], paths: Paths, url: str) -> Worker[None]:
     """Open `url` where something can, else show and copy it."""
-    opener = opener_of_address(url, os.environ, sys.platform, shutil.which)
-    if isinstance(opener, NoOpener):
-        _show(app, url, opener.reason)
-    elif opener.takes_terminal:
 
-        def ended(why_not: str) -> None:
-            if why_not:
-                _show(app, url, why_not)
-
-        hand_over(app, paths, lambda: run(opener), ended, instead="use 'journal paper open'")
-    else:
-        _start(app, opener, f"Opened {url}", lambda why_not: _show(app, url, why_not))
-
-
-def open_file(app: App[None], file: Path, *, is_wanted_now: bool) -> None:
-    """Open `file` where there is a display, else say where it is: whole, unless a person is busy elsewhere by now."""
-    opener = opener_of_file(file, os.environ, sys.platform, shutil.which)
-    if not isinstance(opener, NoOpener):
-        _start(app, opener, f"Opened {file.name}", lambda why_not: _show_file(app, file, why_not))
-    elif is_wanted_now:
-        _show_file(app, file, opener.reason)
-    else:
-        app.post_message(Said(f"P shows where it is: {file.name}"))
-
-
-def _start(app: App[None], opener: Opener, said: str, failed: Callable[[str], None]) -> Worker[None]:
-    async def starting() -> None:
-        why_not = await to_thread(start, opener)
+    def ended(why_not: str) -> None:
         if why_not:
-            failed(why_not)
-        else:
-            app.post_message(Said(said))
+            _show(app, url, why_not)
 
-    return app.run_worker(starting, group="opening", exit_on_error=False)
+    async def opening() -> None:
+        opener = await to_thread(opener_of_address, url, os.environ, sys.platform, shutil.which)
+        if isinstance(opener, NoOpener):
+            _show(app, url, opener.reason)
+        elif opener.takes_terminal:
+            hand_over(app, paths, lambda: run(opener), ended, instead="use 'journal paper open'")
+        elif why_not := await to_thread(start, opener):
+            _show(app, url, why_not)
+        else:
+            app.post_message(Said(f"Opened {url}"))
+
+    return app.run_worker(opening, group="opening", exit_on_error=False)
+
+
+def open_file(app: App[None], file: Path, *, is_wanted_now: bool) -> Worker[None]:
+    """Open `file` where there is a display, else say where it is: whole, unless a person is busy elsewhere by now."""
+
+    async def opening() -> None:
+        opener = await to_thread(opener_of_file, file, os.environ, sys.platform, shutil.which)
+        if isinstance(opener, NoOpener):
+            if is_wanted_now:
+                _show_file(app, file, opener.reason)
+            else:
+                app.post_message(Said(f"P shows where it is: {file.name}"))
+        elif why_not := await to_thread(start, opener):
+            _show_file(app, file, why_not)
+        else:
+            app.post_message(Said(f"Opened {file.name}"))
+
+    return app.run_worker(opening, group="opening", exit_on_error=False)
 
 
 def _show_file(app: App[None], file: Path, why_not: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from journal.clock import Clock
+from journal.paths import Paths
 from journal.queries.papers import get_paper
 from journal.queue_order import Step
 from journal.types import Paper, Ref
@@ -14,7 +16,7 @@ from tui.screens.room import Room
 from tui.screens.sources import PapersSource
 from tui.widgets.background import read
 from tui.widgets.item_list import ListHeading
-from tui.widgets.rows import Column, Source
+from tui.widgets.rows import Source
 
 if TYPE_CHECKING:
     from journal.store.changes import Change
@@ -23,8 +25,11 @@ if TYPE_CHECKING:
 class ReadingRoom(Room):
     """A room of papers; what the keys lead to is imported when it is first wanted."""
 
+    def __init__(self, paths: Paths, clock: Clock) -> None:
+        self.papers = PapersSource(clock)
+        super().__init__(paths, clock)
+
     def source(self) -> Source:
-        self.papers = PapersSource(self.clock)
         return self.papers
 
     def _with_paper(self, done: Callable[[Paper], object]) -> None:
@@ -80,20 +85,26 @@ class ReadingRoom(Room):
 
     # ---------------------------------------------------------------- the queue
 
-    async def action_turn_to_queue(self) -> None:
+    def action_turn_to_queue(self) -> None:
         """The queue in its order, or all papers; the cursor stays on its paper where that is in both."""
-        self.papers.is_queue = not self.papers.is_queue
-        columns = QUEUE_COLUMNS if self.papers.is_queue else self.columns
-        await self._show_columns(columns)
+        self._turn(to_queue=not self.papers.is_queue)
         self.list.reload()
         self.post_message(Said("The queue; J and K move a paper." if self.papers.is_queue else "All papers."))
 
-    async def _show_columns(self, columns: Sequence[Column]) -> None:
+    def go_to(self, ref: Ref) -> None:
+        self._turn(to_queue=False)  # the queue may not hold it
+        super().go_to(ref)
+
+    def _turn(self, *, to_queue: bool) -> None:
+        if self.papers.is_queue is to_queue:
+            return
+        self.papers.is_queue = to_queue
+        columns = QUEUE_COLUMNS if to_queue else self.columns
         before = self.query_one(ListHeading)
         with self.app.batch_update():
             self.list.columns = columns
-            await self.query_one(".list-side").mount(ListHeading(columns), before=before)
-            await before.remove()
+            self.query_one(".list-side").mount(ListHeading(columns), before=before)
+            before.remove()
 
     def action_move_in_queue(self, step: str) -> None:
         """The selected paper goes past the one next to it on the screen, and the cursor with it."""
