@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -22,6 +21,7 @@ from journal.types import Kind, PaperState, Ref
 from tests.standins import Reply, StandIn
 from tests.tui.driving import opened, press, screen_text, send, settle
 from tui.app import JournalApp
+from tui.messages import Failed
 from tui.screens.address import AddressScreen
 from tui.screens.dialogs import ChoiceScreen
 
@@ -277,12 +277,8 @@ async def test_a_download_can_be_stopped_and_goes_on_later(lab: Paths, key: str)
             assert not app.status.is_error
             assert list((lab.cache / "papers").glob("*.pdf")) == []
             server.routes["/a.pdf"] = whole
-            # The thread that was stopped may hold the file for another moment.
-            for _ in range(100):
-                await press(pilot, "P")
-                if not app.status.is_error:
-                    break
-                await asyncio.sleep(0.02)
+            await press(pilot, "P")
+            assert not app.status.is_error
             (file,) = (lab.cache / "papers").glob("*.pdf")
             assert file.read_bytes() == PDF
 
@@ -313,6 +309,22 @@ async def test_what_is_no_pdf_is_said(lab: Paths, answer: bytes | Reply, said: s
             await press(pilot, "P")
             assert app.status.is_error
             assert said in app.status.shown_text
+
+
+async def test_an_error_is_read_while_a_download_tells_how_far_it_is(
+    lab: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.screens.download._TELL_EVERY_S", 0.01)
+    with StandIn({"/a.pdf": Reply(PDF, content_type="application/pdf", drip_s=0.001)}) as server:
+        async with with_pdf(lab, server) as (app, pilot):
+            await send(pilot, "P")
+            assert await comes_true(pilot, lambda: "%" in app.status.text and ": 0%" not in app.status.text)
+            app.post_message(Failed("The disk is full."))
+            assert await comes_true(pilot, lambda: app.status.is_error)
+            for _ in range(20):  # as many tellings are due
+                await pilot.pause(0.02)
+            assert app.status.text == "The disk is full."
+            await press(pilot, "escape")
 
 
 async def test_quitting_does_not_wait_for_a_download(lab: Paths) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,18 +13,22 @@ from textual.app import App
 from textual.worker import Worker
 
 from journal import config
+from journal.errors import JournalError
 from journal.paths import Paths
 from journal.types import Paper
 from tui.messages import Failed, Said
 from tui.widgets.background import sentence
+from tui.widgets.bars import StatusLine
 
 if TYPE_CHECKING:
     from importers.downloads import Download
     from importers.http import Client
 
+_log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 _GROUP = "pdf"
 _TELL_EVERY_S = 0.5
+_one_at_a_time = threading.Lock()  # a download that was just stopped may hold its file for another moment
 
 
 def stop_download(app: App[None]) -> bool:
@@ -37,14 +42,19 @@ def stop_download(app: App[None]) -> bool:
 def download(app: App[None], paths: Paths, paper: Paper) -> Worker[None]:
     """Fetch the PDF of `paper`, then open it where there is a display, else say where it is."""
     job = _Job(paths, paper)
+    line = app.screen_stack[0].query_one(StatusLine)
+    told = job.standing
 
     def tell() -> None:
-        app.post_message(Said(job.standing))
+        nonlocal told
+        if line.text in {"", told}:  # what else was said is read first
+            told = job.standing
+            line.say(told)
 
     async def downloading() -> None:
         from tui.screens.opening import open_file
 
-        tell()
+        app.post_message(Said(job.standing))
         timer = app.set_interval(_TELL_EVERY_S, tell)
         try:
             fetched = await _in_thread(job.run)
@@ -53,6 +63,8 @@ def download(app: App[None], paths: Paths, paper: Paper) -> Worker[None]:
             app.post_message(Said(f"Stopped the PDF of {paper.ref}; what came is kept."))
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the interface lives on and says so
+            if not isinstance(error, JournalError):
+                _log.exception("the PDF of %s", paper.ref)
             app.post_message(Failed(sentence(error, paths)))
         else:
             open_file(app, fetched.path, is_wanted_now=not fetched.fetched_bytes)
@@ -83,7 +95,7 @@ class _Job:
         from importers.pdfs import fetch_pdf
 
         settings = config.load(self._paths.settings)
-        with Client(user_agent=own_user_agent(settings.contact)) as client:
+        with _one_at_a_time, Client(user_agent=own_user_agent(settings.contact)) as client:
             self._client = client
             if self._is_stopped:
                 raise asyncio.CancelledError
