@@ -136,6 +136,17 @@ def skim(text: str) -> tuple[Mark, ...]:
     return tuple(sorted(marks))
 
 
+def gist(text: str) -> tuple[Mark, ...]:
+    """Of what `skim` marks, the sentences to read where there is room for few: the surest contribution and the results.
+
+    Of contributions that are equally sure it is the first. By position; a sentence that is both is there twice.
+    """
+    judged = _judged(text[:_LONGEST])
+    marks = [Mark(s.start, s.end, MarkRole.contribution) for s in _contributions(judged)[:1]]
+    marks += [Mark(s.start, s.end, MarkRole.result) for s in _best(judged, "result", _MOST_RESULTS)]
+    return tuple(sorted(marks))
+
+
 def _best(judged: Iterable[_Sentence], kind: str, most: int) -> list[_Sentence]:
     """The highest of those that reach 1, the earlier first where they are equal."""
     reached = [sentence for sentence in judged if getattr(sentence, kind) >= 1]

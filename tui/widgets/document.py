@@ -10,8 +10,22 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from journal.types import LinkedItem, Ref
-from tui.documents import Block, Document, Facts, Links, Prose, Table, Title, link_label
+from tui.documents import (
+    Abstract,
+    Block,
+    Document,
+    Facts,
+    InShort,
+    Links,
+    Names,
+    Passage,
+    Prose,
+    Table,
+    Title,
+    link_label,
+)
 from tui.formatting import printable
+from tui.widgets.marked_lines import has_sign, legend, set_off, wrapped
 from tui.widgets.rows import Cell, Span, fitted
 
 _MOST_CHARACTERS = 50_000  # of one text; wrapping them takes 25 ms
@@ -21,19 +35,39 @@ _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line on the screen; `link` where it leads to an item."""
+    """One line on the screen; `link` where it leads to an item, `is_set_off` where a skimmer shall look."""
 
     spans: Cell = ()
     link: Ref | None = None
+    is_set_off: bool = False
 
 
-def lines_of(document: Document, width: int) -> list[Line]:
-    """The document in lines of at most `width` cells."""
+def lines_of(document: Document, width: int, height: int = 0) -> list[Line]:
+    """The document in lines of at most `width` cells.
+
+    What is to be read first of an abstract stands above it, too, where `height`, the lines of the pane,
+    would not show all of it in its place; 0 means that there is no pane.
+    """
     width = max(width, 10)
+    told = {mark for block in document.blocks if isinstance(block, Abstract) for mark in block.passage.marks}
+    signs = legend(told, width)
+    full = _joined(document.blocks, width, signs)
+    lowest = max((number for number, line in enumerate(full) if line.is_set_off), default=-1)
+    if not height or lowest < height or not any(isinstance(block, InShort) for block in document.blocks):
+        return full
+    return _joined(document.blocks, width, signs, in_short=True)
+
+
+def _joined(blocks: Iterable[Block], width: int, signs: str, *, in_short: bool = False) -> list[Line]:
     lines: list[Line] = []
-    for block in document.blocks:
-        made = list(_lines_of_block(block, width))
-        if made and lines and not isinstance(block, Facts):
+    for block in blocks:
+        if isinstance(block, InShort):
+            made = list(_in_short_lines(block, width, signs)) if in_short else []
+        elif isinstance(block, Abstract):
+            made = list(_abstract_lines(block, width, "" if in_short else signs))
+        else:
+            made = list(_lines_of_block(block, width))
+        if made and lines and not isinstance(block, Names | Facts):
             lines.append(Line())
         lines.extend(made)
     return lines
@@ -41,7 +75,10 @@ def lines_of(document: Document, width: int) -> list[Line]:
 
 def _lines_of_block(block: Block, width: int) -> Iterator[Line]:
     if isinstance(block, Title):
-        yield from _wrapped(printable(block.text[:_MOST_CHARACTERS]), width, "strong")
+        yield from map(Line, wrapped(_cut(Passage(_one_line(block), block.marks)), width, "strong"))
+    elif isinstance(block, Names):
+        if block.names.text:
+            yield from map(Line, wrapped(_cut(block.names), width))
     elif isinstance(block, Facts):
         yield from _fact_lines(block.facts, width)
     elif isinstance(block, Prose):
@@ -52,14 +89,44 @@ def _lines_of_block(block: Block, width: int) -> Iterator[Line]:
         if block.links:
             yield from _heading(block.heading)
             yield from _link_lines(block.links, width)
-    elif block.rows:
+    elif isinstance(block, Table) and block.rows:
         yield from _heading(block.heading)
         yield from _table_lines(block, width)
 
 
-def _heading(text: str) -> Iterator[Line]:
+def _one_line(title: Title) -> str:
+    return title.text if title.marks else printable(title.text[:_MOST_CHARACTERS])
+
+
+def _in_short_lines(block: InShort, width: int, signs: str) -> Iterator[Line]:
+    if block.sentences:
+        yield from _heading("In short", signs, width)
+        for sentence in block.sentences:
+            yield from (Line(cell) for cell in set_off(sentence, min(width, _WIDEST_TEXT)))
+
+
+def _abstract_lines(block: Abstract, width: int, signs: str) -> Iterator[Line]:
+    if not block.passage.text.strip():
+        return
+    yield from _heading("Abstract", signs, width)
+    for cell in set_off(_cut(block.passage), min(width, _WIDEST_TEXT)):
+        yield Line(cell, is_set_off=has_sign(cell))
+    yield from _left_out(block.passage.text, width)
+
+
+def _cut(passage: Passage) -> Passage:
+    return passage if len(passage.text) <= _MOST_CHARACTERS else Passage(passage.text[:_MOST_CHARACTERS], passage.marks)
+
+
+def _heading(text: str, aside: str = "", width: int = 0) -> Iterator[Line]:
+    """A heading, with `aside` beside it or, where there is no room for both, below."""
+    if aside and cell_len(text) + 2 + cell_len(aside) <= width:
+        yield Line((Span(f"{text}  ", "heading"), Span(aside, "dim")))
+        return
     if text:
         yield Line((Span(text, "heading"),))
+    if aside:
+        yield from _wrapped(aside, width, "dim")
 
 
 def _wrapped(text: str, width: int, role: str = "") -> Iterator[Line]:
@@ -97,9 +164,13 @@ def _prose_lines(block: Prose, width: int) -> Iterator[Line]:
         text = "\n\n".join(" ".join(part.split()) for part in _BLANK_LINE.split(text))
     for part in text.split("\n"):
         yield from _wrapped(part, width) if part.strip() else (Line(),)
-    if len(block.text) > _MOST_CHARACTERS:
+    yield from _left_out(block.text, width)
+
+
+def _left_out(text: str, width: int) -> Iterator[Line]:
+    if len(text) > _MOST_CHARACTERS:
         yield Line()
-        left = f"{len(block.text) - _MOST_CHARACTERS:,} more characters: 'journal show' has them."
+        left = f"{len(text) - _MOST_CHARACTERS:,} more characters: 'journal show' has them."
         yield from _wrapped(left, width, "dim")
 
 
