@@ -16,7 +16,7 @@ _ESCAPES = re.compile(
     r"|[\x90\x98\x9d-\x9f][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
     r"|\x9b[0-?]*[ -/]*[@-~]"
 )
-
+_MAY_HOLD_TEX = re.compile(r"[$\\~`{]|--|''")
 
 GAP = 2  # cells between the columns of a table
 _A_FEW_WORDS = 24
@@ -41,6 +41,15 @@ def _is_shown(character: str) -> bool:
     if character == "\n" or character == "\u200d":  # the joiner holds emoji together
         return True
     return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def readable(text: str) -> str:
+    """`text` with its TeX as characters."""
+    if not _MAY_HOLD_TEX.search(text):  # most titles need not wait for the tables of TeX
+        return text
+    from journal.tex_math import displayed
+
+    return displayed(text).text
 
 
 def address(url: str) -> str:

@@ -19,7 +19,7 @@ from journal.stemming import fold
 from journal.tex_math import displayed
 from journal.types import Paper, PaperState
 from tui.documents import LINKS, Abstract, Document, Facts, InShort, Links, Names, Passage, Table, Title, carried, told
-from tui.formatting import address, local_day, printable, reasons
+from tui.formatting import address, local_day, printable, readable, reasons
 from tui.roles import STATE_ROLES
 
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
@@ -63,20 +63,15 @@ def paper_document(paper: Paper, because: Sequence[tuple[str, float]] = (), sear
             Abstract(abstract),
             Table("", told((
                 *((_LINK_NAMES.get(link.kind, str(link.kind)), address(link.url)) for link in links),
-                ("comment", readable(paper.comment)),
-                ("published in", readable(paper.journal_ref)),
+                ("comment", readable(printable(paper.comment))),
+                ("published in", readable(printable(paper.journal_ref))),
                 ("DOI", paper.doi or ""),
                 ("page", _page(paper)),
                 ("came by", ", ".join(paper.feeds)),
-                ("authors", readable(", ".join(paper.authors)) if len(paper.authors) > _MOST_NAMES else ""),
+                ("authors", _all_names(paper.authors) if len(paper.authors) > _MOST_NAMES else ""),
             ))),
         ),
     )  # fmt: skip
-
-
-def readable(text: str) -> str:
-    """One line of printable text, its TeX as characters."""
-    return displayed(printable(text)).text
 
 
 def web_links(paper: Paper) -> tuple[PaperLink, ...]:
@@ -131,6 +126,10 @@ def _words_of_reasons(because: Sequence[tuple[str, float]]) -> Iterator[str]:
         words = reason.lstrip("+-")
         if not words.startswith((_AUTHOR, _CATEGORY)):
             yield words
+
+
+def _all_names(names: Sequence[str]) -> str:
+    return ", ".join(readable(printable(name)) for name in names)
 
 
 def _authors(names: Sequence[str], searched: Sequence[str], because: Sequence[tuple[str, float]]) -> Passage:

@@ -15,8 +15,8 @@ from textual.widget import Widget
 from tui.widgets.rows import Span
 
 _TEXT_ROLES = ("dim", "good", "bad", "warn", "strong", "ref", "match", "heading")
-# What `journal.marks` tells of a stretch of text; `match` is one of them, too.
-_MARK_ROLES = ("contribution", "result", "number", "ranking")
+# What `journal.marks` tells of a stretch of text, as `match` does too; `aside` is what stands between two marks.
+_MARK_ROLES = ("contribution", "result", "number", "ranking", "aside")
 ROLES = (*_TEXT_ROLES, *_MARK_ROLES)
 
 
@@ -41,9 +41,10 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         & > .role-match { color: $text-accent; text-style: bold underline; }
         & > .role-strong, & > .role-number { text-style: bold; }
         & > .role-ranking { text-style: underline; }
+        & > .role-aside { color: $text-muted; }
         & > .cursor { background: $foreground 10%; }
         &:focus > .cursor { background: $primary 40%; }
-        &:nocolor > .role-dim { text-style: dim; }
+        &:nocolor > .role-dim, &:nocolor > .role-aside { text-style: dim; }
         &:nocolor > .role-ref, &:nocolor > .role-heading { text-style: bold; }
         &:nocolor > .cursor { text-style: underline; }
         &:nocolor:focus > .cursor { text-style: reverse; }

@@ -50,7 +50,8 @@ def set_off(passage: Passage, width: int) -> Iterator[Cell]:
         for number, paragraph in enumerate(_paragraphs(text)):
             if number:
                 yield ()
-            for line in _wrapped(text[paragraph.start : paragraph.stop], _within(pieces, paragraph), width - margin):
+            stretches, role = _within(pieces, paragraph), "" if part.roles or not has_signs else "aside"
+            for line in _wrapped(text[paragraph.start : paragraph.stop], stretches, width - margin, role):
                 yield (*_margin(part.roles), *line) if margin else line
 
 
