@@ -23,6 +23,7 @@ from tui.formatting import address, local_day, printable, readable, reasons
 from tui.roles import STATE_ROLES
 
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
+_MOST_LOOKED_AT = 50_000  # characters of an abstract; in what follows nothing is marked
 _AUTHOR, _CATEGORY = "au:", "cat:"  # what the reason of a rank is about, where it is no word
 _MOST_NAMES, _FIRST_NAMES = 6, 4
 # The paper's own page stands as "page".
@@ -104,8 +105,9 @@ def _abstract(text: str, searched: Iterable[str], ranking: Iterable[str]) -> tup
     """All of it in paragraphs, and the sentences of it to read first."""
     lines = printable(text, keeps_lines=True)
     clean = "\n\n".join(" ".join(part.split()) for part in _BLANK_LINE.split(lines)).strip()
+    clean, rest = clean[:_MOST_LOOKED_AT], clean[_MOST_LOOKED_AT:]
     shown = displayed(clean)
-    abstract = Passage(shown.text, shown.moved((*skim(clean), *_words_in(clean, searched, ranking))))
+    abstract = Passage(shown.text + rest, shown.moved((*skim(clean), *_words_in(clean, searched, ranking))))
     places = sorted({(mark.start, mark.end) for mark in shown.moved(gist(clean))})
     return abstract, tuple(_part(abstract, start, end) for start, end in places)
 

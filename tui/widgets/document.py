@@ -29,6 +29,7 @@ from tui.widgets.marked_lines import has_sign, legend, set_off, wrapped
 from tui.widgets.rows import Cell, Span, fitted
 
 _MOST_CHARACTERS = 50_000  # of one text; wrapping them takes 25 ms
+_MOST_OF_ABSTRACT = 20_000  # the same with marks; the longest abstract of arXiv has 1,920
 _WIDEST_TEXT = 88  # cells; longer lines are hard to read
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
@@ -51,71 +52,60 @@ def lines_of(document: Document, width: int, height: int = 0) -> list[Line]:
     width = max(width, 10)
     told = {mark for block in document.blocks if isinstance(block, Abstract) for mark in block.passage.marks}
     signs = legend(told, width)
-    full = _joined(document.blocks, width, signs)
+    made = [(block, list(_lines_of_block(block, width))) for block in document.blocks]
+    full = _joined(((block, lines) for block, lines in made if not isinstance(block, InShort)), width, signs)
     lowest = max((number for number, line in enumerate(full) if line.is_set_off), default=-1)
-    if not height or lowest < height or not any(isinstance(block, InShort) for block in document.blocks):
-        return full
-    return _joined(document.blocks, width, signs, in_short=True)
+    return full if not height or lowest < height else _joined(made, width, signs)
 
 
-def _joined(blocks: Iterable[Block], width: int, signs: str, *, in_short: bool = False) -> list[Line]:
-    lines: list[Line] = []
-    for block in blocks:
-        if isinstance(block, InShort):
-            made = list(_in_short_lines(block, width, signs)) if in_short else []
-        elif isinstance(block, Abstract):
-            made = list(_abstract_lines(block, width, "" if in_short else signs))
-        else:
-            made = list(_lines_of_block(block, width))
-        if made and lines and not isinstance(block, Names | Facts):
-            lines.append(Line())
-        lines.extend(made)
-    return lines
+def _joined(made: Iterable[tuple[Block, list[Line]]], width: int, signs: str) -> list[Line]:
+    """All lines below each other, under their headings; the first of what is marked says what the `signs` are."""
+    joined: list[Line] = []
+    for block, lines in made:
+        if not lines:
+            continue
+        if joined and not isinstance(block, Names | Facts):
+            joined.append(Line())
+        if isinstance(block, InShort | Abstract):
+            joined.extend(_heading("In short" if isinstance(block, InShort) else "Abstract", signs, width))
+            signs = ""
+        elif not isinstance(block, Title | Names | Facts):
+            joined.extend(_heading(block.heading))
+        joined.extend(lines)
+    return joined
 
 
 def _lines_of_block(block: Block, width: int) -> Iterator[Line]:
+    """Without its heading; none where there is nothing to show."""
+    text_width = min(width, _WIDEST_TEXT)
     if isinstance(block, Title):
-        yield from map(Line, wrapped(_cut(Passage(_one_line(block), block.marks)), width, "strong"))
+        text = block.text if block.marks else printable(block.text[:_MOST_CHARACTERS])
+        yield from map(Line, wrapped(_cut(Passage(text, block.marks)), width, "strong"))
     elif isinstance(block, Names):
-        if block.names.text:
-            yield from map(Line, wrapped(_cut(block.names), width))
+        yield from map(Line, wrapped(_cut(block.names), width)) if block.names.text else ()
     elif isinstance(block, Facts):
         yield from _fact_lines(block.facts, width)
     elif isinstance(block, Prose):
-        if block.text.strip():
-            yield from _heading(block.heading)
-            yield from _prose_lines(block, min(width, _WIDEST_TEXT))
-    elif isinstance(block, Links):
-        if block.links:
-            yield from _heading(block.heading)
-            yield from _link_lines(block.links, width)
-    elif isinstance(block, Table) and block.rows:
-        yield from _heading(block.heading)
-        yield from _table_lines(block, width)
-
-
-def _one_line(title: Title) -> str:
-    return title.text if title.marks else printable(title.text[:_MOST_CHARACTERS])
-
-
-def _in_short_lines(block: InShort, width: int, signs: str) -> Iterator[Line]:
-    if block.sentences:
-        yield from _heading("In short", signs, width)
+        yield from _prose_lines(block, text_width) if block.text.strip() else ()
+    elif isinstance(block, InShort):
         for sentence in block.sentences:
-            yield from (Line(cell) for cell in set_off(sentence, min(width, _WIDEST_TEXT)))
+            yield from map(Line, set_off(sentence, text_width))
+    elif isinstance(block, Abstract):
+        yield from _abstract_lines(block.passage, text_width) if block.passage.text.strip() else ()
+    elif isinstance(block, Links):
+        yield from _link_lines(block.links, width) if block.links else ()
+    else:
+        yield from _table_lines(block, width) if block.rows else ()
 
 
-def _abstract_lines(block: Abstract, width: int, signs: str) -> Iterator[Line]:
-    if not block.passage.text.strip():
-        return
-    yield from _heading("Abstract", signs, width)
-    for cell in set_off(_cut(block.passage), min(width, _WIDEST_TEXT)):
+def _abstract_lines(passage: Passage, width: int) -> Iterator[Line]:
+    for cell in set_off(_cut(passage, _MOST_OF_ABSTRACT), width):
         yield Line(cell, is_set_off=has_sign(cell))
-    yield from _left_out(block.passage.text, width)
+    yield from _left_out(len(passage.text) - _MOST_OF_ABSTRACT, width)
 
 
-def _cut(passage: Passage) -> Passage:
-    return passage if len(passage.text) <= _MOST_CHARACTERS else Passage(passage.text[:_MOST_CHARACTERS], passage.marks)
+def _cut(passage: Passage, most: int = _MOST_CHARACTERS) -> Passage:
+    return passage if len(passage.text) <= most else Passage(passage.text[:most], passage.marks)
 
 
 def _heading(text: str, aside: str = "", width: int = 0) -> Iterator[Line]:
@@ -164,14 +154,13 @@ def _prose_lines(block: Prose, width: int) -> Iterator[Line]:
         text = "\n\n".join(" ".join(part.split()) for part in _BLANK_LINE.split(text))
     for part in text.split("\n"):
         yield from _wrapped(part, width) if part.strip() else (Line(),)
-    yield from _left_out(block.text, width)
+    yield from _left_out(len(block.text) - _MOST_CHARACTERS, width)
 
 
-def _left_out(text: str, width: int) -> Iterator[Line]:
-    if len(text) > _MOST_CHARACTERS:
+def _left_out(characters: int, width: int) -> Iterator[Line]:
+    if characters > 0:
         yield Line()
-        left = f"{len(text) - _MOST_CHARACTERS:,} more characters: 'journal show' has them."
-        yield from _wrapped(left, width, "dim")
+        yield from _wrapped(f"{characters:,} more characters: 'journal show' has them.", width, "dim")
 
 
 def _link_lines(links: Sequence[LinkedItem], width: int) -> Iterator[Line]:

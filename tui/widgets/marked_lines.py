@@ -42,15 +42,16 @@ def set_off(passage: Passage, width: int) -> Iterator[Cell]:
     margin = _MARGIN if has_signs and width >= _LEAST_TEXT + _MARGIN else 0
     for part in _parts(shown):
         text = shown.text[part.start : part.end]
+        role = "" if part.roles or not has_signs else "aside"
         pieces = [
-            Stretch(piece.start - part.start, piece.end - part.start, _roles(piece))
+            Stretch(piece.start - part.start, piece.end - part.start, f"{role} {_roles(piece)}".strip())
             for piece in part.pieces
             if piece.roles
         ]
         for number, paragraph in enumerate(_paragraphs(text)):
             if number:
                 yield ()
-            stretches, role = _within(pieces, paragraph), "" if part.roles or not has_signs else "aside"
+            stretches = _within(pieces, paragraph)
             for line in _wrapped(text[paragraph.start : paragraph.stop], stretches, width - margin, role):
                 yield (*_margin(part.roles), *line) if margin else line
 
