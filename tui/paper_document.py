@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from journal.highlighting import find_words
 from journal.ids import arxiv_abs_url, canonical_url
-from journal.link_kinds import LinkKind, kind_of_address
+from journal.link_kinds import LinkKind, canonical_address
 from journal.marks import Mark, MarkRole
 from journal.paper_links import PaperLink, links_in, same_place
 from journal.queries.fulltext import searched_words
@@ -78,11 +78,11 @@ def paper_document(paper: Paper, because: Sequence[tuple[str, float]] = (), sear
 def web_links(paper: Paper) -> tuple[PaperLink, ...]:
     """Where its code, weights, data and pages are, as far as its record, abstract and comment say; each once."""
     found = links_in(paper.abstract, paper.comment)
-    told = canonical_url(paper.code_url or "")
-    if told is None or any(same_place(told, link.url) for link in found):
+    given = canonical_url(paper.code_url or "")
+    if given is None:
         return found
-    kind = kind_of_address(told, "", takes_any_host=True) or LinkKind.code
-    return (PaperLink(told, LinkKind.code if kind is LinkKind.page else kind), *found)
+    given = canonical_address(given)
+    return (PaperLink(given, LinkKind.code), *(link for link in found if not same_place(link.url, given)))
 
 
 def _page(paper: Paper) -> str:
