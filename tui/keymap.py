@@ -76,7 +76,7 @@ KEYMAP: tuple[Key, ...] = (
     Key("triage('queued')", "d", "Queue it, to read later", Where.room, _TRIAGE_ROOMS, hint="queue"),
     Key("triage('muted')", "m", "Mute it", Where.room, _TRIAGE_ROOMS, hint="mute"),
     Key("turn_order", "t", "Order by rank, or by arrival", Where.room, frozenset({RoomName.today})),
-    Key("pace", "p", "Pace: paper after paper by itself, until a key is pressed", Where.room, _TRIAGE_ROOMS),
+    Key("pace", "p", "Pace: from paper to paper by itself", Where.room, _TRIAGE_ROOMS),
     Key("pace_speed(1)", "less_than_sign", "Pace slower", Where.room, _TRIAGE_ROOMS),
     Key("pace_speed(-1)", "greater_than_sign", "Pace faster", Where.room, _TRIAGE_ROOMS),
     Key("filter", "f", "Filter the list", Where.room, hint="filter"),

@@ -14,7 +14,7 @@ from journal.link_kinds import LinkKind, canonical_address
 from journal.marks import Mark, MarkRole
 from journal.paper_links import PaperLink, links_in, same_place
 from journal.queries.fulltext import searched_words
-from journal.skimming import gist, skim
+from journal.skimming import skimmed
 from journal.stemming import fold
 from journal.tex_math import displayed
 from journal.types import Paper, PaperState
@@ -106,9 +106,9 @@ def _abstract(text: str, searched: Iterable[str], ranking: Iterable[str]) -> tup
     lines = printable(text, keeps_lines=True)
     clean = "\n\n".join(" ".join(part.split()) for part in _BLANK_LINE.split(lines)).strip()
     clean, rest = clean[:_MOST_LOOKED_AT], clean[_MOST_LOOKED_AT:]
-    shown = displayed(clean)
-    abstract = Passage(shown.text + rest, shown.moved((*skim(clean), *_words_in(clean, searched, ranking))))
-    places = sorted({(mark.start, mark.end) for mark in shown.moved(gist(clean))})
+    shown, found = displayed(clean), skimmed(clean)
+    abstract = Passage(shown.text + rest, shown.moved((*found.marks, *_words_in(clean, searched, ranking))))
+    places = sorted({(mark.start, mark.end) for mark in shown.moved(found.gist)})
     return abstract, tuple(_part(abstract, start, end) for start, end in places)
 
 

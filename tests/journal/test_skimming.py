@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from journal.figures import figures
 from journal.marks import MarkRole
-from journal.skimming import gist, skim
+from journal.skimming import skim, skimmed
 from tests.eval import skimming as evaluation
 
 ABSTRACT = (
@@ -151,10 +151,10 @@ def test_the_gist_is_the_surest_contribution_and_the_results_of_what_is_marked()
         "We study pruning. To this end, we propose Foo, a novel method. We also examine heads. "
         "Foo reduces latency by 3.2% over BERT. Trees are green."
     )
-    found = [(text[mark.start : mark.end], mark.role) for mark in gist(text)]
+    found = [(text[mark.start : mark.end], mark.role) for mark in skimmed(text).gist]
     assert found == [
         ("To this end, we propose Foo, a novel method.", MarkRole.contribution),
         ("Foo reduces latency by 3.2% over BERT.", MarkRole.result),
     ]
-    assert set(gist(text)) <= set(skim(text))
-    assert gist("") == gist("Trees are green.") == ()
+    assert set(skimmed(text).gist) <= set(skim(text))
+    assert skimmed("").gist == skimmed("Trees are green.").gist == ()
