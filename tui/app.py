@@ -144,6 +144,7 @@ class JournalApp(App[None], inherit_bindings=False):
         self.status.stand(self.room.bottom_text, self.room.room)
 
     def on_paced(self, message: Paced) -> None:
+        self.status.leave()
         self._stand()
         if message.why:
             self.status.say(message.why)

@@ -79,13 +79,14 @@ class PaceMode:
         self._waits_at: Ref | None = None
         self._timer: Timer | None = None
         self._unkept: float | None = None  # a speed that is not in the file yet
+        self._turn = asyncio.Lock()  # each key changes what the one before made of the speed
 
     @property
     def text(self) -> str:
         """What the bottom line says while it is on."""
         return f"pace {self.speed_s:g} s a paper · any key stops" if self.is_on and self.speed_s else ""
 
-    def turn(self) -> None:
+    def toggle(self) -> None:
         """On, or off."""
         if self.is_on:
             self.stop()
@@ -152,9 +153,10 @@ class PaceMode:
         """Do `then` once the speed is known; the other room may have changed it since it was last read."""
 
         async def reading() -> None:
-            if self._unkept is None and self._timer is None:
-                self.speed_s = await asyncio.to_thread(kept_speed, self._file)
-            then()
+            async with self._turn:
+                if self._unkept is None and self._timer is None:
+                    self.speed_s = await asyncio.to_thread(kept_speed, self._file)
+                then()
 
         self._run(reading, "pace")
 

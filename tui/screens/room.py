@@ -232,7 +232,7 @@ class Room(Widget):
     # ---------------------------------------------------------------- pace mode
 
     def action_pace(self) -> None:
-        self.pace.turn()
+        self.pace.toggle()
 
     def action_pace_speed(self, steps: int) -> None:
         self.pace.change_speed(steps)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 
 from journal import db
 from journal.paths import Paths
@@ -147,6 +148,21 @@ async def test_the_speed_is_changed_while_it_runs_and_kept_for_the_next_session(
     async with opened(lab) as (app, pilot):
         await press(pilot, "p")
         assert "pace 5 s a paper" in screen_text(app)
+
+
+async def test_keys_faster_than_the_disk_all_count_for_the_speed(lab: Paths) -> None:
+    async with opened(lab) as (app, pilot):
+        for _ in range(4):
+            app.post_message(Key("less_than_sign", "<"))
+        await settle(pilot)
+        assert "20 s a paper" in screen_text(app)
+    assert kept_speed(lab.pace) == 20
+
+
+async def test_what_was_said_before_makes_room_for_the_pace(lab: Paths) -> None:
+    async with opened(lab, (80, 24)) as (app, pilot):
+        await press(pilot, "less_than_sign", "p")
+        assert screen_text(app).splitlines()[-1].startswith(" pace 10 s a paper · any key stops · 10 to skim")
 
 
 async def test_news_from_elsewhere_neither_stops_it_nor_starts_the_time_again(lab: Paths) -> None:
