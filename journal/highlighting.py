@@ -42,10 +42,10 @@ def find_words(text: str, terms: Iterable[str], role: MarkRole = MarkRole.match)
     A term is a word (`distillation`, which also finds `distilled`), the start of one (`distil*`), or a phrase
     of words in order (`knowledge distillation`). Case, accents and endings count as little as in search.
     """
-    if not text:
+    root = _tree(terms)
+    if not (root.following or root.starts):
         return ()
     words = list(words_of(text[:_LONGEST_TEXT]))
-    root = _tree(terms)
     marks: list[Mark] = []
     for place, word in enumerate(words):
         length = root.length_at(words, place)

@@ -63,6 +63,11 @@ class Paths:
         return self.state / "last_item.json"
 
     @property
+    def pace(self) -> Path:
+        """The speed that the pace mode was last set to."""
+        return self.state / "pace.json"
+
+    @property
     def arxiv_gate(self) -> Path:
         """When this user last asked arXiv for anything; locked while asking."""
         return self.state / "arxiv_gate"

@@ -124,16 +124,29 @@ class _Sentence:
     figures: tuple[tuple[int, int], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Skimmed:
+    """`marks` on all that a skimmer wants; `gist`, of these, the sentences to read where there is room for few."""
+
+    marks: tuple[Mark, ...]
+    gist: tuple[Mark, ...]
+
+
 def skim(text: str) -> tuple[Mark, ...]:
     """Marks on `text`, by position: at most three contributions, two results, and the figures of all results.
 
     A sentence that says both is marked as both. Which is which where marks overlap: `marks.MarkRole`.
     """
+    return skimmed(text).marks
+
+
+def skimmed(text: str) -> Skimmed:
+    """The marks of `skim`, and the gist: the surest contribution, the first of those equally sure, and the results."""
     judged = _judged(text[:_LONGEST])
-    marks = [Mark(s.start, s.end, MarkRole.contribution) for s in _contributions(judged)]
-    marks += [Mark(s.start, s.end, MarkRole.result) for s in _best(judged, "result", _MOST_RESULTS)]
-    marks += [Mark(*figure, MarkRole.number) for s in judged if s.result >= 1 for figure in s.figures]
-    return tuple(sorted(marks))
+    new = [Mark(s.start, s.end, MarkRole.contribution) for s in _contributions(judged)]
+    results = [Mark(s.start, s.end, MarkRole.result) for s in _best(judged, "result", _MOST_RESULTS)]
+    figures_of_results = [Mark(*figure, MarkRole.number) for s in judged if s.result >= 1 for figure in s.figures]
+    return Skimmed(tuple(sorted([*new, *results, *figures_of_results])), tuple(sorted([*new[:1], *results])))
 
 
 def _best(judged: Iterable[_Sentence], kind: str, most: int) -> list[_Sentence]:

@@ -37,6 +37,7 @@ from tui.messages import (
     JournalMoved,
     LinkWanted,
     Loaded,
+    Paced,
     QuitWanted,
     RoomWanted,
     Said,
@@ -140,7 +141,13 @@ class JournalApp(App[None], inherit_bindings=False):
         await self.action_show_room(message.room)
 
     def _stand(self) -> None:
-        self.status.stand(self.room.standing(), self.room.room)
+        self.status.stand(self.room.bottom_text, self.room.room)
+
+    def on_paced(self, message: Paced) -> None:
+        self.status.leave()
+        self._stand()
+        if message.why:
+            self.status.say(message.why)
 
     def on_highlighted(self, message: Highlighted) -> None:
         self._stand()
@@ -150,8 +157,11 @@ class JournalApp(App[None], inherit_bindings=False):
 
     # ---------------------------------------------------------------- from item to item
 
-    async def go_to(self, ref: Ref, *, reads: bool = False) -> None:
-        """Show an item in its room, or in front of this one where its kind has no room yet."""
+    async def go_to(self, ref: Ref, *, reads: bool = False, searched: str = "") -> None:
+        """Show an item in its room, or in front of this one where its kind has no room yet.
+
+        `searched` is what a person typed to find it.
+        """
         name = _ROOM_OF_KIND.get(ref.kind)
         if name is None:
             from tui.screens.dialogs import ItemScreen
@@ -160,7 +170,7 @@ class JournalApp(App[None], inherit_bindings=False):
             return
         self._trail.append(_Place(self.room.room, self.room.shown_ref, self.room.is_reading))
         room = await self._enter(name)
-        room.go_to(ref)
+        room.go_to(ref, searched=searched)
         if reads:
             room.read_detail()
         else:
@@ -188,11 +198,13 @@ class JournalApp(App[None], inherit_bindings=False):
     def action_search(self) -> None:
         from tui.screens.search import SearchScreen
 
+        screen = SearchScreen(self.paths, self.clock)
+
         async def chosen(ref: Ref | None) -> None:
             if ref is not None:
-                await self.go_to(ref)
+                await self.go_to(ref, searched=screen.results.filter_text)
 
-        self.push_screen(SearchScreen(self.paths, self.clock), chosen)
+        self.push_screen(screen, chosen)
 
     # ---------------------------------------------------------------- changes
 

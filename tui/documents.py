@@ -6,21 +6,28 @@ Reading is in `read_document`; the rest is pure.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from journal.ids import arxiv_abs_url
+from journal.marks import Mark
 from journal.queries import any_item
 from journal.queries.entries import get_entry
 from journal.queries.items import item_id, links_of
 from journal.queries.today import reasons_of
 from journal.tracking_uris import artifact_place
 from journal.types import Entry, Item, Kind, LinkedItem, Paper, PaperState, Ref, Relation, Run, RunStatus
-from tui.formatting import duration, local_day, local_time, number, reasons
-from tui.roles import HAS_NO_WHY, STATE_ROLES, STATUS_ROLES, VERDICT_ROLES
+from tui.formatting import duration, local_time, number
+from tui.roles import HAS_NO_WHY, STATUS_ROLES, VERDICT_ROLES
 
-_LINKS = "Links"
+LINKS = "Links"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A text with what its stretches are. Where there are marks, it is printable already: they lie on what is shown."""
+
+    text: str
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,14 @@ class Title:
     """The first line of a document."""
 
     text: str
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Who made it."""
+
+    names: Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +62,20 @@ class Prose:
 
 
 @dataclass(frozen=True, slots=True)
+class InShort:
+    """The sentences of an abstract to be read first, for where the abstract shows them too far down."""
+
+    sentences: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Abstract:
+    """All of an abstract, in its own order; the sentences that its marks name are set off from the rest."""
+
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True)
 class Links:
     """Linked items, each of which can be followed."""
 
@@ -63,7 +92,7 @@ class Table:
     name_width: int = 0
 
 
-Block = Title | Facts | Prose | Links | Table
+Block = Title | Names | Facts | Prose | InShort | Abstract | Links | Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +104,19 @@ class Document:
 
 
 def read_document(
-    connection: sqlite3.Connection, ref: Ref, now: datetime, *, at_command_line: bool = False
+    connection: sqlite3.Connection, ref: Ref, now: datetime, *, at_command_line: bool = False, search: str = ""
 ) -> Document:
-    """The detail of any item; advice names commands where `at_command_line`, else keys. Raises NotFound."""
+    """The detail of any item; advice names commands where `at_command_line`, else keys. Raises NotFound.
+
+    The words of `search`, what a person typed to find it, are marked in a paper.
+    """
     item = any_item.get(connection, ref)
     if isinstance(item, Paper):
+        # The rules of skimming take 40 ms to load: papers alone wait for them, in a thread.
+        from tui.paper_document import paper_document
+
         _, because = reasons_of(connection, ref)
-        return paper_document(item, because if item.state is PaperState.new else ())
+        return paper_document(item, because if item.state is PaperState.new else (), search)
     if isinstance(item, Entry):
         return entry_document(item)
     if isinstance(item, Run):
@@ -93,39 +128,6 @@ def read_document(
         to_link = f"journal log WHAT --why WHY --run {ref}, or journal link {ref} ENTRY"
         return run_document(item, tested, now, to_link if at_command_line else "l links it to a diary entry")
     return item_document(item, links_of(connection, item_id(connection, ref)))
-
-
-def paper_document(paper: Paper, because: Sequence[tuple[str, float]] = ()) -> Document:
-    """Who, what and when, `because` of what a new one stands where it does, the links, then the abstract."""
-    version = f"v{paper.version}" if paper.version else ""
-    state = "" if paper.state is PaperState.none else str(paper.state)
-    day = paper.announced_on.isoformat() if paper.announced_on else local_day(paper.published_at)
-    return Document(
-        paper.ref,
-        (
-            Title(paper.title),
-            Facts(((", ".join(paper.authors), ""),)),
-            Facts((
-                (str(paper.ref), "ref"),
-                (state, STATE_ROLES[paper.state]),
-                (f"arXiv:{paper.arxiv_id}{version}" if paper.arxiv_id else "", ""),
-                (" ".join(paper.categories), "dim"),
-                (day, "dim"),
-                *_marks(paper),
-            )),
-            Facts(((f"because: {reasons(because)}" if because else "", "dim"),)),
-            Links(_LINKS, paper.links),
-            Prose("Abstract", paper.abstract, folds=True),
-            Table("", _told((
-                ("comment", paper.comment),
-                ("published in", paper.journal_ref),
-                ("DOI", paper.doi or ""),
-                ("page", paper.url or (arxiv_abs_url(paper.arxiv_id) if paper.arxiv_id else "")),
-                ("code", paper.code_url or ""),
-                ("came by", ", ".join(paper.feeds)),
-            ))),
-        ),
-    )  # fmt: skip
 
 
 def entry_document(entry: Entry) -> Document:
@@ -140,9 +142,9 @@ def entry_document(entry: Entry) -> Document:
                 (str(entry.type), ""),
                 (str(verdict or ""), VERDICT_ROLES[verdict] if verdict else ""),
                 (local_time(entry.created_at), "dim"),
-                *_marks(entry),
+                *carried(entry),
             )),
-            Links(_LINKS, entry.links),
+            Links(LINKS, entry.links),
             Prose("Why", entry.why),
             Prose("Expected", entry.expect),
             Prose("Outcome", entry.outcome),
@@ -172,15 +174,15 @@ def run_document(run: Run, tested: list[Entry], now: datetime, to_link: str) -> 
                 (duration(length), "dim"),
                 (f"part of {run.parent}" if run.parent else "", "dim"),
                 ("gone from its store" if run.is_gone else "", "warn"),
-                *_marks(run),
+                *carried(run),
             )),
             *whys,
-            Links(_LINKS, run.links),
+            Links(LINKS, run.links),
             Prose("Note", run.note),
             Table("Metrics", tuple((key, number(value)) for key, value in run.metrics.items())),
             Table("Parameters", tuple(run.params.items())),
             Table("Tags", tuple(own_tags.items())),
-            Table("", _told((
+            Table("", told((
                 ("MLflow run", run.run_id or ""),
                 ("tracked in", run.tracking_uri),
                 ("artifacts", artifact_place(run.artifact_uri)),
@@ -191,16 +193,17 @@ def run_document(run: Run, tested: list[Entry], now: datetime, to_link: str) -> 
 
 def item_document(item: Item, links: tuple[LinkedItem, ...]) -> Document:
     """What every item has, for kinds that have no room yet."""
-    facts = ((str(item.ref), "ref"), (str(item.kind), ""), (local_time(item.created_at), "dim"), *_marks(item))
-    return Document(item.ref, (Title(item.title), Facts(facts), Links(_LINKS, links)))
+    facts = ((str(item.ref), "ref"), (str(item.kind), ""), (local_time(item.created_at), "dim"), *carried(item))
+    return Document(item.ref, (Title(item.title), Facts(facts), Links(LINKS, links)))
 
 
-def _marks(item: Item) -> tuple[tuple[str, str], ...]:
+def carried(item: Item) -> tuple[tuple[str, str], ...]:
     """What any item may carry: tags, and that it was deleted."""
     return ((" ".join(f"#{tag}" for tag in item.tags), ""), ("deleted" if item.is_deleted else "", "bad"))
 
 
-def _told(rows: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+def told(rows: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """The rows that say something."""
     return tuple((name, value) for name, value in rows if value)
 
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from urllib.parse import quote, urlsplit
 
 # ECMA-48: CSI sequences; OSC, DCS, SOS, PM and APC strings up to their end; two-character escapes.
 _ESCAPES = re.compile(
@@ -15,7 +16,7 @@ _ESCAPES = re.compile(
     r"|[\x90\x98\x9d-\x9f][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
     r"|\x9b[0-?]*[ -/]*[@-~]"
 )
-
+_MAY_HOLD_TEX = re.compile(r"[$\\~`{]|--|''")
 
 GAP = 2  # cells between the columns of a table
 _A_FEW_WORDS = 24
@@ -40,6 +41,33 @@ def _is_shown(character: str) -> bool:
     if character == "\n" or character == "\u200d":  # the joiner holds emoji together
         return True
     return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def readable(text: str) -> str:
+    """`text` with its TeX as characters."""
+    if not _MAY_HOLD_TEX.search(text):  # most titles need not wait for the tables of TeX
+        return text
+    from journal.tex_math import displayed
+
+    return displayed(text).text
+
+
+def address(url: str) -> str:
+    """A web address as it leads: what would not be seen, or could pass for other letters, as its code."""
+    try:
+        host = urlsplit(url).hostname or ""
+        real = host if host.isascii() else host.encode("idna").decode()
+    except ValueError:
+        host = real = ""
+    led = url.replace(host, real, 1) if real != host else url
+    return "".join(
+        character if character.isascii() and character.isprintable() and character != " " else _as_code(character)
+        for character in led
+    )
+
+
+def _as_code(character: str) -> str:
+    return quote(character.encode("utf-8", "surrogatepass"))
 
 
 def width_of(text: str) -> int:

@@ -84,6 +84,9 @@ KEYMAP: tuple[Key, ...] = (
     Key("move_in_queue('down')", "J", "In the queue: read it later", Where.room, frozenset({RoomName.papers})),
     Key("move_in_queue('up')", "K", "In the queue: read it earlier", Where.room, frozenset({RoomName.papers})),
     Key("turn_order", "t", "Order by rank, or by arrival", Where.room, frozenset({RoomName.today})),
+    Key("pace", "p", "Pace: from paper to paper by itself", Where.room, _TRIAGE_ROOMS),
+    Key("pace_speed(1)", "less_than_sign", "Pace slower", Where.room, _TRIAGE_ROOMS),
+    Key("pace_speed(-1)", "greater_than_sign", "Pace faster", Where.room, _TRIAGE_ROOMS),
     Key("filter", "f", "Filter the list", Where.room, hint="filter"),
     Key("link", "l", "Link the item to another one", Where.room, hint="link"),
     Key("edit", "e", "Edit its texts in your editor", Where.room, hint="edit"),
@@ -146,6 +149,8 @@ def bindings(place: Where, room: RoomName | None = None) -> list[BindingType]:
 _SHOWN = {
     "slash": "/",
     "question_mark": "?",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "down": "↓",
     "up": "↑",
     "pagedown": "PgDn",

@@ -94,6 +94,13 @@ class EditWanted(Message):
 
 
 @dataclass
+class Paced(Message):
+    """The pace mode began, ended or has another speed; `why` has a sentence where that is not plain to see."""
+
+    why: str = ""
+
+
+@dataclass
 class EventsArrived(Message):
     """Training processes left events in the spool."""
 

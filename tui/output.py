@@ -21,7 +21,7 @@ from journal.errors import JournalError
 from tui.formatting import GAP, clipped, padded, printable, table_widths, width_of
 
 if TYPE_CHECKING:
-    from tui.documents import Document
+    from tui.documents import Document, Passage
 
 _MOST_CELLS = 500  # of a title or a cell where the output goes elsewhere than to a terminal
 _MOST_SNIPPET_LINES = 6
@@ -144,14 +144,21 @@ def _in_columns(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 def show_document(document: Document) -> None:
     """An item as it is read, line by line as in the interface; texts are made printable here."""
-    from tui.documents import Facts, Links, Prose, Table, Title, link_label
+    from tui.documents import Abstract, Facts, InShort, Links, Names, Prose, Table, Title, link_label
 
     is_first = True
     for block in document.blocks:
         lines: list[str] = []
-        heading = "" if isinstance(block, Title | Facts) else block.heading
+        heading = "" if isinstance(block, Title | Names | Facts | InShort | Abstract) else block.heading
         if isinstance(block, Title):
             lines = [bold(printable(block.text))]
+        elif isinstance(block, Names):
+            lines = [printable(block.names.text)]
+        elif isinstance(block, InShort):
+            continue  # all of the abstract is printed, with the same marks
+        elif isinstance(block, Abstract):
+            heading = f"Abstract{_legend(block.passage)}"
+            lines = [_styled(block.passage)] if block.passage.text else []
         elif isinstance(block, Facts):
             lines = [" · ".join(printable(text) for text, _ in block.facts if text)]
         elif isinstance(block, Prose):
@@ -163,13 +170,32 @@ def show_document(document: Document) -> None:
             lines = _aligned(block.rows)
         if not any(lines):
             continue
-        if not isinstance(block, Facts) and not is_first:
+        if not isinstance(block, Names | Facts) and not is_first:
             show()
         if heading:
             show(dim(heading))
         for line in lines:
             show(line)
         is_first = False
+
+
+def _legend(passage: Passage) -> str:
+    """What bold means in an abstract, where anything is."""
+    return (
+        "  bold, by rule: what is new, and the figures of results" if has_colour(sys.stdout) and passage.marks else ""
+    )
+
+
+def _styled(passage: Passage) -> str:
+    """A text with its contributions and figures in bold; what is not on a terminal is the text alone."""
+    from journal.marks import MarkRole, pieces_of
+
+    text = printable(passage.text, keeps_lines=True)
+    if text != passage.text or not has_colour(sys.stdout):
+        return text
+    strong = {MarkRole.contribution, MarkRole.number}
+    pieces = pieces_of(len(text), [mark for mark in passage.marks if mark.role in strong])
+    return "".join(bold(text[one.start : one.end]) if one.roles else text[one.start : one.end] for one in pieces)
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -102,14 +102,22 @@ def _is_operator(token: re.Match[str]) -> bool:
     return is_field or token["minus"] is not None or token["word"] == "OR"
 
 
-def searched_words(text: str) -> tuple[str, ...]:
-    """The words and phrases that a search asks for, as `highlighting` takes them: no fields, none unwanted."""
+def searched_words(text: str, *, is_typing: bool = False) -> tuple[str, ...]:
+    """The words and phrases that a search asks for, as `highlighting` takes them: no fields, none unwanted.
+
+    `is_typing` makes the last word a prefix, as in `parse_search`.
+    """
     found = []
-    for token in list(_TOKEN.finditer(_encodable(text)))[:_MOST_TERMS]:
+    tokens = list(_TOKEN.finditer(_encodable(text)))[:_MOST_TERMS]
+    for token in tokens:
         words = token["phrase"] if token["phrase"] is not None else token["word"]
-        if not token["minus"] and not token["name"] and words != "OR":
-            # A phrase has no prefix: a `*` in it is a character.
-            found.append(words if token["phrase"] is None else words.replace("*", " "))
+        if token["minus"] or token["name"] or words == "OR":
+            continue
+        if token["phrase"] is not None:
+            words = words.replace("*", " ")  # a phrase has no prefix: a `*` in it is a character
+        elif is_typing and token is tokens[-1]:
+            words += "*"
+        found.append(words)
     return tuple(words for words in found if any(is_token_character(character) for character in words))
 
 

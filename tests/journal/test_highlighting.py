@@ -246,3 +246,10 @@ def test_marks_lie_on_any_text_in_order(text: str, terms: list[str]):
 def test_many_terms_on_a_long_text_are_found_in_one_pass():
     find_words("ab " * 60_000, ["ab " * count for count in range(1, 200)])
     find_words("a" * 200_000, ["a*"] * 500)
+
+
+def test_while_it_is_typed_the_last_word_of_a_search_is_the_start_of_one():
+    assert searched_words("deep distil", is_typing=True) == ("deep", "distil*")
+    assert searched_words('deep "distil', is_typing=True) == ("deep", "distil")
+    assert searched_words("distil cat:cs.LG", is_typing=True) == ("distil",)
+    assert searched_words("", is_typing=True) == ()

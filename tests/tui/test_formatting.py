@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.formatting import GAP, table_widths
+from journal.tex_math import displayed
+from tui.formatting import GAP, address, readable, table_widths
 
 
 @pytest.mark.parametrize(
@@ -36,3 +37,29 @@ def test_no_table_is_wider_than_the_terminal(natural: list[int], room: int, data
     shown = [width for width in widths if width]
     assert sum(shown) + GAP * (len(shown) - 1) <= room
     assert all(width <= least for width, least in zip(widths, natural, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://github.com/a/b?c=d#e", "https://github.com/a/b?c=d#e"),
+        ("https://b.test/\u202egnp.exe", "https://b.test/%E2%80%AEgnp.exe"),
+        ("https://b.test/a b\x1b[2J\x9b", "https://b.test/a%20b%1B[2J%C2%9B"),
+        ("https://b\u00fccher.test/\u00fc", "https://xn--bcher-kva.test/%C3%BC"),
+        ("https://[::1/x\u200b", "https://[::1/x%E2%80%8B"),
+        ("https://\ud800.test", "https://%ED%A0%80.test"),
+    ],
+)
+def test_an_address_is_shown_as_it_leads(url: str, shown: str) -> None:
+    assert address(url) == shown
+
+
+@given(st.text())
+def test_an_address_is_always_plain_characters(url: str) -> None:
+    assert address(url).isascii() and " " not in address(url)
+    assert not url or address(url).isprintable()
+
+
+@given(st.text(alphabet="ab$\\{}`'-_^~ 2"))
+def test_no_tex_is_passed_over(text: str) -> None:
+    assert readable(text) == displayed(text).text

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from journal.errors import BadValue, NotFound
-from journal.types import Kind, Relation, Revision
+from journal.types import Item, Kind, Paper, Relation, Revision
 from tui import context
 from tui.commands.options import MOST_ROWS, History, Json
-from tui.formatting import local_time, printable
+from tui.formatting import address, local_time, printable
 from tui.output import dim, note, show, show_document, show_json, show_snippet, show_titled
 
 RefArgument = Annotated[str, typer.Argument(help="A ref such as e3, an arXiv id, a DOI, a run id, @3 or last.")]
@@ -41,7 +41,16 @@ def print_item(mention: str, kind: Kind | None = None, *, json: bool = False, wi
         show_document(found)
         print_history(revisions)
     else:
-        show_json({**context.json_of(found), **({"history": revisions} if with_history else {})})
+        show_json({**context.json_of(found), **_addresses(found), **({"history": revisions} if with_history else {})})
+
+
+def _addresses(item: Item) -> dict[str, object]:
+    """Where the code, weights, data and pages of a paper are, as its detail tells them."""
+    if not isinstance(item, Paper):
+        return {}
+    from tui.paper_document import web_links
+
+    return {"addresses": [{"kind": link.kind, "url": address(link.url)} for link in web_links(item)]}
 
 
 def print_history(revisions: tuple[Revision, ...]) -> None:

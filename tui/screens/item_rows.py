@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from journal.types import EntryRow, PaperRow, PaperState, QueuedPaper, RunRow, RunStatus
-from tui.formatting import duration, local_day, number, printable, reading, short_authors
+from tui.formatting import duration, local_day, number, printable, readable, reading, short_authors
 from tui.roles import HAS_NO_WHY, HAS_WHY, STATE_ROLES, STATUS_ROLES, VERDICT_ROLES
 from tui.widgets.rows import Cell, Column, Row, Span, cell
 
+_MOST_OF_TITLE = 400  # characters; no list is wider
 PAPER_COLUMNS = (
     Column("state", 7, needs=50),
     Column("title"),
@@ -89,7 +90,7 @@ def today_row(paper: PaperRow) -> Row:
 
 def _titled(paper: PaperRow, role: str = "") -> Cell:
     """The badges, then the title, which may be cut at its end."""
-    return (*(Span(f"{badge} ", "warn") for badge in paper.badges), *cell(paper.title, role))
+    return (*(Span(f"{badge} ", "warn") for badge in paper.badges), *cell(readable(paper.title[:_MOST_OF_TITLE]), role))
 
 
 def _paper_day(paper: PaperRow) -> str:

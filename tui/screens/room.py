@@ -15,14 +15,16 @@ from journal.clock import Clock
 from journal.paths import Paths
 from journal.types import Ref
 from tui.documents import Document, read_document
-from tui.keymap import RoomName
-from tui.messages import EditWanted, Highlighted, LinkWanted, Loaded, Opened, Said
+from tui.keymap import RoomName, Where, keys_of
+from tui.messages import EditWanted, Failed, Highlighted, LinkWanted, Loaded, Opened, Said
+from tui.screens.pace_mode import PaceMode
 from tui.widgets.background import read
 from tui.widgets.detail import DetailPane
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.item_list import ItemList, ListHeading
 from tui.widgets.rows import Column, Source
 
+_PACE_KEYS = frozenset(name for key in keys_of(Where.room) if key.action.startswith("pace") for name in key.names)
 _WIDE, _TALL = 110, 16  # cells of the terminal: side by side from here on; below, one pane at a time
 
 
@@ -53,6 +55,8 @@ class Room(Widget):
         self.list = ItemList(paths, self.source(), self.columns)
         self.detail = DetailPane()
         self.filter_line = FilterLine()
+        self.pace = PaceMode(self, paths.pace, self._move_on)
+        self._searched: tuple[Ref, str] | None = None  # what was searched for, and the item that was chosen then
 
     def source(self) -> Source:
         """Where the rows come from."""
@@ -70,6 +74,11 @@ class Room(Widget):
         note = f" · {self.list.note}" if self.list.note else ""
         return f"{self.list.cursor + 1:,} of {count:,}{note}"
 
+    @property
+    def bottom_text(self) -> str:
+        """What the bottom line says for as long as nothing was just said."""
+        return " · ".join(text for text in (self.pace.text, self.standing()) if text)
+
     def compose(self) -> ComposeResult:
         self._fit()
         with Vertical(classes="list-side"):
@@ -80,6 +89,8 @@ class Room(Widget):
         yield self.detail
 
     def on_mount(self) -> None:
+        self.watch(self.detail, "scroll_y", self._scrolled, init=False)
+        self.app.screen_change_signal.subscribe(self, lambda _: self.pace.stop())
         self.reload()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -104,9 +115,10 @@ class Room(Widget):
         self.is_outdated = False
         self.list.reload(select=select)
 
-    def go_to(self, ref: Ref) -> None:
-        """Show `ref`, without a filter that may hide it."""
+    def go_to(self, ref: Ref, *, searched: str = "") -> None:
+        """Show `ref`, without a filter that may hide it, the words marked that were `searched` to find it."""
         self.is_outdated = False
+        self._searched = (ref, searched)
         self.list.go_to(ref)
         self.filter_line.close()
 
@@ -118,7 +130,7 @@ class Room(Widget):
         if message.ref is not None:
             self._read_detail(message.ref)
         elif not self.list.count:
-            self.detail.show(None)
+            self._show_detail(None)
 
     def on_loaded(self, message: Loaded) -> None:
         if message.not_found is not None:
@@ -126,12 +138,24 @@ class Room(Widget):
             self._read_detail(message.not_found)
 
     def _read_detail(self, ref: Ref) -> None:
-        now = self.clock()
+        now, search = self.clock(), self._search_for(ref)
+        read(
+            self,
+            self.paths,
+            lambda connection: read_document(connection, ref, now, search=search),
+            self._show_detail,
+            group="detail",
+        )
 
-        def shown(document: Document) -> None:
-            self.detail.show(document)
+    def _search_for(self, ref: Ref) -> str:
+        """What a person typed to find `ref`: the filter, else what they searched for."""
+        if self.list.filter_text.strip() or self._searched is None or self._searched[0] != ref:
+            return self.list.filter_text
+        return self._searched[1]
 
-        read(self, self.paths, lambda connection: read_document(connection, ref, now), shown, group="detail")
+    def _show_detail(self, document: Document | None) -> None:
+        self.detail.show(document)
+        self.pace.showed(document)
 
     def on_input_changed(self, message: Input.Changed) -> None:
         message.stop()
@@ -204,3 +228,34 @@ class Room(Widget):
     def action_link(self) -> None:
         ref = self.list.selected_ref
         self.post_message(Said("There is nothing to link.") if ref is None else LinkWanted(ref))
+
+    # ---------------------------------------------------------------- pace mode
+
+    def action_pace(self) -> None:
+        self.pace.toggle()
+
+    def action_pace_speed(self, steps: int) -> None:
+        self.pace.change_speed(steps)
+
+    def _move_on(self) -> bool:
+        is_last = self.list.cursor + 1 >= (self.list.count or 0)
+        self.list.action_move(1)
+        return not is_last
+
+    def on_key(self, event: events.Key) -> None:
+        """Any key stops the pace, and does what it does all the same."""
+        if event.key not in _PACE_KEYS:
+            self.pace.stop()
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        self.pace.stop()
+
+    def _scrolled(self, scroll_y: float) -> None:
+        if scroll_y > 0:  # a new paper is shown from its start
+            self.pace.stop()
+
+    def on_hide(self, event: events.Hide) -> None:
+        self.pace.stop()
+
+    def on_failed(self, message: Failed) -> None:
+        self.pace.stop()

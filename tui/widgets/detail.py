@@ -48,7 +48,7 @@ class DetailPane(Lines, inherit_bindings=False):
 
     def _lay_out(self, linked: Ref | None) -> None:
         width = self.line_width
-        self._lines = lines_of(self.document, width) if self.document and width else []
+        self._lines = lines_of(self.document, width, self.size.height) if self.document and width else []
         links = self._links()
         self.link = next((line for line in links if self._lines[line].link == linked), None)
         if self.link is None and links:

@@ -14,7 +14,10 @@ from textual.widget import Widget
 
 from tui.widgets.rows import Span
 
-ROLES = ("dim", "good", "bad", "warn", "strong", "ref", "match", "heading")
+_TEXT_ROLES = ("dim", "good", "bad", "warn", "strong", "ref", "match", "heading")
+# What `journal.marks` tells of a stretch of text, as `match` does too; `aside` is what stands between two marks.
+_MARK_ROLES = ("contribution", "result", "number", "ranking", "aside")
+ROLES = (*_TEXT_ROLES, *_MARK_ROLES)
 
 
 class Lines(ScrollView, can_focus=True, inherit_bindings=False):
@@ -36,10 +39,12 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         & > .role-ref { color: $text-primary; }
         & > .role-heading { color: $text-accent; }
         & > .role-match { color: $text-accent; text-style: bold underline; }
-        & > .role-strong { text-style: bold; }
+        & > .role-strong, & > .role-number { text-style: bold; }
+        & > .role-ranking { text-style: underline; }
+        & > .role-aside { color: $text-muted; }
         & > .cursor { background: $foreground 10%; }
         &:focus > .cursor { background: $primary 40%; }
-        &:nocolor > .role-dim { text-style: dim; }
+        &:nocolor > .role-dim, &:nocolor > .role-aside { text-style: dim; }
         &:nocolor > .role-ref, &:nocolor > .role-heading { text-style: bold; }
         &:nocolor > .cursor { text-style: underline; }
         &:nocolor:focus > .cursor { text-style: reverse; }
@@ -81,13 +86,23 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         self.scroll_to(y=line, animate=False, immediate=True, force=True)
 
     def role_style(self, role: str) -> Style:
-        """What a role adds to the style of its line: its colour and weight, not its background."""
+        """What a role adds to the style of its line: its colour and weight, not its background.
+
+        Of several roles, separated by blanks, the last is painted above the others.
+        """
         if role not in self._styles_of_roles:
-            full = self.get_component_rich_style(f"role-{role}")
-            self._styles_of_roles[role] = Style(
-                color=full.color, bold=full.bold or None, underline=full.underline or None, dim=full.dim or None
-            )
+            self._styles_of_roles[role] = Style.combine(map(self._style_of_one, role.split()))
         return self._styles_of_roles[role]
+
+    def _style_of_one(self, role: str) -> Style:
+        full = self.get_component_rich_style(f"role-{role}")
+        base = self.rich_style
+        return Style(
+            color=full.color if full.color != base.color else None,
+            bold=full.bold or None,
+            underline=full.underline or None,
+            dim=full.dim or None,
+        )
 
     def cursor_style(self) -> Style:
         """What the cursor adds to the style of its line."""

@@ -22,7 +22,7 @@ GAP = 2  # blank cells between two columns
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Text that is safe to show, and its role: "", dim, good, bad, warn, strong, ref or match."""
+    """Text that is safe to show, and its roles (those of `Lines`) separated by blanks, the uppermost last."""
 
     text: str
     role: str = ""

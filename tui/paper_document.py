@@ -1,0 +1,158 @@
+"""What is shown of a paper: what a skimmer needs first, then all of it. Pure.
+
+Texts are made printable here, before anything is marked, so that marks lie on what is shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from journal.highlighting import find_words
+from journal.ids import arxiv_abs_url, canonical_url
+from journal.link_kinds import LinkKind, canonical_address
+from journal.marks import Mark, MarkRole
+from journal.paper_links import PaperLink, links_in, same_place
+from journal.queries.fulltext import searched_words
+from journal.skimming import skimmed
+from journal.stemming import fold
+from journal.tex_math import displayed
+from journal.types import Paper, PaperState
+from tui.documents import LINKS, Abstract, Document, Facts, InShort, Links, Names, Passage, Table, Title, carried, told
+from tui.formatting import address, local_day, printable, readable, reasons
+from tui.roles import STATE_ROLES
+
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+_MOST_LOOKED_AT = 50_000  # characters of an abstract; in what follows nothing is marked
+_AUTHOR, _CATEGORY = "au:", "cat:"  # what the reason of a rank is about, where it is no word
+_MOST_NAMES, _FIRST_NAMES = 6, 4
+# The paper's own page stands as "page".
+_LINK_NAMES = {LinkKind.page: "project"}
+
+
+def paper_document(paper: Paper, because: Sequence[tuple[str, float]] = (), search: str = "") -> Document:
+    """Title, who and when, `because` of what a new one stands where it does; the gist; the abstract and the rest.
+
+    The words of `because` and those of `search`, what a person typed to find the paper, are marked.
+    """
+    searched = searched_words(search, is_typing=True)
+    ranking = tuple(_words_of_reasons(because))
+    title = _title(paper.title, searched, ranking)
+    abstract, sentences = _abstract(paper.abstract, searched, ranking)
+    version = f"v{paper.version}" if paper.version else ""
+    state = "" if paper.state is PaperState.none else str(paper.state)
+    day = paper.announced_on.isoformat() if paper.announced_on else local_day(paper.published_at)
+    links = web_links(paper)
+    found = " and ".join(kind for kind in (LinkKind.code, LinkKind.weights) if any(kind is link.kind for link in links))
+    return Document(
+        paper.ref,
+        (
+            Title(title.text, title.marks),
+            Names(_authors(paper.authors, searched, because)),
+            Facts((
+                (str(paper.ref), "ref"),
+                (state, STATE_ROLES[paper.state]),
+                (f"arXiv:{paper.arxiv_id}{version}" if paper.arxiv_id else "", ""),
+                (" ".join(paper.categories), "dim"),
+                (day, "dim"),
+                (f"has {found}" if found else "", "good"),
+                *carried(paper),
+            )),
+            Facts(((f"because: {reasons(because)}" if because else "", "dim"),)),
+            InShort(sentences),
+            Links(LINKS, paper.links),
+            Abstract(abstract),
+            Table("", told((
+                *((_LINK_NAMES.get(link.kind, str(link.kind)), address(link.url)) for link in links),
+                ("comment", readable(printable(paper.comment))),
+                ("published in", readable(printable(paper.journal_ref))),
+                ("DOI", paper.doi or ""),
+                ("page", _page(paper)),
+                ("came by", ", ".join(paper.feeds)),
+                ("authors", _all_names(paper.authors) if len(paper.authors) > _MOST_NAMES else ""),
+            ))),
+        ),
+    )  # fmt: skip
+
+
+def web_links(paper: Paper) -> tuple[PaperLink, ...]:
+    """Where its code, weights, data and pages are, as far as its record, abstract and comment say; each once."""
+    found = links_in(paper.abstract, paper.comment)
+    given = canonical_url(paper.code_url or "")
+    if given is None:
+        return found
+    given = canonical_address(given)
+    return (PaperLink(given, LinkKind.code), *(link for link in found if not same_place(link.url, given)))
+
+
+def _page(paper: Paper) -> str:
+    """Only what a browser may open."""
+    if paper.url is None:
+        return arxiv_abs_url(paper.arxiv_id) if paper.arxiv_id else ""
+    return address(paper.url) if canonical_url(paper.url) else ""
+
+
+# ---------------------------------------------------------------- marks
+
+
+def _title(text: str, searched: Iterable[str], ranking: Iterable[str]) -> Passage:
+    clean = printable(text)
+    shown = displayed(clean)
+    return Passage(shown.text, shown.moved(_words_in(clean, searched, ranking)))
+
+
+def _abstract(text: str, searched: Iterable[str], ranking: Iterable[str]) -> tuple[Passage, tuple[Passage, ...]]:
+    """All of it in paragraphs, and the sentences of it to read first."""
+    lines = printable(text, keeps_lines=True)
+    clean = "\n\n".join(" ".join(part.split()) for part in _BLANK_LINE.split(lines)).strip()
+    clean, rest = clean[:_MOST_LOOKED_AT], clean[_MOST_LOOKED_AT:]
+    shown, found = displayed(clean), skimmed(clean)
+    abstract = Passage(shown.text + rest, shown.moved((*found.marks, *_words_in(clean, searched, ranking))))
+    places = sorted({(mark.start, mark.end) for mark in shown.moved(found.gist)})
+    return abstract, tuple(_part(abstract, start, end) for start, end in places)
+
+
+def _part(passage: Passage, start: int, end: int) -> Passage:
+    within = [mark for mark in passage.marks if mark.start < end and start < mark.end]
+    moved = (Mark(max(mark.start, start) - start, min(mark.end, end) - start, mark.role) for mark in within)
+    return Passage(passage.text[start:end], tuple(moved))
+
+
+def _words_in(text: str, searched: Iterable[str], ranking: Iterable[str]) -> tuple[Mark, ...]:
+    return (*find_words(text, ranking, MarkRole.ranking), *find_words(text, searched))
+
+
+def _words_of_reasons(because: Sequence[tuple[str, float]]) -> Iterator[str]:
+    """The words and phrases among the reasons of a rank, without authors and categories."""
+    for reason, _ in because:
+        words = reason.lstrip("+-")
+        if not words.startswith((_AUTHOR, _CATEGORY)):
+            yield words
+
+
+def _all_names(names: Sequence[str]) -> str:
+    return ", ".join(readable(printable(name)) for name in names)
+
+
+def _authors(names: Sequence[str], searched: Sequence[str], because: Sequence[tuple[str, float]]) -> Passage:
+    """All names, or of many the first ones, those that are marked, and the last."""
+    wanted = {fold(reason.lstrip("+-").removeprefix(_AUTHOR)) for reason, _ in because if _AUTHOR in reason[:4]}
+    shown = [_name(name, searched, is_reason=fold(name) in wanted) for name in names]
+    if len(shown) > _MOST_NAMES:
+        marked = [place for place, name in enumerate(shown) if name.marks][:_FIRST_NAMES]
+        places = sorted({*range(_FIRST_NAMES), *marked, len(shown) - 1})
+    else:
+        places = list(range(len(shown)))
+    text, marks, before = "", list[Mark](), -1
+    for place in places:
+        text += "" if not text else ", " if place == before + 1 else " … "
+        marks += [Mark(mark.start + len(text), mark.end + len(text), mark.role) for mark in shown[place].marks]
+        text, before = text + shown[place].text, place
+    return Passage(text + (f" ({len(names):,} authors)" if len(places) < len(shown) else ""), tuple(marks))
+
+
+def _name(name: str, searched: Sequence[str], *, is_reason: bool) -> Passage:
+    clean = printable(name)
+    marks = [*find_words(clean, searched), *([Mark(0, len(clean), MarkRole.ranking)] if is_reason else ())]
+    shown = displayed(clean)
+    return Passage(shown.text, shown.moved(marks))
