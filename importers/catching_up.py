@@ -1,0 +1,136 @@
+"""Catch up with the lists that a feed of arXiv lacks, from its OAI-PMH service.
+
+What a page brings is kept at once, in short transactions, so that an interruption loses nothing that
+came and whoever decides about papers meanwhile hardly waits. Only a harvest that was read whole moves
+`complete_on`: begun again in the middle, it would take a paper with a second version for an old one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import date
+from urllib.parse import urlsplit
+
+from importers.arxiv_days import eastern_day, harvest_from
+from importers.arxiv_oai import LIMITS, harvest
+from importers.arxiv_taxonomy import category
+from importers.feed_health import not_caught_up
+from importers.gaps import Standing, added, announced_counts, complete_after, named_lists
+from importers.http import Client, Limits
+from importers.keeping import keep_arrived
+from journal.clock import Clock
+from journal.config import Settings
+from journal.errors import RateLimited, SourceError
+from journal.paths import Paths
+from journal.store import feeds as feed_store
+from journal.store.changes import program_change
+from journal.types import AnnounceType, Feed
+
+_AT_ONCE = 200  # papers of one transaction
+_LIST = re.compile(r"/(?:rss|atom)/(?P<categories>[\w.+-]+)/?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """The feed after its harvest, whole or broken off, and what that brought."""
+
+    feed: Feed
+    new: int
+    updated: int
+    refused: int
+    lacking: tuple[date, ...]
+    error: SourceError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How arXiv is asked. `tell` hears the feed's categories and how many papers came so far."""
+
+    client: Client
+    gate: AbstractContextManager[object]
+    settings: Settings
+    limits: Limits | None
+    clock: Clock
+    tell: Callable[[str, int], None]
+
+
+def listed_categories(url: str) -> str | None:
+    """`cs.LG+stat.ML` of the address of an arXiv feed of these categories; None for any other."""
+    try:
+        match = _LIST.search(urlsplit(url).path)
+    except ValueError:
+        return None
+    names = [category(name) for name in match["categories"].split("+")] if match else []
+    return "+".join(name for name in names if name) if names and all(names) else None
+
+
+def catch_up(
+    paths: Paths,
+    asking: Asking,
+    before: Feed,
+    after: Feed,
+    found: Standing,
+    *,
+    asked_to_wait: RateLimited | None = None,
+) -> CaughtUp:
+    """Harvest what `found` says that the feed lacks; `after` is the feed as its own address left it.
+
+    `asked_to_wait` is what the service said just now, which holds for this feed too. What goes wrong is in
+    the answer, and in the health of the feed, which is kept.
+    """
+    assert found.complete_on is not None
+    categories = listed_categories(after.url)
+    assert categories is not None
+    since = harvest_from(found.complete_on, eastern_day(asking.clock()))
+    lacking = tuple(day for day in found.lacking if day >= since)
+    new = updated = papers = 0
+    counted: list[AnnounceType | None] = []
+    unread: list[str] = []
+    reached: date | None = None
+    error: SourceError | None = None
+    try:
+        if asked_to_wait is not None:
+            raise asked_to_wait
+        asking.tell(categories, 0)
+        for page in harvest(
+            categories,
+            since,
+            asking.settings,
+            client=asking.client,
+            gate=asking.gate,
+            limits=asking.limits or LIMITS,
+        ):
+            for start in range(0, len(page.arrived), _AT_ONCE):
+                with program_change(paths, clock=asking.clock) as change:
+                    made, changed = keep_arrived(change, after.id, page.arrived[start : start + _AT_ONCE])
+                new, updated = new + made, updated + changed
+            counted += [one.announce_type for one in page.arrived if one.draft.announced_on in lacking]
+            unread += page.refused
+            papers += len(page.arrived)
+            reached = max(filter(None, (reached, page.reached)), default=None)
+            asking.tell(categories, papers)
+    except SourceError as broken_off:
+        error = broken_off
+    if error is not None:
+        kept = not_caught_up(before, after, error, lacking, asking.clock())
+    else:
+        kept = replace(after, complete_on=complete_after(found, reached))
+        not_there = kept.complete_on is not None and found.until is not None and kept.complete_on < found.until
+        there = tuple(day for day in lacking if not (not_there and day == found.until))
+        message = after.message
+        if there:
+            told = announced_counts(counted) or "nothing new"
+            message = added(message, f"caught up by OAI-PMH with {named_lists(there)}: {told}")
+        if not_there and found.until is not None:
+            message = added(message, f"OAI-PMH has nothing of {named_lists([found.until])} either")
+        if since > found.complete_on:
+            message = added(message, f"lists before {since.day} {since:%b %Y} are too long ago to catch up with")
+        if unread:
+            message = added(message, f"{len(unread)} could not be read, such as {unread[0]}")
+        kept = replace(kept, message=message)
+    with program_change(paths, clock=asking.clock) as change:
+        feed_store.keep_health(change, kept)
+    return CaughtUp(kept, new, updated, len(unread), lacking if error is not None else (), error)
