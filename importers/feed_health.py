@@ -79,7 +79,9 @@ def _read(feed: Feed, parsed: ParsedFeed, now: datetime, *, is_arxiv: bool) -> F
         )
     after = replace(feed, built_at=built_at or before)
     if is_arxiv and was_due(before, built_at):
-        message = f"stale: the same {len(parsed.arrived)} papers as the {_day(before, now)} batch, under a new date"
+        count = len(parsed.arrived)
+        same = "the same paper" if count == 1 else f"the same {count} papers"
+        message = f"stale: {same} as the {_day(before, now)} batch, under a new date"
         # The date of the batch as it was first seen is the one that later builds are compared with.
         after = replace(after, built_at=before)
         return _succeeded(after, FeedHealth.stale, message + notes, now, now + _STALE_RHYTHM)
