@@ -7,6 +7,7 @@ then serve yesterday's batch with today's date (ZJU-REAL/Polaris#414). Pure.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -23,6 +24,8 @@ _BLOG_RHYTHM = timedelta(hours=1)
 _STALE_RHYTHM = timedelta(hours=1)
 _FIRST_RETRY = timedelta(minutes=15)
 _LONGEST_RETRY = timedelta(hours=6)
+# What was in the batch, as it was said when that was read: to be said as long as it is the current one.
+_TOLD = re.compile(r" batch(?:: | \()(\d+ [a-z]+(?:, \d+ [a-z]+)*)")
 _EMPTY = frozenset({FeedHealth.weekend, FeedHealth.holiday, FeedHealth.empty})
 
 
@@ -117,9 +120,10 @@ def _not_modified(feed: Feed, now: datetime, *, is_arxiv: bool) -> Feed:
 def _same(feed: Feed, now: datetime, *, is_arxiv: bool, notes: str = "") -> Feed:
     message = "unchanged"
     if is_arxiv and feed.built_at is not None:
-        message = f"unchanged since the {_day(feed.built_at, now)} batch"
+        told = _TOLD.search(feed.message)
+        message = f"unchanged since the {_day(feed.built_at, now)} batch{f' ({told[1]})' if told else ''}"
         if eastern_day(feed.built_at) < due_day(now):
-            message += ", though a newer one was due"
+            message += "; a newer one was due"
             return _succeeded(feed, FeedHealth.unchanged, message + notes, now, now + _STALE_RHYTHM)
     return _succeeded(
         feed, FeedHealth.unchanged, message + notes, now, _next_batch(now, is_arxiv=is_arxiv, built_at=feed.built_at)

@@ -43,6 +43,8 @@ def standing(before: Feed, after: Feed, now: datetime, *, is_cut: bool = False) 
     # A date in the future is a mistake, of a clock or a source, and must not hide what comes until then.
     held = min(eastern_day(after.built_at), today) if after.built_at else None
     known = before.complete_on or (eastern_day(before.built_at) if before.built_at else None)
+    if known is None and is_cut and held is not None:
+        known = newest_list(held - timedelta(days=1))
     if known is None:
         return Standing(_beginning(after, held, due))
     known = min(known, today)

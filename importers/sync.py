@@ -195,7 +195,9 @@ def _keep(paths: Paths, settings: Settings, feed: Feed, outcome: Outcome | None,
     if is_list:
         is_cut = isinstance(result, ParsedFeed) and len(result.arrived) >= MOST_IN_FEED
         found = standing(feed, after, moment, is_cut=is_cut)
-        if is_cut:  # until it is caught up with, the next attempt shall get it again, and see that it is cut
+        if (
+            is_cut and found.lacking
+        ):  # until it is caught up with, the next attempt shall get it again, and see that it is cut
             after = replace(after, etag=None, last_modified=None, batch=feed.batch)
         after = replace(after, complete_on=found.complete_on)
     new = updated = 0

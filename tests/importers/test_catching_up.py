@@ -108,6 +108,7 @@ def test_four_days_away_bring_every_paper_of_the_missed_lists_once_with_its_day(
         asked = oai_visits(arxiv)
         (again,) = fetch(paths, arxiv)
         assert (again.new, oai_visits(arxiv)) == (0, asked), "what is there is not asked for again"
+        assert again.message == "unchanged since the Wed batch (1 new, 1 cross)"
 
 
 def test_who_reads_every_day_asks_for_nothing_more_also_over_weekends_and_holidays(paths: Paths) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.formatting import GAP, table_widths
+from tui.formatting import GAP, next_try, table_widths
 
 
 @pytest.mark.parametrize(
@@ -36,3 +38,10 @@ def test_no_table_is_wider_than_the_terminal(natural: list[int], room: int, data
     shown = [width for width in widths if width]
     assert sum(shown) + GAP * (len(shown) - 1) <= room
     assert all(width <= least for width, least in zip(widths, natural, strict=True))
+
+
+def test_the_next_try_is_a_time_of_today_or_names_its_day() -> None:
+    noon = datetime(2026, 11, 20, 12).astimezone()
+    assert next_try(noon.replace(hour=14, minute=5), noon) == "14:05"
+    assert next_try(noon.replace(day=23, hour=0, minute=30), noon) == "Mon 23 Nov 00:30"
+    assert next_try(noon, noon) == next_try(None, noon) == "now"

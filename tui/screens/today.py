@@ -21,6 +21,8 @@ from tui.widgets.background import read
 from tui.widgets.feed_lines import FeedLines
 from tui.widgets.rows import Source
 
+_LEAST_FOR_FEEDS = 7  # lines of the terminal; below, each one is needed for the list
+
 
 class TodayRoom(PapersRoom):
     """Papers that nobody has looked at. What is decided leaves the list; the eye stays where it is."""
@@ -62,7 +64,7 @@ class TodayRoom(PapersRoom):
     @property
     def _most_feed_lines(self) -> int:
         if self.has_class("-short"):
-            return 1
+            return 1 if self.app.size.height >= _LEAST_FOR_FEEDS else 0
         return 8 if self.has_class("-wide") else 2
 
     def on_resize(self, event: events.Resize) -> None:

@@ -98,7 +98,7 @@ class FeedLines(Widget):
 
     def fit(self, most: int) -> None:
         """Show what was read in at most so many lines."""
-        self.lines = feed_lines(self._feeds, self._now, most) if self._now else []
+        self.lines = feed_lines(self._feeds, self._now, most) if self._now and most else []
         self.set_class(bool(self.lines), "-filled")
         self.refresh(layout=True)
 

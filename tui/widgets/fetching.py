@@ -124,8 +124,8 @@ class Fetcher:
         if of:
             self._say(f"fetching {min(done + 1, of)} of {of}")
 
-    def _tell_caught_up(self, categories: str, papers: int) -> None:
-        self._say(f"catching up with {categories}: {counted(papers, 'paper')}")
+    def _tell_caught_up(self, _categories: str, papers: int) -> None:
+        self._say(f"catching up: {counted(papers, 'paper')}")
 
     def _say(self, text: str) -> None:
         if self._left.is_set():
