@@ -3,6 +3,7 @@
 What a page brings is kept at once, in short transactions, so that an interruption loses nothing that
 came and whoever decides about papers meanwhile hardly waits. Only a harvest that was read whole moves
 `complete_on`: begun again in the middle, it would take a paper with a second version for an old one.
+The exception is one of more pages than are read at a time, which would never end.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
-from importers.arxiv_days import eastern_day, harvest_from
+from importers.arxiv_days import eastern_day, harvest_from, newest_list
 from importers.arxiv_oai import LIMITS, harvest
 from importers.arxiv_taxonomy import category
 from importers.feed_health import not_caught_up
@@ -23,7 +24,7 @@ from importers.http import Client, Limits
 from importers.keeping import keep_arrived
 from journal.clock import Clock
 from journal.config import Settings
-from journal.errors import RateLimited, SourceError
+from journal.errors import RateLimited, SourceError, TooLarge
 from journal.paths import Paths
 from journal.store import feeds as feed_store
 from journal.store.changes import program_change
@@ -115,6 +116,11 @@ def catch_up(
     except SourceError as broken_off:
         error = broken_off
     if error is not None:
+        if isinstance(error, TooLarge) and reached is not None and "+" not in categories:
+            # Else the next harvest would end where this one did. The service answers in the order of days.
+            complete_on = max(found.complete_on, newest_list(reached - timedelta(days=1)))
+            after = replace(after, complete_on=complete_on)
+            lacking = tuple(day for day in lacking if day > complete_on) or lacking
         kept = not_caught_up(before, after, error, lacking, asking.clock())
     else:
         kept = replace(after, complete_on=complete_after(found, reached))

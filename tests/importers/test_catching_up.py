@@ -149,7 +149,11 @@ def test_what_a_stale_feed_withholds_comes_by_oai(paths: Paths) -> None:
 
 @pytest.mark.parametrize(
     ("reply", "health"),
-    [(DOWN, FeedHealth.unreadable), (Reply(b"<html>", content_type="text/html"), FeedHealth.unreadable)],
+    [
+        (DOWN, FeedHealth.unreadable),
+        (Reply(b"x" * 50, breaks_off_after=9), FeedHealth.unreachable),
+        (Reply(b"<html>", content_type="text/html"), FeedHealth.unreadable),
+    ],
 )
 def test_what_a_feed_that_fails_withholds_comes_by_oai(paths: Paths, reply: Reply, health: FeedHealth) -> None:
     with following(paths) as arxiv:
@@ -314,6 +318,18 @@ def test_what_is_too_long_ago_is_said(paths: Paths) -> None:
         (report,) = fetch(paths, arxiv, eastern("2027-03-04 09:00"))
         assert report.message.endswith("lists before 3 Jan 2027 are too long ago to catch up with")
         assert the_feed(paths).complete_on == date(2027, 3, 3), "nobody has the list of the 4th yet"
+
+
+def test_a_harvest_of_too_many_pages_is_told_and_goes_on_with_the_next_fetch(paths: Paths) -> None:
+    many = [Paper(f"2611.1{n:04}", (eastern("2026-11-12 12:00"),), title=f"Many {n}") for n in range(40)]
+    more = [Paper(f"2611.2{n:04}", (eastern("2026-11-16 12:00"),), title=f"More {n}") for n in range(30)]
+    with following(paths, collection=[*a_fortnight(), *many, *more], page_size=1) as arxiv:
+        (report,) = fetch(paths, arxiv, WEDNESDAY)
+        assert report.message.startswith("the list of 17 Nov is missing: 127.0.0.1 holds more than the 60 pages")
+        assert report.health.failed
+        (report,) = fetch(paths, arxiv, WEDNESDAY + timedelta(hours=1))
+        assert report.missing == ()
+        assert len(kept(paths)) == len(EXPECTED) + 70
 
 
 def test_a_feed_followed_again_begins_again(paths: Paths) -> None:
