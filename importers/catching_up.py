@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
@@ -86,57 +86,68 @@ def catch_up(
     categories = listed_categories(after.url)
     assert categories is not None
     since = harvest_from(found.complete_on, eastern_day(asking.clock()))
-    lacking = tuple(day for day in found.lacking if day >= since)
-    new = updated = papers = 0
-    counted: list[AnnounceType | None] = []
-    unread: list[str] = []
-    reached: date | None = None
-    error: SourceError | None = None
+    lacking = tuple(day for day in found.lacking if day >= since) or found.lacking[-1:]
+    brought = _Brought()
     try:
         if asked_to_wait is not None:
             raise asked_to_wait
-        asking.tell(categories, 0)
-        for page in harvest(
-            categories,
-            since,
-            asking.settings,
-            client=asking.client,
-            gate=asking.gate,
-            limits=asking.limits or LIMITS,
-        ):
-            for start in range(0, len(page.arrived), _AT_ONCE):
-                with program_change(paths, clock=asking.clock) as change:
-                    made, changed = keep_arrived(change, after.id, page.arrived[start : start + _AT_ONCE])
-                new, updated = new + made, updated + changed
-            counted += [one.announce_type for one in page.arrived if one.draft.announced_on in lacking]
-            unread += page.refused
-            papers += len(page.arrived)
-            reached = max(filter(None, (reached, page.reached)), default=None)
-            asking.tell(categories, papers)
-    except SourceError as broken_off:
-        error = broken_off
-    if error is not None:
-        if isinstance(error, TooLarge) and reached is not None and "+" not in categories:
+        _harvest(paths, asking, after, categories, since, brought)
+    except SourceError as error:
+        brought.error = error
+        if isinstance(error, TooLarge) and brought.reached is not None and "+" not in categories:
             # Else the next harvest would end where this one did. The service answers in the order of days.
-            complete_on = max(found.complete_on, newest_list(reached - timedelta(days=1)))
+            complete_on = max(found.complete_on, newest_list(brought.reached - timedelta(days=1)))
             after = replace(after, complete_on=complete_on)
             lacking = tuple(day for day in lacking if day > complete_on) or lacking
         kept = not_caught_up(before, after, error, lacking, asking.clock())
     else:
-        kept = replace(after, complete_on=complete_after(found, reached))
-        not_there = kept.complete_on is not None and found.until is not None and kept.complete_on < found.until
-        there = tuple(day for day in lacking if not (not_there and day == found.until))
-        message = after.message
-        if there:
-            told = announced_counts(counted) or "nothing new"
-            message = added(message, f"caught up by OAI-PMH with {named_lists(there)}: {told}")
-        if not_there and found.until is not None:
-            message = added(message, f"OAI-PMH has nothing of {named_lists([found.until])} either")
-        if since > found.complete_on:
-            message = added(message, f"lists before {since.day} {since:%b %Y} are too long ago to catch up with")
-        if unread:
-            message = added(message, f"{len(unread)} could not be read, such as {unread[0]}")
-        kept = replace(kept, message=message)
+        kept = _caught_up(after, found, lacking, since, brought)
+        lacking = ()
     with program_change(paths, clock=asking.clock) as change:
         feed_store.keep_health(change, kept)
-    return CaughtUp(kept, new, updated, len(unread), lacking if error is not None else (), error)
+    return CaughtUp(kept, brought.new, brought.updated, len(brought.refused), lacking, brought.error)
+
+
+@dataclass(slots=True)
+class _Brought:
+    """What the pages of a harvest have brought so far."""
+
+    new: int = 0
+    updated: int = 0
+    announced: list[tuple[date | None, AnnounceType | None]] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    reached: date | None = None
+    error: SourceError | None = None
+
+
+def _harvest(paths: Paths, asking: Asking, feed: Feed, categories: str, since: date, brought: _Brought) -> None:
+    """Keep page after page, and note what came in `brought`. Raises SourceError."""
+    asking.tell(categories, 0)
+    limits = asking.limits or LIMITS
+    for page in harvest(categories, since, asking.settings, client=asking.client, gate=asking.gate, limits=limits):
+        for start in range(0, len(page.arrived), _AT_ONCE):
+            with program_change(paths, clock=asking.clock) as change:
+                new, updated = keep_arrived(change, feed.id, page.arrived[start : start + _AT_ONCE])
+            brought.new, brought.updated = brought.new + new, brought.updated + updated
+        brought.announced += [(one.draft.announced_on, one.announce_type) for one in page.arrived]
+        brought.refused += page.refused
+        brought.reached = max(filter(None, (brought.reached, page.reached)), default=None)
+        asking.tell(categories, len(brought.announced))
+
+
+def _caught_up(after: Feed, found: Standing, lacking: tuple[date, ...], since: date, brought: _Brought) -> Feed:
+    """The feed after a whole harvest, which says what that brought of the lists that were lacking."""
+    complete_on = complete_after(found, brought.reached)
+    not_there = tuple(day for day in lacking if complete_on is None or day > complete_on)
+    there = lacking[: len(lacking) - len(not_there)]
+    message = after.message
+    if there:
+        told = announced_counts(kind for day, kind in brought.announced if day in there) or "nothing new"
+        message = added(message, f"caught up by OAI-PMH with {named_lists(there)}: {told}")
+    if not_there:
+        message = added(message, f"OAI-PMH has nothing of {named_lists(not_there)} either")
+    if found.complete_on is not None and since > found.complete_on:
+        message = added(message, f"lists before {since.day} {since:%b %Y} are too long ago to catch up with")
+    if brought.refused:
+        message = added(message, f"{len(brought.refused)} could not be read, such as {brought.refused[0]}")
+    return replace(after, message=message, complete_on=complete_on)

@@ -28,7 +28,7 @@ from journal.store import feeds, papers
 from journal.store.changes import change
 from journal.types import Feed, FeedHealth, PaperState
 from tests.arxiv_service import BUSY, EASTERN, RATE_EXCEEDED, ArxivService, Paper
-from tests.standins import Reply
+from tests.standins import Reply, rate_limited
 
 QUICK = Limits(connect_s=4, read_s=4, total_s=4)
 DOWN = Reply(b"", status=503)
@@ -215,6 +215,16 @@ def test_a_feed_that_asks_to_wait_is_not_answered_by_asking_elsewhere_at_once(pa
         (report,) = fetch(paths, arxiv, WEDNESDAY + timedelta(minutes=16))
         assert (report.health, report.missing) == (FeedHealth.rate_limited, ())
         assert kept(paths) == EXPECTED
+
+
+def test_of_two_services_that_ask_to_wait_the_longer_wait_counts(paths: Paths) -> None:
+    with following(paths) as arxiv:
+        arxiv.instead.append(RATE_EXCEEDED)
+        fetch(paths, arxiv, WEDNESDAY)
+        later = WEDNESDAY + timedelta(minutes=16)
+        arxiv.instead.extend([rate_limited("3600"), BUSY])
+        (report,) = fetch(paths, arxiv, later)
+        assert report.next_try_at == later + timedelta(hours=1)
 
 
 def test_once_arxiv_asks_to_wait_the_other_lists_do_not_ask_either(paths: Paths) -> None:

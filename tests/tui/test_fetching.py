@@ -65,6 +65,9 @@ async def fetched(lab: Paths, key: str = "") -> AsyncIterator[tuple[JournalApp, 
 async def test_what_is_due_is_fetched_and_enters_the_list_without_moving_the_cursor(
     lab: Paths, arxiv: ArxivService
 ) -> None:
+    with program_change(lab) as change:
+        feeds.add(change, arxiv.url("/rss/stat.ML"))
+        feeds.keep_health(change, replace(feeds_to_fetch(change.connection)[1], next_try_at=NOON + timedelta(hours=1)))
     async with opened(lab) as (app, pilot):
         await press(pilot, "j", "j")
         chosen = app.room.list.selected_ref
@@ -74,6 +77,7 @@ async def test_what_is_due_is_fetched_and_enters_the_list_without_moving_the_cur
         await press(pilot, "g")
         assert "Fresh from arXiv" in screen_text(app)
         assert "1 new paper." in app.status.shown_text
+        assert [visit.path for visit in arxiv.visits] == ["/rss/cs.LG"]
         asked = len(arxiv.visits)
         app.fetcher.fetch_due()
         await until(pilot, lambda: not app.fetcher.is_running)
@@ -105,14 +109,22 @@ async def test_leaving_does_not_wait_for_a_server_that_is_silent(lab: Paths, arx
         return Reply(b"")
 
     arxiv._server.routes["/rss/*"] = silent
+    with program_change(lab) as change:
+        (feed,) = feeds_to_fetch(change.connection)
+        feeds.keep_health(change, replace(feed, complete_on=(NOON - timedelta(days=7)).date()))
     async with opened(lab) as (app, pilot):
         await press(pilot, "R")
         await until(pilot, is_asked.is_set)
         await press(pilot, "q")
         assert app._exit
     assert not may_answer.is_set()
-    assert all(thread.daemon for thread in threading.enumerate() if thread.name in {"fetching", "feeds", "get"})
+    working = [thread for thread in threading.enumerate() if thread.name in {"fetching", "feeds", "get"}]
+    assert working
+    assert all(thread.daemon for thread in working)
     may_answer.set()
+    for thread in working:
+        thread.join(10)
+    assert [visit.path for visit in arxiv.visits] == [], "what was left is not caught up with behind one's back"
 
 
 async def test_a_feed_that_fails_is_said_with_its_reason_once(lab: Paths, arxiv: ArxivService) -> None:
