@@ -22,7 +22,7 @@ from tui.keymap import Where, bindings
 from tui.messages import Failed
 from tui.widgets.background import read
 from tui.widgets.detail import DetailPane
-from tui.widgets.feed_lines import MARKS, ROLES_OF_HEALTH, said, worst_first
+from tui.widgets.feed_lines import MARKS, role_of, said, worst_first
 
 _READ_AGAIN_S = 2.0
 
@@ -81,7 +81,7 @@ def feeds_document(feeds: Sequence[Feed], waiting: Mapping[int, int], now: datet
         Facts(((counted(len(feeds), "feed"), "strong"), *((f"{count} {name}", "") for name, count in counts.items())))
     ]
     for feed in worst_first(feeds):
-        role = ROLES_OF_HEALTH[feed.health]
+        role = role_of(feed)
         blocks += [
             Title(feed.title or feed.url),
             Facts((

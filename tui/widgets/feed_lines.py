@@ -15,7 +15,7 @@ from tui.formatting import ago, next_try, printable
 from tui.widgets.rows import Span, fitted
 
 _MOST_LINES = 4
-ROLES_OF_HEALTH = {
+_ROLES_OF_HEALTH = {
     FeedHealth.unread: "dim",
     FeedHealth.current: "good",
     FeedHealth.unchanged: "good",
@@ -32,13 +32,22 @@ _STYLES = {"good": "$text-success", "dim": "$foreground 60%", "warn": "$text-war
 _WORST_FIRST = ("bad", "warn", "dim", "good")
 
 
+def role_of(feed: Feed) -> str:
+    return "warn" if _is_broken_off(feed) else _ROLES_OF_HEALTH[feed.health]
+
+
+def _is_broken_off(feed: Feed) -> bool:
+    """Whether catching up with it was interrupted: it was read, and is due again at once, for what is missing."""
+    return not feed.health.failed and feed.next_try_at is not None and feed.next_try_at == feed.fetched_at
+
+
 def worst_first(feeds: Sequence[Feed]) -> list[Feed]:
-    return sorted(feeds, key=lambda feed: _WORST_FIRST.index(ROLES_OF_HEALTH[feed.health]))
+    return sorted(feeds, key=lambda feed: _WORST_FIRST.index(role_of(feed)))
 
 
 def said(feed: Feed) -> str:
     """The health as words."""
-    return str(feed.health).replace("_", " ")
+    return "incomplete" if _is_broken_off(feed) else str(feed.health).replace("_", " ")
 
 
 def feed_lines(feeds: Sequence[Feed], now: datetime, most: int = _MOST_LINES) -> list[tuple[Span, ...]]:
@@ -62,7 +71,7 @@ def _counted(feeds: Sequence[Feed]) -> str:
 
 
 def _line(feed: Feed, now: datetime, others: str = "") -> tuple[Span, ...]:
-    role = ROLES_OF_HEALTH[feed.health]
+    role = role_of(feed)
     told = printable(feed.message[:300]) or said(feed)
     if feed.health.failed and feed.next_try_at is not None:
         told += f" Next try {next_try(feed.next_try_at, now)}."

@@ -58,6 +58,14 @@ def test_one_line_for_all_names_the_worst_and_counts_the_others() -> None:
     assert texts(feed(1, FeedHealth.current, "12 new"), most=1) == ["● Feed 1 2 h 00 ago 12 new"]
 
 
+def test_a_feed_that_lacks_lists_since_catching_up_was_interrupted_is_no_good_one() -> None:
+    read_at = NOON - timedelta(hours=2)
+    broken_off = replace(feed(1, FeedHealth.current, "the list of 17 Nov is missing so far; …"), next_try_at=read_at)
+    feeds = [feed(2, FeedHealth.current), broken_off]
+    assert texts(*feeds, most=4)[0].startswith("▲ Feed 1")
+    assert texts(feed(3, FeedHealth.unreachable), *feeds, most=2)[1] == "and 2 more: 1 incomplete, 1 current"
+
+
 def test_every_health_has_a_line() -> None:
     for health in FeedHealth:
         (line,) = texts(feed(1, health))
