@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 
-from journal import config
 from journal.clock import Clock
 from journal.db import connect
 from journal.errors import BeingFetched, JournalError
@@ -92,6 +91,8 @@ class Fetcher:
             self._app.post_message(ended)
 
     def _fetched(self, is_asked: bool) -> FetchEnded | None:
+        from journal import config
+
         settings = config.load(self._paths.settings)
         if not is_asked and settings.fetch == config.FETCH_BY_HAND:
             return None
