@@ -22,6 +22,7 @@ HOLIDAYS = frozenset({
 
 _BUILT = timedelta(minutes=30)  # after midnight Eastern, by when the day's feed is built
 _GRACE = timedelta(hours=2)  # after midnight Eastern, from when a missing batch is worth a word
+_WHILE_LATE = timedelta(hours=1)
 _DEADLINE = time(14)
 _LONGEST_CATCH_UP = timedelta(days=60)
 _DAY = timedelta(days=1)
@@ -62,10 +63,7 @@ def announces(day: date) -> bool:
 
 def due_day(now: datetime) -> date:
     """The Eastern day of the newest batch that should be out."""
-    day = eastern_day(now - _GRACE)
-    while not announces(day):
-        day -= _DAY
-    return day
+    return newest_list(eastern_day(now - _GRACE))
 
 
 def was_due(before: datetime | None, built_at: datetime | None) -> bool:
@@ -75,30 +73,32 @@ def was_due(before: datetime | None, built_at: datetime | None) -> bool:
     return _next_list(eastern_day(before)) <= eastern_day(built_at)
 
 
-def next_batch(now: datetime) -> datetime:
-    """When the next batch is in the feeds: soon after the next midnight that brings one."""
-    day = _next_list(eastern_day(now))
+def next_batch(now: datetime, held: date | None = None) -> datetime:
+    """When the next batch is in the feeds: soon after the next midnight that brings one.
+
+    While the feed still holds the list of `held`, and today's may come at any moment, in an hour.
+    """
+    today = eastern_day(now)
+    if held is not None and held < today and announces(today):
+        return now + _WHILE_LATE
+    day = _next_list(today)
     return (datetime.combine(day, time(), EASTERN) + _BUILT).astimezone(UTC)
 
 
 # ---------------------------------------------------------------- what was missed
 
 
-def missed_between(read: datetime, held: datetime) -> tuple[date, ...]:
-    """The days of the lists that no feed holds any more: after the batch built at `read`, before that of `held`.
-
-    Both are the times at which the source says that it built a batch: of the last one that was read, and
-    of the one that the feed holds now.
-    """
-    return _lists(eastern_day(read), eastern_day(held) - _DAY)
+def lists_between(after: date, until: date) -> tuple[date, ...]:
+    """The days of all lists after that of `after`, up to and with `until`."""
+    days = (after + timedelta(days=number) for number in range(1, (until - after).days + 1))
+    return tuple(day for day in days if announces(day))
 
 
-def due_since(read: datetime, now: datetime) -> tuple[date, ...]:
-    """The days of the lists that came after the batch built at `read` and should be out by `now`.
-
-    What is to be caught up where the feed says nothing of its own: empty on a weekend, stale, or failing.
-    """
-    return _lists(eastern_day(read), due_day(now))
+def newest_list(day: date) -> date:
+    """The day of the newest list that is out on `day`."""
+    while not announces(day):
+        day -= _DAY
+    return day
 
 
 def harvest_from(last_batch: date, today: date) -> date:
@@ -150,9 +150,3 @@ def _next_list(day: date) -> date:
     while not announces(day):
         day += _DAY
     return day
-
-
-def _lists(after: date, until: date) -> tuple[date, ...]:
-    """The days of all lists after `after`, up to and with `until`."""
-    days = (after + timedelta(days=number) for number in range(1, (until - after).days + 1))
-    return tuple(day for day in days if announces(day))

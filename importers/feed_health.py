@@ -7,22 +7,25 @@ then serve yesterday's batch with today's date (ZJU-REAL/Polaris#414). Pure.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from importers.arxiv_days import HOLIDAYS, due_day, eastern_day, holiday_of, next_batch, was_due
 from importers.arxiv_rss import SKIP_DAYS
+from importers.gaps import announced_counts, with_missing
 from importers.parsed_feed import ParsedFeed
 from journal.errors import RateLimited, SourceError, Unreachable
-from journal.types import AnnounceType, ArrivedPaper, Feed, FeedHealth
+from journal.types import ArrivedPaper, Feed, FeedHealth
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _BLOG_RHYTHM = timedelta(hours=1)
 _STALE_RHYTHM = timedelta(hours=1)
 _FIRST_RETRY = timedelta(minutes=15)
 _LONGEST_RETRY = timedelta(hours=6)
+# What was in the batch, as it was said when that was read: to be said as long as it is the current one.
+_TOLD = re.compile(r" batch(?:: | \()(\d+ [a-z]+(?:, \d+ [a-z]+)*)")
 _EMPTY = frozenset({FeedHealth.weekend, FeedHealth.holiday, FeedHealth.empty})
 
 
@@ -74,10 +77,14 @@ def _read(feed: Feed, parsed: ParsedFeed, now: datetime, *, is_arxiv: bool) -> F
         if late:
             return _succeeded(after, FeedHealth.stale, late + notes, now, now + _STALE_RHYTHM)
         message = _contents(parsed, now, is_arxiv=is_arxiv) + notes
-        return _succeeded(after, FeedHealth.current, message, now, _next_batch(now, is_arxiv=is_arxiv))
+        return _succeeded(
+            after, FeedHealth.current, message, now, _next_batch(now, is_arxiv=is_arxiv, built_at=built_at)
+        )
     after = replace(feed, built_at=built_at or before)
     if is_arxiv and was_due(before, built_at):
-        message = f"stale: the same {len(parsed.arrived)} papers as the {_day(before, now)} batch, under a new date"
+        count = len(parsed.arrived)
+        same = "the same paper" if count == 1 else f"the same {count} papers"
+        message = f"stale: {same} as the {_day(before, now)} batch, under a new date"
         # The date of the batch as it was first seen is the one that later builds are compared with.
         after = replace(after, built_at=before)
         return _succeeded(after, FeedHealth.stale, message + notes, now, now + _STALE_RHYTHM)
@@ -113,11 +120,14 @@ def _not_modified(feed: Feed, now: datetime, *, is_arxiv: bool) -> Feed:
 def _same(feed: Feed, now: datetime, *, is_arxiv: bool, notes: str = "") -> Feed:
     message = "unchanged"
     if is_arxiv and feed.built_at is not None:
-        message = f"unchanged since the {_day(feed.built_at, now)} batch"
+        told = _TOLD.search(feed.message)
+        message = f"unchanged since the {_day(feed.built_at, now)} batch{f' ({told[1]})' if told else ''}"
         if eastern_day(feed.built_at) < due_day(now):
-            message += ", though a newer one was due"
+            message += "; a newer one was due"
             return _succeeded(feed, FeedHealth.unchanged, message + notes, now, now + _STALE_RHYTHM)
-    return _succeeded(feed, FeedHealth.unchanged, message + notes, now, _next_batch(now, is_arxiv=is_arxiv))
+    return _succeeded(
+        feed, FeedHealth.unchanged, message + notes, now, _next_batch(now, is_arxiv=is_arxiv, built_at=feed.built_at)
+    )
 
 
 def _empty(
@@ -128,7 +138,7 @@ def _empty(
     # Fetched just after midnight, it may still be the feed of the day before.
     if built_at is not None and timedelta(0) <= now - built_at < timedelta(hours=26):
         days.append(eastern_day(built_at))
-    next_try_at = _next_batch(now, is_arxiv=is_arxiv)
+    next_try_at = _next_batch(now, is_arxiv=is_arxiv, built_at=built_at)
     for day in days:
         if _DAYS[day.weekday()] in skip_days:
             message = f"empty: arXiv announces nothing on a {_DAYS[day.weekday()]}"
@@ -148,6 +158,24 @@ def _succeeded(feed: Feed, health: FeedHealth, message: str, now: datetime, next
 def _unreadable(feed: Feed, message: str, now: datetime) -> Feed:
     return replace(
         feed, health=FeedHealth.unreadable, message=message, fetched_at=now, next_try_at=now + _retry_after(feed)
+    )
+
+
+def not_caught_up(before: Feed, after: Feed, error: SourceError, lacking: Sequence[date], now: datetime) -> Feed:
+    """`after`, as its own address left it, when `error` broke off the harvest of the lists that it lacks.
+
+    It counts as failed, whatever its own address said, and waits as long as any of the two asks for.
+    """
+    failed = _failed(before, error, now)
+    next_try_at = failed.next_try_at
+    if after.health.failed and after.next_try_at is not None and next_try_at is not None:
+        next_try_at = max(next_try_at, after.next_try_at)
+    keeps = after.health.failed and failed.health is not FeedHealth.rate_limited
+    return replace(
+        after,
+        health=after.health if keeps else failed.health,
+        message=with_missing(after.message, lacking, str(error)),
+        next_try_at=next_try_at,
     )
 
 
@@ -172,9 +200,9 @@ def _retry_after(feed: Feed) -> timedelta:
     return min(max(2 * (feed.next_try_at - feed.fetched_at), _FIRST_RETRY), _LONGEST_RETRY)
 
 
-def _next_batch(now: datetime, *, is_arxiv: bool) -> datetime:
-    """When there may be something new: of arXiv with its next batch, elsewhere in an hour."""
-    return next_batch(now) if is_arxiv else now + _BLOG_RHYTHM
+def _next_batch(now: datetime, *, is_arxiv: bool, built_at: datetime | None = None) -> datetime:
+    """When there may be something new: of arXiv with the batch after that of `built_at`, elsewhere in an hour."""
+    return next_batch(now, eastern_day(built_at) if built_at else None) if is_arxiv else now + _BLOG_RHYTHM
 
 
 # ---------------------------------------------------------------- messages
@@ -184,17 +212,8 @@ def _contents(parsed: ParsedFeed, now: datetime, *, is_arxiv: bool) -> str:
     count = len(parsed.arrived)
     if not is_arxiv:
         return f"{count} post" + ("" if count == 1 else "s")
-    types = Counter(arrival.announce_type for arrival in parsed.arrived)
-    replaced = types[AnnounceType.replaced] + types[AnnounceType.replaced_cross]
-    parts = [
-        f"{number} {word}"
-        for number, word in (
-            (types[AnnounceType.new], "new"), (types[AnnounceType.cross], "cross"), (replaced, "replaced"),
-            (types[None], "listed"),
-        )
-        if number
-    ]  # fmt: skip
-    return f"{_day(parsed.built_at, now)} batch: {', '.join(parts)}"
+    told = announced_counts(arrival.announce_type for arrival in parsed.arrived)
+    return f"{_day(parsed.built_at, now)} batch: {told}"
 
 
 def _notes(parsed: ParsedFeed) -> str:

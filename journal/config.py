@@ -16,12 +16,14 @@ from journal.ids import canonical_url
 from journal.tracking_uris import without_password
 
 ARXIV_RSS = "https://rss.arxiv.org"
+FETCH_BY_ITSELF, FETCH_BY_HAND = "by itself", "by hand"
 _DAY_S = 24 * 3600
 _ENVIRONMENT = {
     "arxiv_api_url": "LABJOURNAL_ARXIV_API",
     "arxiv_rss_url": "LABJOURNAL_ARXIV_RSS",
     "arxiv_oai_url": "LABJOURNAL_ARXIV_OAI",
     "arxiv_interval_s": "LABJOURNAL_ARXIV_INTERVAL",
+    "fetch": "LABJOURNAL_FETCH",
     "contact": "LABJOURNAL_CONTACT",
     "tracking_uri": "MLFLOW_TRACKING_URI",
     "mnist": "LABJOURNAL_MNIST",
@@ -43,6 +45,9 @@ class Settings:
 
     arxiv_interval_s: float = 3.0
     """Seconds between two requests to arXiv, which asks for three (info.arxiv.org/help/api/tou)."""
+
+    fetch: str = FETCH_BY_ITSELF
+    """When the interface fetches the feeds: "by itself", as each is due, or "by hand", by key R alone."""
 
     contact: str = ""
     """An address that servers may write to; sent with the User-Agent."""
@@ -103,6 +108,8 @@ def _require_sense(key: str, value: object, name: str) -> None:
     """Refuse what has the right type and still cannot be meant."""
     if key.endswith("_s") and isinstance(value, int | float) and not 0 <= value <= _DAY_S:  # NaN is in no range
         raise BadConfig(f"{name} must be a number of seconds from 0 to {_DAY_S:,}, not {value:g}.")
+    if key == "fetch" and value not in {FETCH_BY_ITSELF, FETCH_BY_HAND}:
+        raise BadConfig(f"{name} must be {FETCH_BY_ITSELF!r} or {FETCH_BY_HAND!r}, not {value!r}.")
     if key.endswith("_url") and isinstance(value, str) and canonical_url(value) is None:
         shown = without_password(value)
         raise BadConfig(f"{name} must be an http or https address, not {shown!r}.", hint="Unset it to use arXiv's own.")

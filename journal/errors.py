@@ -5,6 +5,7 @@
     ├── PartlyFailed                1   some of it was done; the message says what was not
     ├── MissingExtra                1   an optional dependency is not installed
     ├── NothingToUndo               1   no change of this person is left to take back
+    ├── BeingFetched                1   another process fetches the feeds
     ├── SourceError                 1   a feed, an arXiv service or an MLflow store failed
     │   ├── Unreachable             1   no answer: dead, refused, timed out, too many redirects
     │   ├── RateLimited             1   asked to wait; `retry_after_s` where the server said
@@ -58,6 +59,10 @@ class MissingExtra(JournalError):
 
 class NothingToUndo(JournalError):
     """No change of this person is left to take back."""
+
+
+class BeingFetched(JournalError):
+    """Another process of this user fetches the feeds."""
 
 
 class SourceError(JournalError):

@@ -73,6 +73,11 @@ class Paths:
         return self.state / "arxiv_gate"
 
     @property
+    def fetching(self) -> Path:
+        """Locked while a process of this user fetches the feeds."""
+        return self.state / "fetching"
+
+    @property
     def demo(self) -> Path:
         """The home of the demo journal, never the user's own."""
         return self.data / "demo"

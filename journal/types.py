@@ -478,6 +478,8 @@ class Feed:
     fetched_at: datetime | None
     succeeded_at: datetime | None
     next_try_at: datetime | None
+    folder: str = ""  # as a path: Blogs/Labs
+    complete_on: date | None = None  # of an arXiv list: the Eastern day up to whose list nothing is missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,8 @@ from tui.messages import (
     EditWanted,
     EventsArrived,
     Failed,
+    FetchEnded,
+    Fetching,
     Followed,
     Highlighted,
     JournalMoved,
@@ -49,6 +51,7 @@ from tui.screens.runs import RunsRoom
 from tui.screens.today import TodayRoom
 from tui.widgets.background import read, sentence
 from tui.widgets.bars import HeaderLine, StatusLine
+from tui.widgets.fetching import Fetcher
 from tui.widgets.themes import DARK, LIGHT, fitting_theme
 from tui.widgets.writing import Writer
 
@@ -86,7 +89,7 @@ class JournalApp(App[None], inherit_bindings=False):
     ALLOW_SELECT = False
     CSS = "#rooms { height: 1fr; }"
 
-    def __init__(self, paths: Paths, clock: Clock = now) -> None:
+    def __init__(self, paths: Paths, clock: Clock = now, *, fetches_by_itself: bool = False) -> None:
         # Without colour, Textual's own filter makes greys of colours; this one leaves text styles alone.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.paths, self.clock = paths, clock
@@ -95,6 +98,8 @@ class JournalApp(App[None], inherit_bindings=False):
         self.room: Room = TodayRoom(paths, clock)
         self._rooms: dict[RoomName, Room] = {RoomName.today: self.room}
         self._writer = Writer(self, paths)
+        self.fetcher = Fetcher(self, paths, clock)
+        self._fetches_by_itself = fetches_by_itself
         self._intake_failed = threading.Event()
         self._is_leaving = False
         self._trail: list[_Place] = []
@@ -112,6 +117,11 @@ class JournalApp(App[None], inherit_bindings=False):
         self.room.focus_list()
         self._count()
         self.run_worker(self._watch, group="watch", thread=True, exit_on_error=False)
+        if self._fetches_by_itself:
+            self.fetcher.start()
+
+    def on_unmount(self) -> None:
+        self.fetcher.leave()
 
     # ---------------------------------------------------------------- rooms
 
@@ -294,6 +304,19 @@ class JournalApp(App[None], inherit_bindings=False):
         self.room.reload()
         self._count()
 
+    def action_fetch(self) -> None:
+        is_begun = self.fetcher.fetch_all()
+        self.status.say("Fetching the feeds." if is_begun else "The feeds are being fetched already.")
+
+    def on_fetching(self, message: Fetching) -> None:
+        self.header.show(activity=message.text)
+
+    def on_fetch_ended(self, message: FetchEnded) -> None:
+        self.header.show(activity="")
+        if message.sentence:
+            self.status.say(message.sentence, is_error=message.is_error)
+        self._journal_moved()
+
     def action_refresh(self) -> None:
         self._journal_moved()
         self.status.say("Read again.")
@@ -361,7 +384,7 @@ def run_app(paths: Paths) -> None:
     # SQLite gives up the interpreter's lock for each row it steps to. While Python paints, getting it
     # back takes up to this interval each time: at the usual 5 ms, a page of 100 rows waits for 0.3 s.
     sys.setswitchinterval(0.0005)
-    app = JournalApp(paths)
+    app = JournalApp(paths, fetches_by_itself=True)
     with _logged(paths):
         app.run()
     if app.return_code:

@@ -153,6 +153,15 @@ def local_day(moment: datetime | None) -> str:
     return "" if moment is None else moment.astimezone().strftime("%Y-%m-%d")
 
 
+def next_try(moment: datetime | None, now: datetime) -> str:
+    """`14:05` on this machine's clock, with the day where that is not today's: `Mon 23 Nov 00:30`; `now` where due."""
+    if moment is None or moment <= now:
+        return "now"
+    local = moment.astimezone()
+    is_today = local.date() == now.astimezone(local.tzinfo).date()
+    return f"{local:%H:%M}" if is_today else f"{local:%a} {local.day} {local:%b %H:%M}"
+
+
 def duration(length: timedelta | None) -> str:
     """`45 s`, `3 min`, `2 h 05`, `3 d`."""
     if length is None:

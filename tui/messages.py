@@ -68,6 +68,21 @@ class JournalMoved(Message):
 
 
 @dataclass
+class Fetching(Message):
+    """The feeds are being fetched, and how far that is."""
+
+    text: str
+
+
+@dataclass
+class FetchEnded(Message):
+    """Fetching is over; a sentence, where there is one to say."""
+
+    sentence: str = ""
+    is_error: bool = False
+
+
+@dataclass
 class RoomWanted(Message):
     """A person wants to be in another room."""
 

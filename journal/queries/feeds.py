@@ -6,10 +6,11 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date, datetime
 
 from journal.clock import from_stored_or_none
 from journal.tracking_uris import without_password
-from journal.types import Feed, FeedHealth
+from journal.types import Feed, FeedHealth, PaperState
 
 
 def list_feeds(connection: sqlite3.Connection) -> tuple[Feed, ...]:
@@ -22,7 +23,7 @@ def feeds_to_fetch(connection: sqlite3.Connection) -> tuple[Feed, ...]:
     rows = connection.execute(
         """
         SELECT id, url, title, health, message, etag, last_modified, batch, built_at, fetched_at, succeeded_at,
-            next_try_at
+            next_try_at, folder, complete_on
         FROM feed WHERE removed_at IS NULL ORDER BY id
         """
     ).fetchall()
@@ -40,9 +41,26 @@ def feeds_to_fetch(connection: sqlite3.Connection) -> tuple[Feed, ...]:
             fetched_at=from_stored_or_none(row[9]),
             succeeded_at=from_stored_or_none(row[10]),
             next_try_at=from_stored_or_none(row[11]),
+            folder=row[12],
+            complete_on=date.fromisoformat(row[13]) if row[13] else None,
         )
         for row in rows
     )
+
+
+def is_due(feed: Feed, now: datetime) -> bool:
+    """Whether there may be something new in it, by its rhythm or after what its server asked us to wait."""
+    return feed.next_try_at is None or feed.next_try_at <= now
+
+
+def waiting_papers(connection: sqlite3.Connection) -> dict[int, int]:
+    """How many new papers wait from each feed, by its id; one that two feeds brought counts for both."""
+    rows = connection.execute(
+        "SELECT feed_id, count(*) FROM paper JOIN item ON item.id = paper.item_id JOIN paper_feed USING (item_id) "
+        "WHERE state = ? AND deleted_at IS NULL GROUP BY feed_id",
+        (PaperState.new,),
+    ).fetchall()
+    return dict(rows)
 
 
 def brought_first(connection: sqlite3.Connection, feed_id: int, items: Sequence[int]) -> frozenset[int]:

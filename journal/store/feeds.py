@@ -24,8 +24,11 @@ def add(change: Change, url: str, title: str = "") -> bool:
             hint="A feed is an http or https address, or a category such as cs.LG.",
         )
     cursor = change.connection.execute(
+        # Followed anew, it begins anew: the months in between are nothing to catch up with.
         "INSERT INTO feed (url, title, added_at) VALUES (?, ?, ?) "
-        "ON CONFLICT (url) DO UPDATE SET removed_at = NULL WHERE removed_at IS NOT NULL",
+        "ON CONFLICT (url) DO UPDATE SET removed_at = NULL, health = 'unread', message = '', etag = NULL, "
+        "last_modified = NULL, batch = NULL, built_at = NULL, succeeded_at = NULL, next_try_at = NULL, "
+        "complete_on = NULL WHERE removed_at IS NOT NULL",
         (address, title, stored(change.now)),
     )
     return cursor.rowcount > 0
@@ -45,13 +48,15 @@ def keep_health(change: Change, feed: Feed) -> None:
     change.connection.execute(
         """
         UPDATE feed SET title = coalesce(nullif(?, ''), title), health = ?, message = ?, etag = ?, last_modified = ?,
-            batch = ?, built_at = ?, fetched_at = ?, succeeded_at = ?, next_try_at = ?
+            batch = ?, built_at = ?, fetched_at = ?, succeeded_at = ?, next_try_at = ?,
+            complete_on = ?
         WHERE id = ?
         """,
         (
             feed.title, feed.health.value, feed.message, feed.etag, feed.last_modified, feed.batch,
             *(stored(moment) if moment else None
               for moment in (feed.built_at, feed.fetched_at, feed.succeeded_at, feed.next_try_at)),
+            feed.complete_on.isoformat() if feed.complete_on else None,
             feed.id,
         ),
     )  # fmt: skip

@@ -16,12 +16,13 @@ from importers.arxiv_days import (
     EASTERN,
     HOLIDAYS,
     announces,
-    due_since,
+    due_day,
     first_list_day,
     harvest_from,
     holiday_of,
     list_day,
-    missed_between,
+    lists_between,
+    newest_list,
     next_batch,
     was_due,
 )
@@ -101,19 +102,26 @@ def test_a_batch_was_due_where_a_list_lies_between_two_builds():
 
 
 def test_a_daily_reader_misses_nothing_and_one_who_was_away_the_days_between():
-    thursday, friday = eastern("2026-11-12 00:10"), eastern("2026-11-13 00:10")
-    assert missed_between(thursday, friday) == ()
-    assert missed_between(friday, eastern("2026-11-16 00:10")) == ()  # a weekend is no gap
-    away = missed_between(thursday, eastern("2026-11-18 09:00"))
+    thursday, friday = date(2026, 11, 12), date(2026, 11, 13)
+    assert lists_between(thursday, thursday) == ()
+    assert lists_between(friday, date(2026, 11, 15)) == ()  # a weekend is no gap
+    away = lists_between(thursday, date(2026, 11, 17))
     assert away == (date(2026, 11, 13), date(2026, 11, 16), date(2026, 11, 17))
-    assert missed_between(friday, thursday) == ()
+    assert lists_between(friday, thursday) == ()
 
 
 def test_what_is_due_counts_from_two_hours_after_midnight():
-    read = eastern("2026-11-18 00:10")
-    assert due_since(read, eastern("2026-11-19 01:59")) == ()
-    assert due_since(read, eastern("2026-11-19 02:00")) == (date(2026, 11, 19),)
-    assert due_since(read, eastern("2026-11-22 12:00")) == (date(2026, 11, 19), date(2026, 11, 20))
+    assert due_day(eastern("2026-11-19 01:59")) == date(2026, 11, 18)
+    assert due_day(eastern("2026-11-19 02:00")) == date(2026, 11, 19)
+    assert due_day(eastern("2026-11-22 12:00")) == date(2026, 11, 20)
+    assert newest_list(date(2026, 11, 27)) == date(2026, 11, 26)
+
+
+def test_who_holds_the_list_of_yesterday_looks_again_within_the_hour():
+    early = eastern("2026-11-20 00:31")
+    assert next_batch(early, date(2026, 11, 19)) == early + timedelta(hours=1)
+    assert next_batch(early, date(2026, 11, 20)) == eastern("2026-11-23 00:30")
+    assert next_batch(eastern("2026-11-21 09:00"), date(2026, 11, 20)) == eastern("2026-11-23 00:30")
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def test_the_next_batch_is_awaited_after_the_next_midnight_that_brings_one():
 def test_the_same_batch_again_is_unchanged():
     again = judge(read_on(NEVER_READ, THURSDAY, "2611.00001"), batch(built(THURSDAY), "2611.00001"), THURSDAY)
     assert again.health is FeedHealth.unchanged
-    assert again.message == "unchanged since the Thu batch"
+    assert again.message == "unchanged since the Thu batch (1 new)"
 
 
 def test_not_modified_is_unchanged_and_keeps_what_the_next_fetch_needs():
@@ -155,16 +155,16 @@ def test_not_modified_is_unchanged_and_keeps_what_the_next_fetch_needs():
 
 def test_not_modified_although_a_batch_was_due_says_so():
     after = judge(read_on(NEVER_READ, THURSDAY, "2611.00001"), None, FRIDAY, is_arxiv=True)
-    assert after.message == "unchanged since the Thu batch, though a newer one was due"
+    assert after.message == "unchanged since the Thu batch (1 new); a newer one was due"
     assert after.next_try_at == FRIDAY + timedelta(hours=1)
 
 
 def test_in_the_first_hours_of_a_day_no_batch_is_overdue():
     early = eastern("2026-11-20", 1)
     after = judge(read_on(NEVER_READ, THURSDAY, "2611.00001"), None, early, is_arxiv=True)
-    assert after.message == "unchanged since the Thu batch"
+    assert after.message == "unchanged since the Thu batch (1 new)"
     later = judge(after, None, eastern("2026-11-20", 2), is_arxiv=True)
-    assert later.message.endswith("though a newer one was due")
+    assert later.message.endswith("a newer one was due")
 
 
 def test_not_modified_without_validators_keeps_the_ones_it_had():

@@ -59,7 +59,9 @@ def server() -> Iterator[StandIn]:
 
 def settings(server: StandIn) -> Settings:
     base = server.url().rstrip("/")
-    return Settings(arxiv_rss_url=base, arxiv_api_url=f"{base}/api/query", arxiv_interval_s=0)
+    return Settings(
+        arxiv_rss_url=base, arxiv_api_url=f"{base}/api/query", arxiv_oai_url=f"{base}/oai", arxiv_interval_s=0
+    )
 
 
 def follow(paths: Paths, *urls: str) -> None:

@@ -80,6 +80,7 @@ def test_each_service_of_arxiv_can_be_a_mirror(tmp_path: Path, service: str) -> 
         ("arxiv_interval_s = nan", "arxiv_interval_s must be a number of seconds from 0 to 86,400, not nan"),
         ("arxiv_rss_url = 'mirror'", "arxiv_rss_url must be an http or https address, not 'mirror'"),
         ("contact = 3", "contact must be a text"),
+        ("fetch = 'never'", "fetch must be 'by itself' or 'by hand', not 'never'"),
         ("contact = ", "not valid TOML"),
     ],
 )

@@ -116,6 +116,12 @@ def lab(home: Path, lab_journal: Path) -> Paths:
 
 
 @pytest.fixture(autouse=True)
+def _no_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key that fetches the feeds must not ask the real ones; a server of the test's own speaks http."""
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
+
+
+@pytest.fixture(autouse=True)
 def _no_unexpected_error(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """What a worker did not expect is logged and shown in a sentence; in a test it must not pass unseen."""
     with caplog.at_level(logging.ERROR):

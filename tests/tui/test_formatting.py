@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from journal.tex_math import displayed
-from tui.formatting import GAP, address, readable, table_widths
+from tui.formatting import GAP, address, next_try, readable, table_widths
 
 
 @pytest.mark.parametrize(
@@ -63,3 +65,10 @@ def test_an_address_is_always_plain_characters(url: str) -> None:
 @given(st.text(alphabet="ab$\\{}`'-_^~ 2"))
 def test_no_tex_is_passed_over(text: str) -> None:
     assert readable(text) == displayed(text).text
+
+
+def test_the_next_try_is_a_time_of_today_or_names_its_day() -> None:
+    noon = datetime(2026, 11, 20, 12).astimezone()
+    assert next_try(noon.replace(hour=14, minute=5), noon) == "14:05"
+    assert next_try(noon.replace(day=23, hour=0, minute=30), noon) == "Mon 23 Nov 00:30"
+    assert next_try(noon, noon) == next_try(None, noon) == "now"

@@ -8,7 +8,7 @@ import typer
 
 from tui import context
 from tui.commands.options import Json
-from tui.formatting import ago, counted, printable
+from tui.formatting import ago, counted, next_try, printable
 from tui.output import note, show, show_json, show_table
 
 app = typer.Typer(help="Feeds: where papers come from.", no_args_is_help=True)
@@ -47,11 +47,23 @@ def list_(json: Json = False) -> None:
     if json:
         show_json(feeds)
     elif feeds:
+        moment = now()
+        has_folders = any(feed.folder for feed in feeds)
         show_table(
-            ("health", "fetched", "feed", "message"),
-            [(feed.health, ago(feed.fetched_at, now()), feed.title or feed.url, feed.message) for feed in feeds],
-            grows=2,
-            spare=(3, 1),
+            ("health", "fetched", "next try", *(["folder"] if has_folders else []), "feed", "message"),
+            [
+                (
+                    feed.health,
+                    ago(feed.fetched_at, moment),
+                    next_try(feed.next_try_at, moment),
+                    *([feed.folder] if has_folders else []),
+                    feed.title or feed.url,
+                    feed.message,
+                )
+                for feed in feeds
+            ],
+            grows=3 + has_folders,
+            spare=(4 + has_folders, 2, 1),
         )
     if not feeds:
         context.nothing_found("No feed is followed.", "journal feed add cs.LG")
@@ -64,6 +76,7 @@ def fetch(
 ) -> None:
     """Fetch every feed. Exit code 1 where one failed."""
     from importers.sync import FeedReport, fetch_feeds
+    from journal.clock import now
     from tui.progress import one_line
 
     kept = (0, 0)
@@ -74,12 +87,16 @@ def fetch(
         if of and not quiet:
             draw(f"{done} of {counted(of, 'feed')}")
 
+    def tell_caught_up(categories: str, papers: int) -> None:
+        if not quiet:
+            draw(f"catching up with {categories}: {counted(papers, 'paper')}")
+
     settings = context.settings()
     where = context.begin()
     reports: tuple[FeedReport, ...] = ()
     try:
         with one_line() as draw:
-            reports = fetch_feeds(where, settings, tell=tell)
+            reports = fetch_feeds(where, settings, tell=tell, tell_caught_up=tell_caught_up)
     except KeyboardInterrupt:
         note(f"{kept[0]} of {counted(kept[1], 'feed')} were fetched.")
         raise
@@ -93,8 +110,9 @@ def fetch(
     if not json:
         shown = failed if quiet else reports
         for report in shown:
+            again = f" Next try {next_try(report.next_try_at, now())}." if report.health.failed else ""
             (note if report.health.failed else show)(
-                f"{report.health}: {printable(report.url)}: {printable(report.message)}"
+                f"{report.health}: {printable(report.url)}: {printable(report.message)}{again}"
             )
         if not quiet:
             show(

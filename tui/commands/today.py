@@ -10,7 +10,7 @@ import typer
 from journal.types import DayOrder, PaperState
 from tui import context
 from tui.commands.options import Json, Limit
-from tui.formatting import ago, counted, printable
+from tui.formatting import ago, counted, next_try, printable
 from tui.output import note, show, show_json
 
 
@@ -53,7 +53,8 @@ def today(
     for feed in () if json else feeds:
         # The message of a feed that has something to say for itself begins with its health.
         said = feed.message if feed.message.startswith(feed.health) else f"{feed.health}: {feed.message}"
-        note(f"{printable(feed.title or feed.url)}: {printable(said)} ({ago(feed.fetched_at, now())})")
+        again = f", next try {next_try(feed.next_try_at, now())}" if feed.health.failed else ""
+        note(f"{printable(feed.title or feed.url)}: {printable(said)} ({ago(feed.fetched_at, now())}{again})")
     if rows and not json:
         show_today(rows)
         if waiting > len(rows):

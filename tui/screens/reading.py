@@ -91,9 +91,9 @@ class ReadingRoom(Room):
         self.list.reload()
         self.post_message(Said("The queue; J and K move a paper." if self.papers.is_queue else "All papers."))
 
-    def go_to(self, ref: Ref) -> None:
+    def go_to(self, ref: Ref, *, searched: str = "") -> None:
         self._turn(to_queue=False)  # the queue may not hold it
-        super().go_to(ref)
+        super().go_to(ref, searched=searched)
 
     def _turn(self, *, to_queue: bool) -> None:
         if self.papers.is_queue is to_queue:

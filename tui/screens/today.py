@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from textual import events
 from textual.app import ComposeResult
 
 from journal.clock import Clock
 from journal.paths import Paths
 from journal.queries.feeds import list_feeds
-from journal.types import DayOrder, Ref
+from journal.types import DayOrder, Feed, Ref
 from tui.keymap import RoomName, Where, bindings
 from tui.messages import Said
 from tui.screens.item_rows import TODAY_COLUMNS
@@ -20,6 +21,8 @@ from tui.widgets.background import read
 from tui.widgets.feed_lines import FeedLines
 from tui.widgets.rows import Source
 
+_LEAST_FOR_FEEDS = 7  # lines of the terminal; below, each one is needed for the list
+
 
 class TodayRoom(PapersRoom):
     """Papers that nobody has looked at. What is decided leaves the list; the eye stays where it is."""
@@ -27,7 +30,6 @@ class TodayRoom(PapersRoom):
     BINDINGS = bindings(Where.room, RoomName.today)
     DEFAULT_CSS = """
     TodayRoom.-wide FeedLines { border-top: solid $foreground 20%; }
-    TodayRoom.-short FeedLines.-filled { display: none; }
     """
     room = RoomName.today
     columns = TODAY_COLUMNS
@@ -53,8 +55,26 @@ class TodayRoom(PapersRoom):
 
     def reload(self, *, select: Ref | None = None) -> None:
         super().reload(select=select)
-        most = 8 if self.has_class("-wide") else 2
-        read(self, self.paths, list_feeds, lambda feeds: self.feed_lines.show(feeds, self.clock(), most), group="feeds")
+
+        def shown(feeds: tuple[Feed, ...]) -> None:
+            self.feed_lines.show(feeds, self.clock(), self._most_feed_lines)
+
+        read(self, self.paths, list_feeds, shown, group="feeds")
+
+    @property
+    def _most_feed_lines(self) -> int:
+        if self.has_class("-short"):
+            return 1 if self.app.size.height >= _LEAST_FOR_FEEDS else 0
+        return 8 if self.has_class("-wide") else 2
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._fit()
+        self.feed_lines.fit(self._most_feed_lines)
+
+    def action_show_feeds(self) -> None:
+        from tui.screens.feeds import FeedsScreen
+
+        self.app.push_screen(FeedsScreen(self.paths, self.clock))
 
     def standing(self) -> str:
         if self.list.filter_text.strip():

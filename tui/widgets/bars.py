@@ -31,9 +31,11 @@ class HeaderLine(Widget):
         self._place = printable(place)
         self._room = RoomName.today
         self._counts: Counts | None = None
+        self._activity = ""  # what goes on behind, in the place of the journal's place
 
-    def show(self, *, room: RoomName | None = None, counts: Counts | None = None) -> None:
+    def show(self, *, room: RoomName | None = None, counts: Counts | None = None, activity: str | None = None) -> None:
         self._room, self._counts = room or self._room, counts or self._counts
+        self._activity = self._activity if activity is None else printable(activity)
         self.refresh()
 
     def _tabs(self) -> list[tuple[RoomName, str]]:
@@ -49,7 +51,9 @@ class HeaderLine(Widget):
         parts = [(text, "bold $primary on $background" if room is self._room else "") for room, text in self._tabs()]
         taken = sum(cell_len(text) for text, _ in parts)
         left = self.size.width - taken
-        if cell_len(self._place) + 2 <= left:
+        if self._activity and left > 2:
+            parts.append((fitted(f" {self._activity} ", left, is_right=True), "$text-primary"))
+        elif cell_len(self._place) + 2 <= left:
             parts.append((fitted(f"{self._place} ", left, is_right=True), "$foreground 60%"))
         return Content.assemble(*parts)
 
