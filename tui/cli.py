@@ -27,6 +27,8 @@ COMMANDS = (
     ("log", "tui.commands.entries:log", "Write an entry into the diary."),
     ("entries", "tui.commands.entries:entries", "List the diary, newest first."),
     ("outcome", "tui.commands.entries:outcome", "Say what came of something tried, or answer a question."),
+    ("point", "tui.commands.pointers:point", "Point at code: journal point train.py:40-60 --paper p12."),
+    ("points", "tui.commands.pointers:points", "List code pointers, and whether their code has moved or changed."),
     ("show", "tui.commands.items:show_item", "Show one item with everything linked to it."),
     ("search", "tui.commands.items:search", "Search papers, runs and diary at once, best first."),
     ("edit", "tui.commands.items:edit", "Change an item's texts, in $EDITOR or by options."),

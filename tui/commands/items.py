@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from journal.errors import BadValue, NotFound
-from journal.types import Kind, Relation, Revision
+from journal.types import Kind, Pointer, Relation, Revision
 from tui import context
 from tui.commands.options import MOST_ROWS, History, Json
 from tui.formatting import local_time, printable
@@ -36,12 +36,18 @@ def print_item(mention: str, kind: Kind | None = None, *, json: bool = False, wi
         ref = context.resolve(connection, mention, kind)
         revisions = revisions_of(connection, item_id(connection, ref)) if with_history else ()
         found = any_item.get(connection, ref) if json else read_document(connection, ref, now(), at_command_line=True)
+    further: dict[str, object] = {"history": revisions} if with_history else {}
+    if isinstance(found, Pointer):
+        from journal.code_now import look
+        from tui.commands.pointers import standing_json
+
+        further = {**standing_json(look(found)), **further}
     context.remember_item(ref)
     if isinstance(found, Document):
         show_document(found)
         print_history(revisions)
     else:
-        show_json({**context.json_of(found), **({"history": revisions} if with_history else {})})
+        show_json({**context.json_of(found), **further})
 
 
 def print_history(revisions: tuple[Revision, ...]) -> None:
