@@ -24,6 +24,7 @@ from tui.output import end_unread, note, show, show_error
 COMMANDS = (
     ("today", "tui.commands.today:today", "What to skim now, and how each feed is."),
     ("triage", "tui.commands.today:triage", "Say what you want with papers: journal triage p3 p4 queue."),
+    ("due", "tui.commands.due:due", "What comes back today: answer it with done, snooze or never."),
     ("log", "tui.commands.entries:log", "Write an entry into the diary."),
     ("entries", "tui.commands.entries:entries", "List the diary, newest first."),
     ("outcome", "tui.commands.entries:outcome", "Say what came of something tried, or answer a question."),
