@@ -99,9 +99,12 @@ def test_what_came_due_last_stands_first() -> None:
 
 
 def test_what_is_done_comes_back_later_each_time() -> None:
-    paper, now, gaps, times = queued(1, 7), NOON, [], []
+    paper, now = queued(1, 7), NOON
+    answers: Answers = {}
+    gaps: list[int] = []
+    times: list[str] = []
     for _ in range(7):
-        (only,) = due([paper], now=now, answers={} if not gaps else answers)
+        (only,) = due([paper], answers, now)
         answers = said(only, Answer.done, now)
         times.append(only.because.partition(", ")[2])
         start = now

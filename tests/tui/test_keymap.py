@@ -23,6 +23,7 @@ _WAY = {
     Where.filter: ("2", "f", "p"),
     Where.search: ("slash", "p"),
     Where.choice: ("3", "l", "p", "enter"),
+    Where.due: ("1", "c"),
     Where.dialog: ("question_mark",),
 }
 _READY = {
@@ -38,6 +39,8 @@ _FIRST = {
     "leave": ("tab",),
     "leave_or_quit": ("tab",),
     "triage('kept')": ("g", "j"),
+    "answer('snoozed')": ("u",),  # the one thing that comes back
+    "answer('never')": ("u",),
 }
 
 
