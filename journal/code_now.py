@@ -35,7 +35,7 @@ def look(pointer: Pointer, here: Path | None = None) -> CodeNow:
     """
     root = _root(pointer, here)
     if root is None:
-        return CodeNow(Match(Standing.away), reason=f"{pointer.repository} is not on this machine.")
+        return CodeNow(Match(Standing.away), reason=_why_away(pointer))
     path, file = pointer.path, existing(root / pointer.path)
     if file is None and pointer.commit_id:
         renamed = renamed_to(root, pointer.path, pointer.commit_id)
@@ -61,3 +61,10 @@ def _root(pointer: Pointer, here: Path | None) -> Path | None:
     except OSError:  # it was removed meanwhile
         return None
     return root_of(folder) if same_remote(pointer.repository, remote_of(folder)) else None
+
+
+def _why_away(pointer: Pointer) -> str:
+    missing = f"{pointer.root} is not on this machine"
+    if pointer.repository == pointer.root:
+        return f"{missing}."
+    return f"{missing}; in a clone of {pointer.repository} the code can be compared."

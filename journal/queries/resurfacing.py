@@ -11,21 +11,23 @@ from journal.errors import NotFound
 from journal.resurfacing import Answer, Answered, Answers, Candidate, Due, Reason, due_today
 from journal.types import Kind, Ref
 
-_LOOKED_BACK = timedelta(days=90)  # for runs: longer than a snooze lasts, unless a person says otherwise
+_LOOKED_BACK = timedelta(days=4)  # for runs that just started, in whichever zone
+_LOOKED_BACK_SNOOZED = timedelta(days=120)  # where one was snoozed: its run may be older
 
 # The papers that the runs since a moment build on, by a link of the run or of the entry that it tests, each
-# with its newest run. Of them those that were kept or queued, or that this person wrote a note about.
+# with its newest run. Of them those that were kept or queued, or that this person wrote a note about. CROSS
+# keeps SQLite from beginning with every entry there is: the few runs are where to begin.
 _METHODS = """
     WITH started AS (
         SELECT item.id, number, started_at FROM run JOIN item ON item.id = run.item_id
         WHERE started_at >= :since AND lifecycle = 'active' AND deleted_at IS NULL
     ), built_on (paper_id, number, started_at) AS (
-        SELECT to_id, number, started_at FROM started JOIN link ON from_id = started.id
+        SELECT to_id, number, started_at FROM started CROSS JOIN link ON from_id = started.id
         UNION ALL
         SELECT second.to_id, started.number, started_at FROM started
-        JOIN link AS first ON first.from_id = started.id
-        JOIN item AS entry ON entry.id = first.to_id AND entry.kind = 'entry' AND entry.deleted_at IS NULL
-        JOIN link AS second ON second.from_id = entry.id
+        CROSS JOIN link AS first ON first.from_id = started.id
+        CROSS JOIN item AS entry ON entry.id = first.to_id AND entry.kind = 'entry' AND entry.deleted_at IS NULL
+        CROSS JOIN link AS second ON second.from_id = entry.id
     )
     SELECT item.id, item.number, title, state IN ('kept', 'queued'), built_on.number, max(built_on.started_at)
     FROM built_on JOIN item ON item.id = paper_id JOIN paper ON paper.item_id = item.id
@@ -49,8 +51,12 @@ def read_candidates(connection: sqlite3.Connection, now: datetime) -> tuple[Cand
 
 
 def _methods(connection: sqlite3.Connection, now: datetime) -> Iterator[Candidate]:
+    (is_any_snoozed,) = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM resurfacing WHERE reason = 'method' AND answer = 'snoozed')"
+    ).fetchone()
+    since = now - (_LOOKED_BACK_SNOOZED if is_any_snoozed else _LOOKED_BACK)
     for identity, number, title, is_wanted, run_number, started_at in connection.execute(
-        _METHODS, {"since": stored(now - _LOOKED_BACK)}
+        _METHODS, {"since": stored(since)}
     ).fetchall():
         notes = tuple(Ref(Kind.entry, note) for (note,) in connection.execute(_NOTES, (identity,)).fetchall())
         if is_wanted or notes:

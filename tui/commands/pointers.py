@@ -51,7 +51,7 @@ def point(
     from journal.store.changes import change
 
     file = Path(found.path)
-    lines, location = read_source(file), locate(file.absolute(), Path.cwd())
+    lines, location = read_source(file), locate(file.absolute(), _here(file))
     with change(context.begin(), "point") as made:
         ref = pointers.add(made, found, location, lines, note=note)
         for mention in paper or ():
@@ -68,8 +68,17 @@ def point(
         return
     about = ", ".join(str(link.ref) for link in pointer.links)
     show_titled(ref, pointer.title, further=f"  (about {about})" if about else "")
+    if pointer.commit_id is None and Path(pointer.root, ".git").exists():
+        say("No commit is kept: there is none yet, or git is not installed or refuses this folder.")
     if pointer.is_changed:
         say(f"The file differs from commit {str(pointer.commit_id)[:10]}: the text is kept as it stands now.")
+
+
+def _here(file: Path) -> Path:
+    try:
+        return Path.cwd()
+    except OSError:  # it was removed meanwhile
+        return file.parent
 
 
 def _found(text: str) -> Place:

@@ -107,6 +107,16 @@ def test_a_paper_that_nobody_wanted_comes_back_only_with_notes(filled: Paths) ->
     assert "p4" not in because(filled)
 
 
+def test_a_snoozed_method_comes_back_though_its_run_is_older_by_then(run: Run, filled: Paths) -> None:
+    linked(filled, (R(1), P(3)))
+    run("due", "p3", "snooze", "--days", "10")
+    connection = db.connect(filled)
+    for days, comes in ((9, False), (10, True), (13, False)):
+        due = list_due(connection, clock.now() + timedelta(days=days))
+        assert (P(3) in {one.ref for one in due}) is comes
+    connection.close()
+
+
 def test_runs_that_were_deleted_bring_nothing(filled: Paths) -> None:
     linked(filled, (R(1), P(3)))
     with change(filled, "rm") as made:

@@ -196,6 +196,32 @@ def test_a_place_or_a_pointer_is_wanted(run: Run, nets: Path) -> None:
     assert run("point", STEP, "--open", "c1").code == 2
 
 
+def test_a_removed_working_directory_is_no_obstacle(
+    run: Run, nets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "removed"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    assert run("point", str(nets / "train.py:9-15")).code == 0
+    assert standing(run)[0] == "same"
+    nets.rename(tmp_path / "elsewhere")
+    assert standing(run)[0] == "away"
+    monkeypatch.chdir(tmp_path)  # so that it can be left again
+
+
+def test_where_git_tells_no_commit_that_is_said(
+    run: Run, nets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    ran = run("point", STEP)
+    assert ran.code == 0
+    assert "No commit is kept" in ran.err
+    assert standing(run) == ("same", ("train.py", 9, 15))
+    (nets / "train.py").rename(nets / "engine.py")  # without git nobody sees that
+    assert standing(run)[0] == "gone"
+
+
 def test_undo_rm_tag_and_edit_work_as_on_every_item(run: Run, nets: Path) -> None:
     run("point", STEP, "--note", "first")
     assert "#loss" in run("tag", "c1", "+loss").out
