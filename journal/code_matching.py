@@ -65,8 +65,6 @@ def match(kept: Sequence[str], current: Sequence[str], first: int) -> Match:
         return Match(Standing.gone)
     start, end = _aligned(kept, current, *found)
     difference = list(_difference(kept, current[start:end], first, start + 1))
-    if not difference:
-        return Match(Standing.gone)
     return Match(
         Standing.changed,
         start + 1,

@@ -84,6 +84,12 @@ def test_a_single_line_is_followed_when_its_number_changes() -> None:
     assert (became.standing, became.first, became.last) == (Standing.changed, 2, 2)
 
 
+def test_where_it_always_stood_less_likeness_is_enough() -> None:
+    kept, now = ["rate = schedule(0.1, warmup, steps)"], ["rate = cosine(0.2, warmup)"]
+    assert found(kept, ["import torch", *now], 2).standing is Standing.changed
+    assert found(kept, ["import torch", *[""] * 9, *now], 2).standing is Standing.gone
+
+
 @pytest.mark.parametrize("current", [[], OTHER, ["return"] * 50, [""] * 50])
 def test_code_that_was_taken_out_is_gone(current: list[str]) -> None:
     assert found(STEP, current).standing is Standing.gone
