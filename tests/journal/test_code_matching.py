@@ -84,6 +84,11 @@ def test_a_single_line_is_followed_when_its_number_changes() -> None:
     assert (became.standing, became.first, became.last) == (Standing.changed, 2, 2)
 
 
+def test_one_word_over_and_over_is_not_the_code() -> None:
+    became = found(["alpha = beta(gamma, delta)"], ["alpha " * 9, "", "", "alpha = beta(gamma, epsilon)"], 9)
+    assert became.first == 4
+
+
 def test_where_it_always_stood_less_likeness_is_enough() -> None:
     kept, now = ["rate = schedule(0.1, warmup, steps)"], ["rate = cosine(0.2, warmup)"]
     assert found(kept, ["import torch", *now], 2).standing is Standing.changed

@@ -73,8 +73,12 @@ def test_a_worktree_is_a_place_of_its_own(tmp_path: Path) -> None:
 
 def test_a_hook_of_another_repository_does_not_mislead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root, other = repositories.made(tmp_path / "nets"), repositories.made(tmp_path / "other")
+    (other / "more.py").write_text("x = 1\n")
+    repositories.committed(other)
+    commit = repositories.git(root, "rev-parse", "HEAD")
     monkeypatch.setenv("GIT_DIR", str(other / ".git"))
-    assert locate(root / "train.py", HERE).root == str(root)
+    location = locate(root / "train.py", HERE)
+    assert (location.root, location.commit) == (str(root), commit)
 
 
 def test_outside_git_paths_are_below_the_working_directory_or_the_file(tmp_path: Path) -> None:
