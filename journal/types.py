@@ -439,6 +439,22 @@ class Run(Item):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pointer(Item):
+    """A place in code, and the text as it stood there."""
+
+    repository: str  # the address of its remote, else its root folder
+    root: str  # the root folder, where the pointer was made
+    commit_id: str | None
+    is_changed: bool  # the file was not as that commit has it
+    path: str  # below the root
+    first_line: int
+    last_line: int
+    text: str
+    note: str
+    links: tuple[LinkedItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchHit:
     """One search result. `snippet` marks the matched words with the characters STX and ETX."""
 

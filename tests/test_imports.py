@@ -87,6 +87,8 @@ def test_help_loads_nothing_heavy(command: tuple[str, ...]) -> None:
         ("paths",),
         ("queue",),
         ("paper", "open", "p1", "--print"),
+        ("points",),
+        ("due",),
     ],
     ids=" ".join,
 )

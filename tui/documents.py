@@ -15,7 +15,7 @@ from journal.queries.entries import get_entry
 from journal.queries.items import item_id, links_of
 from journal.queries.today import reasons_of
 from journal.tracking_uris import artifact_place
-from journal.types import Entry, Item, Kind, LinkedItem, Paper, PaperState, Ref, Relation, Run, RunStatus
+from journal.types import Entry, Item, Kind, LinkedItem, Paper, PaperState, Pointer, Ref, Relation, Run, RunStatus
 from tui.formatting import duration, local_time, number
 from tui.roles import HAS_NO_WHY, STATUS_ROLES, VERDICT_ROLES
 
@@ -92,7 +92,24 @@ class Table:
     name_width: int = 0
 
 
-Block = Title | Names | Facts | Prose | InShort | Abstract | Links | Table
+@dataclass(frozen=True, slots=True)
+class CodeLine:
+    """A line of code: its label (a number, or a sign and a number), the line, and its role."""
+
+    label: str
+    text: str
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Lines of code below a heading; blanks stay as they are."""
+
+    heading: str
+    lines: tuple[CodeLine, ...]
+
+
+Block = Title | Names | Facts | Prose | InShort | Abstract | Links | Table | Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +144,11 @@ def read_document(
         ]
         to_link = f"journal log WHAT --why WHY --run {ref}, or journal link {ref} ENTRY"
         return run_document(item, tested, now, to_link if at_command_line else "l links it to a diary entry")
+    if isinstance(item, Pointer):
+        from journal.code_now import look
+        from tui.pointer_document import pointer_document
+
+        return pointer_document(item, look(item), carried(item))
     return item_document(item, links_of(connection, item_id(connection, ref)))
 
 

@@ -82,7 +82,24 @@ def edit_document(document: str, state_folder: Path) -> tuple[str, Path] | None:
         ) from error
 
 
-def run_editor(file: Path) -> None:
+# How editors are told a line: most as vi was, some behind the name of the file.
+_PLUS_EDITORS = {"vi", "vim", "nvim", "gvim", "view", "nano", "pico", "emacs", "emacsclient", "joe", "jed", "mg", "ne",
+                 "kak", "micro", "mcedit", "gedit"}  # fmt: skip
+_COLON_EDITORS = {"hx": (), "helix": (), "subl": (), "zed": (), "code": ("--goto",), "codium": ("--goto",),
+                  "cursor": ("--goto",)}  # fmt: skip
+
+
+def words_for_line(editor: str, file: str, line: int) -> list[str]:
+    """What follows the name of the editor so that it opens `file` at `line`, for those known to take one."""
+    name = Path(editor).name
+    if name in _PLUS_EDITORS:
+        return [f"+{line}", file]
+    if name in _COLON_EDITORS:
+        return [*_COLON_EDITORS[name], f"{file}:{line}"]
+    return [file]
+
+
+def run_editor(file: Path, *, line: int | None = None) -> None:
     """$VISUAL, else $EDITOR, else vi. Raises JournalError where it cannot start or fails; what was typed stays."""
     command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
@@ -90,7 +107,8 @@ def run_editor(file: Path) -> None:
     except ValueError as error:
         raise UsageError(f"$VISUAL or $EDITOR is not a command: {command!r}.") from error
     try:
-        exit_code = subprocess.run([*words, str(file)], check=False).returncode
+        opened = [str(file)] if line is None else words_for_line(words[0], str(file), line)
+        exit_code = subprocess.run([*words, *opened], check=False).returncode
     except OSError as error:
         raise JournalError(
             f"The editor {words[0]!r} cannot be started; nothing was changed.", hint="Set $EDITOR to one that can."

@@ -37,6 +37,11 @@ def printable(text: str, *, keeps_lines: bool = False) -> str:
     return "".join(character for character in cleaned if _is_shown(character))
 
 
+def printable_line(text: str) -> str:
+    """A line of code made safe to show: blanks stay as they are, also those before it."""
+    return printable(text, keeps_lines=True).replace("\n", " ")
+
+
 def _is_shown(character: str) -> bool:
     if character == "\n" or character == "\u200d":  # the joiner holds emoji together
         return True

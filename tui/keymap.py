@@ -24,6 +24,7 @@ class Where(StrEnum):
     filter = auto()  # the line that narrows a list
     search = auto()  # the line of the search screen
     choice = auto()  # a list of choices
+    due = auto()  # the list of what comes back
     dialog = auto()  # any screen in front of a room: search, choice, help, one item
 
 
@@ -89,6 +90,7 @@ KEYMAP: tuple[Key, ...] = (
     Key("pace_speed(1)", "less_than_sign", "Pace slower", Where.room, _TRIAGE_ROOMS),
     Key("pace_speed(-1)", "greater_than_sign", "Pace faster", Where.room, _TRIAGE_ROOMS),
     Key("show_feeds", "F", "The feeds, and how each is", Where.room, frozenset({RoomName.today})),
+    Key("come_back", "c", "What comes back today", Where.room, frozenset({RoomName.today})),
     Key("filter", "f", "Filter the list", Where.room, hint="filter"),
     Key("link", "l", "Link the item to another one", Where.room, hint="link"),
     Key("edit", "e", "Edit its texts in your editor", Where.room, hint="edit"),
@@ -132,6 +134,10 @@ KEYMAP: tuple[Key, ...] = (
     Key("first", "g,home", "First", Where.choice),
     Key("last", "G,end", "Last", Where.choice),
     Key("select", "enter", "Choose it", Where.choice),
+    Key("answer('done')", "d", "Done: again after a long while", Where.due),
+    Key("answer('snoozed')", "z", "Snooze: again in a few days", Where.due),
+    Key("answer('never')", "n", "Never again", Where.due),
+    Key("undo", "u", "Undo the last change", Where.due),
     Key("close", "escape,q", "Close", Where.dialog),
 )
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from journal.clock import iso
 from journal.errors import JournalError
-from tui.formatting import GAP, clipped, padded, printable, table_widths, width_of
+from tui.formatting import GAP, clipped, padded, printable, printable_line, table_widths, width_of
 
 if TYPE_CHECKING:
     from tui.documents import Document, Passage
@@ -144,7 +144,7 @@ def _in_columns(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 def show_document(document: Document) -> None:
     """An item as it is read, line by line as in the interface; texts are made printable here."""
-    from tui.documents import Abstract, Facts, InShort, Links, Names, Prose, Table, Title, link_label
+    from tui.documents import Abstract, Code, Facts, InShort, Links, Names, Prose, Table, Title, link_label
 
     is_first = True
     for block in document.blocks:
@@ -168,6 +168,9 @@ def show_document(document: Document) -> None:
             lines = [clipped(line, _MOST_CELLS) for line in _aligned(rows)]
         elif isinstance(block, Table):
             lines = _aligned(block.rows)
+        elif isinstance(block, Code):
+            width = max((len(line.label) for line in block.lines), default=0)
+            lines = [f"{line.label:>{width}}  {printable_line(line.text)}".rstrip() for line in block.lines]
         if not any(lines):
             continue
         if not isinstance(block, Names | Facts) and not is_first:

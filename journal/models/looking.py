@@ -13,6 +13,8 @@ class Pointer(SQLModel, table=True):
     first_line: int
     last_line: int
     text: str
+    root: str = ""
+    is_changed: int = 0
 
 
 class Dataset(SQLModel, table=True):

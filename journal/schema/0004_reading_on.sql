@@ -15,3 +15,8 @@ CREATE TABLE resurfacing (
     times INTEGER NOT NULL DEFAULT 1 CHECK (times > 0), -- how often it was answered: the interval grows with it
     PRIMARY KEY (item_id, reason)
 ) STRICT, WITHOUT ROWID;
+
+-- Where a pointer was made on this machine, since `repository` may be an address; and whether the file then was
+-- not as its commit has it.
+ALTER TABLE pointer ADD COLUMN root TEXT NOT NULL DEFAULT '';
+ALTER TABLE pointer ADD COLUMN is_changed INTEGER NOT NULL DEFAULT 0 CHECK (is_changed IN (0, 1));

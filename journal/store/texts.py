@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from journal import models
 from journal.store import entries, items
 from journal.store.changes import Change
-from journal.types import Entry, Item, Kind, Paper, Ref
+from journal.types import Entry, Item, Kind, Paper, Pointer, Ref
 
 
 def texts_of(item: Item) -> dict[str, str]:
@@ -18,6 +18,8 @@ def texts_of(item: Item) -> dict[str, str]:
         }  # fmt: skip
     if isinstance(item, Paper):
         return {"title": item.title, "body": item.abstract}
+    if isinstance(item, Pointer):
+        return {"title": item.title, "body": item.note}
     return {"title": item.title}
 
 

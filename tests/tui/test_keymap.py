@@ -23,6 +23,7 @@ _WAY = {
     Where.filter: ("2", "f", "p"),
     Where.search: ("slash", "p"),
     Where.choice: ("3", "l", "p", "enter"),
+    Where.due: ("1", "c"),
     Where.dialog: ("question_mark",),
 }
 _READY = {
@@ -40,6 +41,8 @@ _FIRST = {
     "triage('kept')": ("g", "j"),
     "move_in_queue('down')": ("v",),
     "move_in_queue('up')": ("v",),
+    "answer('snoozed')": ("u",),  # the one thing that comes back
+    "answer('never')": ("u",),
 }
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from journal.errors import BadValue, NotFound
-from journal.types import Item, Kind, Paper, Relation, Revision
+from journal.types import Item, Kind, Paper, Pointer, Relation, Revision
 from tui import context
 from tui.commands.options import MOST_ROWS, History, Json
 from tui.formatting import address, local_time, printable
@@ -41,16 +41,21 @@ def print_item(mention: str, kind: Kind | None = None, *, json: bool = False, wi
         show_document(found)
         print_history(revisions)
     else:
-        show_json({**context.json_of(found), **_addresses(found), **({"history": revisions} if with_history else {})})
+        show_json({**context.json_of(found), **_further(found), **({"history": revisions} if with_history else {})})
 
 
-def _addresses(item: Item) -> dict[str, object]:
-    """Where the code, weights, data and pages of a paper are, as its detail tells them."""
-    if not isinstance(item, Paper):
-        return {}
-    from tui.paper_document import web_links
+def _further(item: Item) -> dict[str, object]:
+    """What the detail of an item tells beyond the record: a paper's addresses, how a pointer's code stands now."""
+    if isinstance(item, Paper):
+        from tui.paper_document import web_links
 
-    return {"addresses": [{"kind": link.kind, "url": address(link.url)} for link in web_links(item)]}
+        return {"addresses": [{"kind": link.kind, "url": address(link.url)} for link in web_links(item)]}
+    if isinstance(item, Pointer):
+        from journal.code_now import look
+        from tui.commands.pointers import standing_json
+
+        return standing_json(look(item))
+    return {}
 
 
 def print_history(revisions: tuple[Revision, ...]) -> None:

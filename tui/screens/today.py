@@ -18,6 +18,7 @@ from tui.screens.pace import pace
 from tui.screens.papers import PapersRoom
 from tui.screens.sources import TodaySource
 from tui.widgets.background import read
+from tui.widgets.due_line import DueLine
 from tui.widgets.feed_lines import FeedLines
 from tui.widgets.rows import Source
 
@@ -37,6 +38,7 @@ class TodayRoom(PapersRoom):
     def __init__(self, paths: Paths, clock: Clock) -> None:
         super().__init__(paths, clock)
         self.feed_lines = FeedLines()
+        self.due_line = DueLine(paths, clock)
         self._decided: dict[Ref, datetime] = {}
 
     def source(self) -> Source:
@@ -52,9 +54,15 @@ class TodayRoom(PapersRoom):
 
     def below_list(self) -> ComposeResult:
         yield self.feed_lines
+        yield self.due_line
+
+    def action_come_back(self) -> None:
+        """What comes back today, in front of this room."""
+        self.due_line.open(self.list.selected_ref)
 
     def reload(self, *, select: Ref | None = None) -> None:
         super().reload(select=select)
+        self.due_line.reload()
 
         def shown(feeds: tuple[Feed, ...]) -> None:
             self.feed_lines.show(feeds, self.clock(), self._most_feed_lines)

@@ -13,6 +13,7 @@ from journal.types import LinkedItem, Ref
 from tui.documents import (
     Abstract,
     Block,
+    Code,
     Document,
     Facts,
     InShort,
@@ -24,7 +25,7 @@ from tui.documents import (
     Title,
     link_label,
 )
-from tui.formatting import printable
+from tui.formatting import printable, printable_line
 from tui.widgets.marked_lines import has_sign, legend, set_off, wrapped
 from tui.widgets.rows import Cell, Span, fitted
 
@@ -94,6 +95,8 @@ def _lines_of_block(block: Block, width: int) -> Iterator[Line]:
         yield from _abstract_lines(block.passage, text_width) if block.passage.text.strip() else ()
     elif isinstance(block, Links):
         yield from _link_lines(block.links, width) if block.links else ()
+    elif isinstance(block, Code):
+        yield from _code_lines(block, width) if block.lines else ()
     else:
         yield from _table_lines(block, width) if block.rows else ()
 
@@ -172,6 +175,30 @@ def _link_lines(links: Sequence[LinkedItem], width: int) -> Iterator[Line]:
         name = f"{fitted(str(link.ref), ref_width)} "
         title = fitted(printable(link.title[:_MOST_CHARACTERS]), max(1, width - cell_len(before + name))).rstrip()
         yield Line((Span(before, "dim"), Span(name, "ref"), Span(title)), link.ref)
+
+
+def _code_lines(block: Code, width: int) -> Iterator[Line]:
+    """A line of code on a line; what is longer goes on below, cut anywhere: blanks say something there."""
+    label_width = max(len(line.label) for line in block.lines)
+    room = max(4, width - label_width - 2)
+    for line in block.lines:
+        label = f"{line.label:>{label_width}}  "
+        rest = printable_line(line.text[:_MOST_CHARACTERS])
+        while True:
+            part = _beginning(rest, room)
+            rest = rest[len(part) :]
+            yield Line((Span(label, line.role or "dim"), Span(part, line.role)))
+            if not rest.strip():
+                break
+            label = " " * (label_width + 2)
+
+
+def _beginning(text: str, width: int) -> str:
+    """As much of the beginning of `text` as fits into `width` cells; one character at the least."""
+    part = text[:width]
+    while len(part) > 1 and cell_len(part) > width:
+        part = part[:-1]
+    return part
 
 
 def _table_lines(block: Table, width: int) -> Iterator[Line]:

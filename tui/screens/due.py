@@ -1,0 +1,139 @@
+"""What comes back today, in front of the room: one key answers it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from journal.clock import Clock
+from journal.paths import Paths
+from journal.queries.resurfacing import list_due
+from journal.resurfacing import Answer, Due
+from journal.types import Ref
+from tui.keymap import Where, bindings
+from tui.messages import ChangeWanted, Failed, Highlighted, Loaded, Opened
+from tui.widgets.item_list import ItemList
+from tui.widgets.rows import GAP, Column, Row, Span, cell
+
+if TYPE_CHECKING:
+    from journal.store.changes import Change
+
+_REF_WIDTH = 6
+_COLUMNS = (Column("", _REF_WIDTH), Column("title"))
+_VERBS = {Answer.done: "done", Answer.snoozed: "snooze", Answer.never: "never"}
+_HINTS = "d done · z snooze · n never · Enter there · u undo"
+_NOTHING = "Nothing more comes back today. Esc closes this."
+
+
+class DueSource:
+    """What comes back, as the rows of a list. Called in threads."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._rows: tuple[Row, ...] = ()
+
+    def count(self, connection: sqlite3.Connection, filter_text: str) -> int:
+        self._rows = tuple(_row(due) for due in list_due(connection, self._clock()))
+        return len(self._rows)
+
+    def rows(self, connection: sqlite3.Connection, filter_text: str, offset: int, limit: int) -> Sequence[Row]:
+        return self._rows[offset : offset + limit]
+
+    def position(self, connection: sqlite3.Connection, filter_text: str, ref: Ref) -> int | None:
+        return next((position for position, row in enumerate(self._rows) if row.ref == ref), None)
+
+    def note(self, connection: sqlite3.Connection, filter_text: str, count: int) -> str:
+        return "" if count else _NOTHING
+
+
+def _row(due: Due) -> Row:
+    cells = (cell(str(due.ref), "ref"), cell(due.title))
+    return Row(due.ref, cells, (Span(" " * (_REF_WIDTH + GAP)), *cell(due.because, "dim")))
+
+
+class DueList(ItemList):
+    """The list, with a key for each answer."""
+
+    BINDINGS = bindings(Where.due)
+
+    def action_answer(self, answer: str) -> None:
+        screen = self.screen
+        if isinstance(screen, DueScreen):
+            screen.answer(Answer(answer))
+
+    async def action_undo(self) -> None:
+        """In front of a room the keys of the program are not heard."""
+        await self.app.run_action("undo", self.app)
+
+
+class DueScreen(ModalScreen[Ref | None]):
+    """What comes back today; gives the item to go to, or None."""
+
+    BINDINGS = bindings(Where.dialog)
+    DEFAULT_CSS = """
+    DueScreen { align: center middle; }
+    DueScreen > Vertical {
+        width: 92%; max-width: 100; height: 15; max-height: 90%; background: $background; border: round $primary;
+        border-title-color: $text-primary; border-subtitle-color: $text-muted;
+    }
+    DueScreen ItemList > .cursor { background: $primary 40%; }
+    DueScreen ItemList:nocolor > .cursor { text-style: reverse; }
+    """
+
+    def __init__(self, paths: Paths, clock: Clock, stays_at: Ref | None) -> None:
+        """`stays_at`: the item that the room behind stays at when an answer is taken back."""
+        super().__init__()
+        self.list = DueList(paths, DueSource(clock), _COLUMNS, row_height=2)
+        self._stays_at = stays_at
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as panel:
+            yield self.list
+        panel.border_title = Content("What comes back today")
+        panel.border_subtitle = Content(_HINTS)
+
+    def on_mount(self) -> None:
+        self.list.focus()
+        self.list.reload()
+
+    def reload(self) -> None:
+        """Read again: the journal has changed."""
+        if self.is_mounted:
+            self.list.reload()
+
+    def answer(self, answer: Answer) -> None:
+        """Answer what the cursor is on; it goes at once."""
+        ref = self.list.selected_ref
+        if ref is None:
+            return
+
+        def make(change: Change) -> None:
+            from journal.store import resurfacings
+
+            resurfacings.keep(change, ref, answer)
+
+        self.post_message(ChangeWanted(f"{_VERBS[answer]} {ref}", self._stays_at or ref, make))
+        self.list.take_out(ref)
+
+    def on_highlighted(self, message: Highlighted) -> None:
+        message.stop()  # it is not of the room behind
+
+    def on_loaded(self, message: Loaded) -> None:
+        message.stop()
+
+    def on_opened(self, message: Opened) -> None:
+        message.stop()
+        if self.list.selected_ref is not None:
+            self.dismiss(self.list.selected_ref)
+
+    def on_failed(self, message: Failed) -> None:
+        self.dismiss(None)  # the sentence goes on to the bottom line
+
+    def action_close(self) -> None:
+        self.dismiss(None)
