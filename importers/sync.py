@@ -33,6 +33,7 @@ from journal.store import feeds as feed_store
 from journal.store import papers
 from journal.store.changes import program_change
 from journal.store.rankings import rank_new
+from journal.store.triage import mute_new
 from journal.tracking_uris import without_password
 from journal.types import Feed, FeedHealth
 
@@ -75,6 +76,7 @@ def fetch_feeds(
         for feed, outcome in fetched:
             reports[feed.id] = _keep(paths, settings, feed, outcome, clock)
             tell(len(reports), len(feeds))
+    mute_new(paths, clock=clock)
     rank_new(paths, clock=clock)
     return tuple(reports[feed.id] for feed in feeds)
 

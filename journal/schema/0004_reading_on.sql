@@ -15,3 +15,16 @@ CREATE TABLE resurfacing (
     times INTEGER NOT NULL DEFAULT 1 CHECK (times > 0), -- how often it was answered: the interval grows with it
     PRIMARY KEY (item_id, reason)
 ) STRICT, WITHOUT ROWID;
+
+-- Which papers a rule muted, and when: it was the rule for as long as the paper's `state_at` is this moment.
+CREATE TABLE muting (
+    item_id INTEGER NOT NULL REFERENCES paper (item_id),
+    muted_at TEXT NOT NULL CHECK (muted_at GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]'),
+    rule TEXT NOT NULL, -- as it is written: "cat:cs.CV"
+    PRIMARY KEY (item_id, muted_at)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX muting_by_time ON muting (muted_at);
+
+-- What was decided today, and since the day was ranked.
+CREATE INDEX paper_by_decision ON paper (state_at) WHERE state_at IS NOT NULL;
