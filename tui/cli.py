@@ -23,7 +23,7 @@ from tui.output import end_unread, note, show, show_error
 # In the order of the help page: the day, the diary, finding and linking, then upkeep.
 COMMANDS = (
     ("today", "tui.commands.today:today", "What to skim now, and how each feed is."),
-    ("triage", "tui.commands.today:triage", "Say what you want with papers: journal triage p3 p4 queue."),
+    ("triage", "tui.commands.triage:triage", "Say what you want with papers: journal triage p3 p4 queue."),
     ("log", "tui.commands.entries:log", "Write an entry into the diary."),
     ("entries", "tui.commands.entries:entries", "List the diary, newest first."),
     ("outcome", "tui.commands.entries:outcome", "Say what came of something tried, or answer a question."),
