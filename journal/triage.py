@@ -245,6 +245,38 @@ def day_sentence(day: Day) -> str:
     return f"{done}{taken}: {told}"
 
 
+def as_shown(shown: Sequence[int], fresh: Sequence[int]) -> list[int]:
+    """The papers of `fresh` in the order in which they were shown; what was not comes behind, in its own order.
+
+    So a list that is read again does not change under the eyes, and what is taken back returns to its place.
+    """
+    present, known = set(fresh), set(shown)
+    return [*(paper for paper in shown if paper in present), *(paper for paper in fresh if paper not in known)]
+
+
+def reordered_below(shown: Sequence[int], fresh: Sequence[int], eye: int) -> list[int]:
+    """A new order from behind `eye` on: up to that paper, all stays as it was shown.
+
+    Whoever works at the top gets the best paper next; and nobody who passed papers over finds others among
+    them, or misses one: what stood above stays above, and what was not seen yet stays below.
+    """
+    held = list(shown[: shown.index(eye) + 1]) if eye in shown else []
+    known = {*held, *fresh}
+    passed = set(held)
+    return [
+        *held,
+        *(paper for paper in fresh if paper not in passed),
+        *(paper for paper in shown if paper not in known),
+    ]
+
+
+def learned_from(day: Day) -> str:
+    """`in order of your 10 decisions`: what the order rests on."""
+    if not day.decisions:
+        return "in order of your rules"
+    return f"in order of your {'last ' if day.decisions >= 1_000 else ''}{day.decisions:,} decisions"
+
+
 def order_note(day: Day) -> str:
     """Why the day is not in an order of this person's own yet; '' where it is."""
     if day.is_ranked or not day.left:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from journal.triage import DayReport, day_sentence
 from journal.types import PaperState
-from tui.formatting import clipped, local_time, printable
+from tui.formatting import clipped, counted, local_time, printable
 
 _MOST_TITLES = 12
 _LONGEST_TITLE = 100  # cells
@@ -21,12 +21,13 @@ def day_lines(report: DayReport, now: datetime, *, most: int = _MOST_TITLES) -> 
     if report.day.counts.get(PaperState.muted):
         lines += ["", "What was muted: journal paper list --state muted"]
     lines.append("")
-    lines += [
-        f"{printable((feed.title or feed.url)[:200])} could not be read: {printable(feed.message[:200])}"
-        for feed in report.failed_feeds
-    ]
     if report.failed_feeds:
-        lines.append("So more may be new than was shown.")
+        failed = counted(len(report.failed_feeds), "feed")
+        lines.append(f"{failed} could not be read, so there may be more than was shown:")
+        lines += [
+            f"  {printable((feed.title or feed.url)[:200])}: {printable(feed.message[:200])}"
+            for feed in report.failed_feeds
+        ]
     if report.next_due_at is not None:
         due = report.next_due_at
         lines.append(
