@@ -23,9 +23,10 @@ LONGEST_LOOK_S = 180.0
 """A longer time between two decisions was a break, not a look at a paper."""
 
 _LONGEST_VALUE = 200  # characters
-_MOST_AUTHORS = 8
-_MOST_PHRASES = 6
+_MOST_AUTHORS = 6
+_MOST_PHRASES = 4  # and as many single words
 _LONGEST_PHRASE = 4  # words
+_SHORTEST_WORD = 3  # letters of a word that is no phrase by itself
 _PREFIXES = {"au": RuleField.author, "cat": RuleField.category, "phrase": RuleField.phrase}
 _QUOTES = "\"'“”„«»"
 _EXAMPLE = 'Write au:"Geoffrey Hinton", cat:cs.CV or "phrase:chain of thought".'
@@ -88,13 +89,13 @@ def target(field: RuleField, text: str) -> Target:
 
 
 def _clean(text: str) -> str:
-    """`text` in one line, without what is not shown: controls, marks of direction, halves of characters."""
-    blanked = "".join(" " if unicodedata.category(each) in {"Cc", "Zl", "Zp"} else each for each in text)
-    return " ".join("".join(each for each in blanked if unicodedata.category(each) not in {"Cf", "Cs"}).split())
+    """`text` in one line, without controls and halves of characters, which no paper holds."""
+    blanked = (" " if unicodedata.category(each) in {"Cc", "Zl", "Zp"} else each for each in text)
+    return " ".join("".join(each for each in blanked if unicodedata.category(each) != "Cs").split())
 
 
 def _short(text: str) -> str:
-    text = _clean(text[:200])
+    text = "".join(each for each in _clean(text[:200]) if each.isprintable())
     return text if len(text) <= 40 else text[:39] + "…"
 
 
@@ -119,13 +120,14 @@ def suggested(paper: PaperText) -> tuple[Target, ...]:
 
 
 def title_phrases(title: str) -> tuple[str, ...]:
-    """What a title is about: its runs of telling words, and the pairs within longer ones."""
+    """What a title is about: its runs of telling words, the pairs within longer ones, and single words."""
     title = title[:500]
-    runs = [run for run in _runs(title) if len(run) > 1 or len(run[0].stem) > 3]
-    whole = [run for run in runs if len(run) <= _LONGEST_PHRASE]
+    runs = list(_runs(title))
+    whole = [run for run in runs if 1 < len(run) <= _LONGEST_PHRASE]
     pairs = [list(pair) for run in runs if len(run) > 2 for pair in pairwise(run)]
-    ordered = sorted([*whole, *pairs], key=lambda run: (len(run) == 1, run not in whole, run[0].start))
-    return tuple(dict.fromkeys(title[run[0].start : run[-1].end] for run in ordered))[:_MOST_PHRASES]
+    words = [[word] for run in runs for word in run if word.end - word.start > _SHORTEST_WORD]
+    phrases = [dict.fromkeys(title[run[0].start : run[-1].end] for run in found) for found in ([*whole, *pairs], words)]
+    return tuple(phrase for found in phrases for phrase in list(found)[:_MOST_PHRASES])
 
 
 def _runs(title: str) -> Iterator[list[Word]]:
@@ -199,7 +201,7 @@ class Day:
     decisions: int = 0  # of any day, up to the thousand that the order is learned from
     since_ranked: int = 0
     is_ranked: bool = False
-    has_new_rules: bool = False  # made, taken away or taken back since the order was worked out
+    has_new_rules: bool = False  # wishes made, taken away or taken back since the order was worked out
 
     @property
     def is_ranking_due(self) -> bool:

@@ -157,9 +157,12 @@ def read_day(connection: sqlite3.Connection, now: datetime) -> Day:
             (SELECT count(*) FROM (SELECT 1 FROM paper WHERE {_JUDGED} LIMIT {MOST_DECIDED})),
             (SELECT count(*) FROM paper, last WHERE {_JUDGED} AND state_at > last.ranked_at),
             EXISTS (SELECT 1 FROM ranking JOIN paper ON paper.item_id = ranking.item_id WHERE state = 'new'),
-            EXISTS (
+            EXISTS (SELECT 1 FROM rule, last WHERE effect <> 'mute' AND made_at > last.ranked_at) OR EXISTS (
                 SELECT 1 FROM last CROSS JOIN change CROSS JOIN change_row ON change_row.change_id = change.id
-                WHERE table_name = 'rule' AND (change.made_at > last.ranked_at OR undone_at > last.ranked_at)
+                WHERE last.ranked_at <> '' AND table_name = 'rule' AND (
+                    undone_at > last.ranked_at
+                    OR (made_at > last.ranked_at AND json_extract(row_before, '$.effect') <> 'mute')
+                )
             )
         """
     ).fetchone()

@@ -38,6 +38,7 @@ _FIRST = {
     "leave": ("tab",),
     "leave_or_quit": ("tab",),
     "triage('kept')": ("g", "j"),
+    "skip_above": ("g", "j"),
 }
 
 

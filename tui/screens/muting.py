@@ -99,12 +99,17 @@ class CountingScreen(ModalScreen[Chosen | None]):
         super().__init__()
         self._paths, self._clock, self._title = paths, clock, title
         self._window: Window | None = None
+        self._panel = Vertical()
         self.choices = CountedChoices(named)
 
     def compose(self) -> ComposeResult:
-        with Vertical() as panel:
+        with self._panel:
             yield self.choices
-        panel.border_title = Content(printable(self._title))
+            yield from self.below_choices()
+        self._panel.border_title = Content(printable(self._title))
+
+    def below_choices(self) -> ComposeResult:
+        yield from ()
 
     def count(self, wanted: Sequence[tuple[int, Target, Effect]]) -> None:
         """Tell what each of these (place in the list, target, effect) speaks of, one after the other."""
@@ -113,8 +118,10 @@ class CountingScreen(ModalScreen[Chosen | None]):
         (index, target, effect), *rest = wanted
 
         def counted(found: Preview) -> None:
+            if not self.is_attached:  # chosen meanwhile
+                return
             self.choices.tell(index, preview_words(found))
-            self.query_one(Vertical).border_subtitle = Content(f"of {counted_over(found)}")
+            self._panel.border_subtitle = Content(f"of {counted_over(found)}")
             self.count(rest)
 
         read(self, self._paths, lambda connection: self.previewed(connection, target, effect), counted, group="counts")
@@ -143,11 +150,9 @@ class MutingScreen(CountingScreen):
         self._typed.cursor_blink = False
         self._told = Label("", markup=False)
 
-    def compose(self) -> ComposeResult:
-        yield from super().compose()
-        panel = self.query_one(Vertical)
-        panel.compose_add_child(self._typed)
-        panel.compose_add_child(self._told)
+    def below_choices(self) -> ComposeResult:
+        yield self._typed
+        yield self._told
 
     def on_mount(self) -> None:
         self.choices.focus()
