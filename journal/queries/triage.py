@@ -40,10 +40,13 @@ def recent(connection: sqlite3.Connection, now: datetime) -> Window:
     """The papers that feeds brought in the last 30 days, at most the latest 20,000."""
     since = now - timedelta(days=_DAYS)
     condition, values = in_states(_BROUGHT)
+    # Ids follow the order of arrival: going back from the last one, what is older is never looked at.
     ids = connection.execute(
-        f"SELECT item.id FROM paper JOIN item ON item.id = item_id WHERE deleted_at IS NULL {condition} "
-        "AND created_at >= ? ORDER BY item.id DESC LIMIT ?",
-        (*values, stored(since), _MOST_COUNTED + 1),
+        "SELECT item.id FROM paper CROSS JOIN item ON item.id = item_id "
+        f"WHERE deleted_at IS NULL {condition.replace('state', '+state')} AND created_at >= ? AND item_id >= ("
+        "SELECT id FROM item WHERE kind = 'paper' AND deleted_at IS NULL AND created_at >= ? "
+        "ORDER BY created_at LIMIT 1) ORDER BY item_id DESC LIMIT ?",
+        (*values, stored(since), stored(since), _MOST_COUNTED + 1),
     ).fetchall()
     counted = ids[:_MOST_COUNTED]
     return Window(counted[-1][0] if counted else 0, since, len(counted), len(ids) > _MOST_COUNTED)
@@ -146,7 +149,7 @@ def read_day(connection: sqlite3.Connection, now: datetime) -> Day:
     rows = connection.execute(
         "SELECT state, state_at, muting.item_id IS NOT NULL FROM paper JOIN item ON item.id = paper.item_id "
         "LEFT JOIN muting ON muting.item_id = paper.item_id AND muted_at = state_at AND state = 'muted' "
-        f"WHERE deleted_at IS NULL AND state_at >= ? {condition} ORDER BY state_at",
+        f"WHERE deleted_at IS NULL AND state_at >= ? {condition.replace('state', '+state')} ORDER BY state_at",
         (midnight, *values),
     ).fetchall()
     left, decisions, since_ranked, is_ranked, has_new_rules = connection.execute(
@@ -155,7 +158,9 @@ def read_day(connection: sqlite3.Connection, now: datetime) -> Day:
         SELECT
             (SELECT count(*) FROM paper JOIN item ON item.id = item_id WHERE state = 'new' AND deleted_at IS NULL),
             (SELECT count(*) FROM (SELECT 1 FROM paper WHERE {_JUDGED} LIMIT {MOST_DECIDED})),
-            (SELECT count(*) FROM paper, last WHERE {_JUDGED} AND state_at > last.ranked_at),
+            (SELECT count(*) FROM (
+                SELECT 1 FROM last CROSS JOIN paper WHERE {_JUDGED} AND state_at > last.ranked_at LIMIT {MOST_DECIDED}
+            )),
             EXISTS (SELECT 1 FROM ranking JOIN paper ON paper.item_id = ranking.item_id WHERE state = 'new'),
             EXISTS (SELECT 1 FROM rule, last WHERE effect <> 'mute' AND made_at > last.ranked_at) OR EXISTS (
                 SELECT 1 FROM last CROSS JOIN change CROSS JOIN change_row ON change_row.change_id = change.id
@@ -179,7 +184,8 @@ def read_day(connection: sqlite3.Connection, now: datetime) -> Day:
 
 
 # Decisions of this person's: what a paper was imported with says nothing, and mutings are not learned from.
-_JUDGED = "state IN ('kept', 'queued', 'skipped') AND state_at IS NOT NULL"
+# The plus keeps SQLite from going through all that were ever skipped: those of a time are few.
+_JUDGED = "+state IN ('kept', 'queued', 'skipped') AND state_at IS NOT NULL"
 
 
 def read_report(connection: sqlite3.Connection, now: datetime) -> DayReport:
@@ -198,7 +204,7 @@ def read_report(connection: sqlite3.Connection, now: datetime) -> DayReport:
 def _decided_today(connection: sqlite3.Connection, state: PaperState, now: datetime) -> tuple[tuple[str, str], ...]:
     rows = connection.execute(
         "SELECT number, title FROM paper JOIN item ON item.id = item_id "
-        "WHERE deleted_at IS NULL AND state = ? AND state_at >= ? ORDER BY state_at LIMIT ?",
+        "WHERE deleted_at IS NULL AND +state = ? AND state_at >= ? ORDER BY state_at LIMIT ?",
         (state, stored(local_midnight(now)), _TITLES_OF_DAY),
     ).fetchall()
     return tuple((str(Ref(Kind.paper, number)), title) for number, title in rows)

@@ -370,3 +370,5 @@ async def test_where_nothing_was_kept_yet_the_room_says_what_it_waits_for(paths:
         await press(pilot, *"s" * 11)
         assert "Order of arrival until you keep or queue one" in screen_text(app)
         assert listed(room) == list(range(29, 0, -1))
+        await press(pilot, *"ssssssssas")
+        assert "Order of arrival" not in screen_text(app)

@@ -165,8 +165,8 @@ class PaperSource(JournalSource):
 class TodaySource(PaperSource):
     """The papers that nobody has looked at, in an order that does not change under the eyes.
 
-    `shown` are the numbers of the papers as the list shows them; `order_shown` also has those that were
-    decided about, so that what is taken back returns to its place.
+    `shown` are the numbers of the papers as the list shows them, `new` those that were new when the journal
+    was read. The order also keeps what was decided about, so that what is taken back returns to its place.
     """
 
     states = (PaperState.new,)
@@ -176,6 +176,7 @@ class TodaySource(PaperSource):
         super().__init__(clock)
         self.order = DayOrder.rank
         self.day = Day()
+        self.new: frozenset[int] = frozenset()
         self.shown: Sequence[int] = ()
         self._order_shown: Sequence[int] = ()
 
@@ -208,7 +209,7 @@ class TodaySource(PaperSource):
         fresh = today_numbers(connection, order=self.order)
         if not self._order_shown:
             self._order_shown = fresh
-        self.shown = as_shown(self._order_shown, fresh)
+        self.new, self.shown = frozenset(fresh), as_shown(self._order_shown, fresh)
         return len(self.shown)
 
     def all_rows(self, connection: sqlite3.Connection, offset: int, limit: int) -> Sequence[Row]:

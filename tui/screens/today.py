@@ -66,6 +66,7 @@ class TodayRoom(PapersRoom):
         self._ranked: _Ranked | None = None
         self._asked: tuple[int, bool] | None = None  # what a ranking is under way for, or was in vain
         self._order_said = ""
+        self._day_told = ""
 
     def source(self) -> Source:
         self.day = TodaySource(self.clock)
@@ -89,9 +90,7 @@ class TodayRoom(PapersRoom):
         read(self, self.paths, list_feeds, lambda feeds: self.feed_lines.show(feeds, self.clock(), most), group="feeds")
 
     def on_loaded(self, message: Loaded) -> None:
-        super().on_loaded(message)
-        still_new = set(self.day.shown)
-        self._decided = {ref: moment for ref, moment in self._decided.items() if ref.number in still_new}
+        self._decided = {ref: moment for ref, moment in self._decided.items() if ref.number in self.day.new}
         self._note_day()
         self._rank_where_due()
 
@@ -111,8 +110,10 @@ class TodayRoom(PapersRoom):
         muted = f"{day.by_rules:,} muted by your rules (journal paper list --state muted)" if day.by_rules else ""
         why = order_note(day) if self.day.order is DayOrder.rank else ""
         told = " · ".join(part for part in (muted, why[:1].upper() + why[1:]) if part)
-        self.day_note.update(Content(told))
-        self.day_note.set_class(bool(told), "-filled")
+        if told != self._day_told:  # painting it anew would lay out the screen
+            self._day_told = told
+            self.day_note.update(Content(told))
+            self.day_note.set_class(bool(told), "-filled")
 
     # ---------------------------------------------------------------- deciding
 
@@ -143,7 +144,7 @@ class TodayRoom(PapersRoom):
 
     def _rank_where_due(self) -> None:
         day = self.day.day
-        asked = (day.since_ranked // DECISIONS_TO_RANK, day.has_new_rules)
+        asked = (len(day.decided_at) // DECISIONS_TO_RANK, day.has_new_rules)
         if not day.is_ranking_due or asked == self._asked:
             return
         self._asked = asked
