@@ -166,12 +166,11 @@ class Preview:
 
 
 def preview_words(preview: Preview) -> str:
-    """`would have hidden 41 of 1,203, 2 of them kept`."""
+    """`would have hidden 41 of 1,203, 2 of them kept`"""
     does = "would have hidden" if preview.rule.effect is Effect.mute else "speaks of"
-    dear = [
-        f"{count:,} of them {word}" for count, word in ((preview.kept, "kept"), (preview.queued, "queued")) if count
-    ]
-    return ", ".join((f"{does} {preview.speaks_of:,} of {preview.of:,}", *dear))
+    dear = [f"{count:,} {word}" for count, word in ((preview.kept, "kept"), (preview.queued, "queued")) if count]
+    among = ", ".join(dear).replace(" ", " of them ", 1)
+    return f"{does} {preview.speaks_of:,} of {preview.of:,}" + (f", {among}" if among else "")
 
 
 def counted_over(preview: Preview) -> str:
@@ -201,6 +200,7 @@ class Day:
     decisions: int = 0  # of any day, up to the thousand that the order is learned from
     since_ranked: int = 0
     is_ranked: bool = False
+    has_taste: bool = False  # something to rank by
     has_new_rules: bool = False  # wishes made, taken away or taken back since the order was worked out
 
     @property
@@ -280,9 +280,9 @@ def learned_from(day: Day) -> str:
 
 
 def order_note(day: Day) -> str:
-    """Why the day is not in an order of this person's own yet; '' where it is."""
+    """Why the day is not in an order of this person's own yet; '' where it is, or is about to be."""
     if day.is_ranked or not day.left:
         return ""
     if day.decisions < DECISIONS_TO_RANK:
         return "order of arrival until you have decided about ten"
-    return "order of arrival until you keep or queue one"
+    return "" if day.has_taste else "order of arrival until you keep or queue one"

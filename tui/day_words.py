@@ -14,13 +14,8 @@ _LONGEST_TITLE = 100  # cells
 
 
 def day_lines(report: DayReport, now: datetime, *, most: int = _MOST_TITLES) -> list[str]:
-    """What was decided, which papers were kept and queued, what could not be read, when there is more."""
+    """What was decided, what could not be read, when there is more, which papers were kept and queued."""
     lines = [f"{day_sentence(report.day)}."]
-    for state, titled in ((PaperState.kept, report.kept), (PaperState.queued, report.queued)):
-        lines += _titles(state, titled, report.day.counts.get(state, 0), most)
-    if report.day.counts.get(PaperState.muted):
-        lines += ["", "What was muted: journal paper list --state muted"]
-    lines.append("")
     if report.failed_feeds:
         failed = counted(len(report.failed_feeds), "feed")
         lines.append(f"{failed} could not be read, so there may be more than was shown:")
@@ -33,6 +28,10 @@ def day_lines(report: DayReport, now: datetime, *, most: int = _MOST_TITLES) -> 
         lines.append(
             "More may be out by now: journal feed fetch" if due <= now else f"The next batch is due {local_time(due)}."
         )
+    for state, titled in ((PaperState.kept, report.kept), (PaperState.queued, report.queued)):
+        lines += _titles(state, titled, report.day.counts.get(state, 0), most)
+    if report.day.counts.get(PaperState.muted):
+        lines += ["", "What was muted: journal paper list --state muted"]
     return lines
 
 

@@ -13,10 +13,10 @@ from journal.clock import from_stored, stored
 from journal.queries.feeds import list_feeds
 from journal.queries.items import item_id
 from journal.queries.papers import in_states
-from journal.queries.taste import MOST_DECIDED, list_rules
+from journal.queries.taste import MOST_DECIDED, has_taste, list_rules
 from journal.ranking import PaperText, Rule, RuleField, matches
 from journal.stemming import stems_of
-from journal.triage import Day, DayReport, Preview, local_midnight
+from journal.triage import DECISIONS_TO_RANK, Day, DayReport, Preview, local_midnight
 from journal.types import Kind, PaperState, Ref
 
 _DAYS = 30
@@ -179,6 +179,7 @@ def read_day(connection: sqlite3.Connection, now: datetime) -> Day:
         decisions=decisions,
         since_ranked=since_ranked,
         is_ranked=bool(is_ranked),
+        has_taste=bool(is_ranked) or (decisions >= DECISIONS_TO_RANK and has_taste(connection)),
         has_new_rules=bool(has_new_rules),
     )
 

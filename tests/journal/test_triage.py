@@ -167,6 +167,7 @@ def test_a_break_is_not_work() -> None:
 def test_what_is_not_learned_yet_is_said() -> None:
     assert order_note(Day(left=5, decisions=3)) == "order of arrival until you have decided about ten"
     assert order_note(Day(left=5, decisions=12)) == "order of arrival until you keep or queue one"
+    assert order_note(Day(left=5, decisions=12, has_taste=True)) == "", "it is being worked out"
     assert order_note(Day(left=5, decisions=12, is_ranked=True)) == order_note(Day()) == ""
     assert learned_from(Day(decisions=10)) == "in order of your 10 decisions"
     assert learned_from(Day(decisions=1_000)) == "in order of your last 1,000 decisions"
@@ -178,6 +179,8 @@ def test_a_preview_says_over_what_it_was_counted() -> None:
     preview = Preview(rule=rule, speaks_of=41, kept=2, queued=0, new=30, of=1_203, days=30)
     assert preview_words(preview) == "would have hidden 41 of 1,203, 2 of them kept"
     assert counted_over(preview) == "the 1,203 papers that feeds brought in the last 30 days"
+    both = Preview(rule=rule, speaks_of=41, kept=2, queued=3, new=30, of=1_203, days=30)
+    assert preview_words(both) == "would have hidden 41 of 1,203, 2 of them kept, 3 queued"
     many = Preview(rule=rule, speaks_of=0, kept=0, queued=0, new=0, of=20_000, days=None)
     assert counted_over(many) == "the last 20,000 papers that feeds brought"
 

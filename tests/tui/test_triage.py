@@ -176,8 +176,7 @@ async def test_the_day_ends_with_a_summary_out_of_the_journal(lab: Paths) -> Non
     async with opened(lab) as (app, pilot):
         await press(pilot, *"s" * 7, "m", "enter")
         text = screen_text(app)
-        assert "All 10 done in less than a minute: 1 kept, 1 queued, 7" in text
-        assert "skipped, 1 muted." in text
+        assert "All 10 done in less than a minute: 1 kept, 1 queued, 7 skipped, 1 muted." in text
         assert "p30  Paper number 30 on kernels" in text
         assert "p29  Paper number 29 on gradients" in text
         assert "1 feed could not be read, so there may be more" in text
@@ -185,6 +184,20 @@ async def test_the_day_ends_with_a_summary_out_of_the_journal(lab: Paths) -> Non
         await press(pilot, "u")
         assert "All 10 done" not in screen_text(app)
         assert app.room.list.count == 1
+
+
+async def test_where_there_is_little_space_the_summary_has_all_of_it_and_the_keys_go_on_working(lab: Paths) -> None:
+    async with opened(lab, size=(60, 14)) as (app, pilot):
+        await press(pilot, *"a" * 9, "tab")
+        assert app.room.is_reading
+        await press(pilot, "a")
+        assert "All 10 done" in screen_text(app)
+        assert screen_text(app).count("Paper number") > 5
+        await press(pilot, "tab")
+        assert "All 10 done" in screen_text(app)
+        await press(pilot, "u")
+        assert app.room.list.selected_ref == Ref(Kind.paper, 21)
+        assert app.room.list.has_focus
 
 
 async def test_before_anything_was_learned_the_room_says_in_which_order_the_papers_are(lab: Paths) -> None:

@@ -31,13 +31,13 @@ from journal.triage import (
     target,
 )
 from journal.types import Ref
-from tui.formatting import clipped, printable
+from tui.formatting import padded, printable
 from tui.keymap import Where, bindings
 from tui.messages import Failed
 from tui.screens.dialogs import ChoiceList
 from tui.widgets.background import read
 
-_NAME_CELLS = 34
+_NAME_CELLS, _FEW_NAME_CELLS, _WIDE = 34, 22, 100  # on a terminal so many cells wide, and below
 _TITLES = {Effect.mute: "Mute", Effect.plus: "More of", Effect.minus: "Less of"}
 _NAMES = {RuleField.author: "author", RuleField.category: "category", RuleField.phrase: "phrase"}
 
@@ -62,10 +62,8 @@ class CountedChoices(ChoiceList):
 
     def tell(self, index: int, told: str) -> None:
         """What the choice at `index` speaks of."""
-        name = clipped(_one_line(self._named[index]), _NAME_CELLS)
-        self.replace_option_prompt_at_index(
-            index, Content.assemble(f"{name:<{_NAME_CELLS}}  ", (printable(told), "$text-muted"))
-        )
+        name = padded(_one_line(self._named[index]), _NAME_CELLS if self.app.size.width >= _WIDE else _FEW_NAME_CELLS)
+        self.replace_option_prompt_at_index(index, Content.assemble(f"{name}  ", (printable(told), "$text-muted")))
 
 
 def _one_line(name: str) -> str:
@@ -84,7 +82,7 @@ class CountingScreen(ModalScreen[Chosen | None]):
     }
     CountingScreen ChoiceList, CountingScreen ChoiceList:focus {
         border: none; padding: 0 1; background: $background; background-tint: transparent;
-        height: auto; max-height: 24;
+        height: auto; max-height: 24; text-wrap: nowrap; text-overflow: ellipsis;
     }
     CountingScreen ChoiceList:focus > .option-list--option-highlighted {
         background: $primary 40%; color: $foreground; text-style: none;

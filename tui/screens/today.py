@@ -54,6 +54,8 @@ class TodayRoom(PapersRoom):
     TodayRoom.-short FeedLines.-filled { display: none; }
     TodayRoom .day-note { height: auto; padding: 0 1; color: $text-muted; display: none; }
     TodayRoom .day-note.-filled { display: block; }
+    TodayRoom.-done DetailPane { display: none; }
+    TodayRoom.-done .list-side { display: block !important; }
     """
     room = RoomName.today
     columns = TODAY_COLUMNS
@@ -91,8 +93,18 @@ class TodayRoom(PapersRoom):
 
     def on_loaded(self, message: Loaded) -> None:
         self._decided = {ref: moment for ref, moment in self._decided.items() if ref.number in self.day.new}
+        self._show_whether_done()
         self._note_day()
         self._rank_where_due()
+
+    def _show_whether_done(self) -> None:
+        """At the end of the day, its summary takes the place of the list and of the detail."""
+        is_done = not self.list.count and not self.list.filter_text.strip()
+        if is_done:
+            self._order_said = ""
+            if self.is_reading:
+                self.focus_list()
+        self.set_class(is_done, "-done")
 
     # ---------------------------------------------------------------- how the day stands
 
