@@ -197,12 +197,11 @@ class TodaySource(PaperSource):
         below = order[order.index(ref.number) + 1 :] if ref.number in order else order
         return [number for number in below if number in left]
 
-    def above(self, filter_text: str, ref: Ref) -> tuple[Ref, ...]:
-        """The papers that the list shows above `ref`."""
-        refs = [Ref(Kind.paper, number) for number in self.shown]
-        if not _is_no_filter(filter_text):
-            refs = [row.ref for row in self._found.rows]
-        return tuple(refs[: refs.index(ref)]) if ref in refs else ()
+    def down_to(self, filter_text: str, cursor: int) -> tuple[Ref, ...]:
+        """The papers that the list shows from its top to the cursor, also where their rows are still being read."""
+        if _is_no_filter(filter_text):
+            return tuple(Ref(Kind.paper, number) for number in self.shown[: cursor + 1])
+        return tuple(row.ref for row in self._found.rows[: cursor + 1])
 
     def all_count(self, connection: sqlite3.Connection) -> int:
         self.day = read_day(connection, self._clock())

@@ -106,6 +106,10 @@ class TodayRoom(PapersRoom):
                 self.focus_list()
         self.set_class(is_done, "-done")
 
+    def read_detail(self) -> None:
+        if not self.has_class("-done"):  # there is none to turn to
+            super().read_detail()
+
     # ---------------------------------------------------------------- how the day stands
 
     def standing(self) -> str:
@@ -139,18 +143,21 @@ class TodayRoom(PapersRoom):
 
     def took_back(self, ref: Ref) -> None:
         self._decided.pop(ref, None)
+        self._order_said = ""
         super().took_back(ref)
 
     def action_skip_above(self) -> None:
         """Skip every paper that the list shows above the selected one; one undo takes it back."""
-        ref = self._selected_paper()
-        if ref is None:
+        shown = self.day.down_to(self.list.filter_text, self.list.cursor)
+        if not shown:
+            self.post_message(Said("There is no paper here."))
             return
-        above = [each for each in self.day.above(self.list.filter_text, ref) if each not in self._decided]
-        if not above:
+        *passed, ref = shown
+        above = [each for each in passed if each not in self._decided]
+        if above:
+            self.post_message(skipped_above(above, ref))
+        else:
             self.post_message(Said(f"Nothing stands above {ref}."))
-            return
-        self.post_message(skipped_above(above, ref))
 
     # ---------------------------------------------------------------- the order
 
