@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from journal.clock import from_stored, stored
 from journal.queries.feeds import list_feeds
 from journal.queries.items import item_id
-from journal.queries.papers import in_states
 from journal.queries.taste import MOST_DECIDED, has_taste, list_rules
 from journal.ranking import PaperText, Rule, RuleField, matches
 from journal.stemming import stems_of
@@ -21,8 +19,11 @@ from journal.types import Kind, PaperState, Ref
 
 _DAYS = 30
 _MOST_COUNTED = 20_000  # the latest: a preview has to come while one looks at it
-_BROUGHT = (PaperState.new, PaperState.kept, PaperState.queued, PaperState.skipped, PaperState.muted)
-_DECIDED = (PaperState.kept, PaperState.queued, PaperState.skipped, PaperState.muted)
+# The plus keeps SQLite from going through all that ever were in a state: those of a time are few.
+_BROUGHT = "+state <> 'none'"
+_DECIDED = "+state NOT IN ('none', 'new')"
+# Decisions of this person's: what a paper was imported with says nothing, and mutings are not learned from.
+_JUDGED = "+state IN ('kept', 'queued', 'skipped') AND state_at IS NOT NULL"
 _TITLES_OF_DAY = 50
 
 
@@ -39,14 +40,13 @@ class Window:
 def recent(connection: sqlite3.Connection, now: datetime) -> Window:
     """The papers that feeds brought in the last 30 days, at most the latest 20,000."""
     since = now - timedelta(days=_DAYS)
-    condition, values = in_states(_BROUGHT)
     # Ids follow the order of arrival: going back from the last one, what is older is never looked at.
     ids = connection.execute(
         "SELECT item.id FROM paper CROSS JOIN item ON item.id = item_id "
-        f"WHERE deleted_at IS NULL {condition.replace('state', '+state')} AND created_at >= ? AND item_id >= ("
+        f"WHERE deleted_at IS NULL AND {_BROUGHT} AND created_at >= ? AND item_id >= ("
         "SELECT id FROM item WHERE kind = 'paper' AND deleted_at IS NULL AND created_at >= ? "
         "ORDER BY created_at LIMIT 1) ORDER BY item_id DESC LIMIT ?",
-        (*values, stored(since), stored(since), _MOST_COUNTED + 1),
+        (stored(since), stored(since), _MOST_COUNTED + 1),
     ).fetchall()
     counted = ids[:_MOST_COUNTED]
     return Window(counted[-1][0] if counted else 0, since, len(counted), len(ids) > _MOST_COUNTED)
@@ -54,7 +54,7 @@ def recent(connection: sqlite3.Connection, now: datetime) -> Window:
 
 def preview(connection: sqlite3.Connection, rule: Rule, window: Window, *, titles: int = 5) -> Preview:
     """What `rule` speaks of in the window, and the titles that came last."""
-    found = _spoken_of(connection, rule, states=_BROUGHT, first_id=window.first_id, since=window.since)
+    found = _spoken_of(connection, rule, of_state=_BROUGHT, first_id=window.first_id, since=window.since)
     states = Counter(state for _, state in found)
     shown = [identity for identity, _ in found[:titles]]
     rows = dict(
@@ -82,14 +82,14 @@ def previews_of_rules(connection: sqlite3.Connection, now: datetime) -> tuple[Pr
 
 def new_spoken_of(connection: sqlite3.Connection, rule: Rule) -> list[int]:
     """The items of the new papers that a rule speaks of."""
-    return [identity for identity, _ in _spoken_of(connection, rule, states=(PaperState.new,))]
+    return [identity for identity, _ in _spoken_of(connection, rule, of_state="state = 'new'")]
 
 
 def _spoken_of(
     connection: sqlite3.Connection,
     rule: Rule,
     *,
-    states: Iterable[PaperState],
+    of_state: str,
     first_id: int = 0,
     since: datetime | None = None,
 ) -> list[tuple[int, PaperState]]:
@@ -98,13 +98,12 @@ def _spoken_of(
     A phrase is looked up in the full-text index, whose words are cut as those of `matches`: reading every
     abstract would take seconds. The index narrows authors down, too.
     """
-    condition, values = in_states(states)
     arrived = " AND created_at >= ?" if since else ""
-    given: list[object] = [*values, first_id, *([stored(since)] if since else [])]
+    given = [first_id, *([stored(since)] if since else [])]
     narrowed, wanted = _narrowed(rule, first_id)
     rows = connection.execute(
         f"SELECT item.id, state, authors, categories FROM paper JOIN item ON item.id = item_id "
-        f"WHERE deleted_at IS NULL {condition} AND item.id >= ?{arrived}{narrowed} ORDER BY item.id DESC",
+        f"WHERE deleted_at IS NULL AND {of_state} AND item.id >= ?{arrived}{narrowed} ORDER BY item.id DESC",
         (*given, *wanted),
     ).fetchall()
     return [
@@ -145,12 +144,11 @@ def _quoted(text: str) -> str:
 def read_day(connection: sqlite3.Connection, now: datetime) -> Day:
     """How the day stands, by what the journal says was decided since this person's midnight."""
     midnight = stored(local_midnight(now))
-    condition, values = in_states(_DECIDED)
     rows = connection.execute(
         "SELECT state, state_at, muting.item_id IS NOT NULL FROM paper JOIN item ON item.id = paper.item_id "
         "LEFT JOIN muting ON muting.item_id = paper.item_id AND muted_at = state_at AND state = 'muted' "
-        f"WHERE deleted_at IS NULL AND state_at >= ? {condition.replace('state', '+state')} ORDER BY state_at",
-        (midnight, *values),
+        f"WHERE deleted_at IS NULL AND state_at >= ? AND {_DECIDED} ORDER BY state_at",
+        (midnight,),
     ).fetchall()
     left, decisions, since_ranked, is_ranked, has_new_rules = connection.execute(
         f"""
@@ -184,11 +182,6 @@ def read_day(connection: sqlite3.Connection, now: datetime) -> Day:
     )
 
 
-# Decisions of this person's: what a paper was imported with says nothing, and mutings are not learned from.
-# The plus keeps SQLite from going through all that were ever skipped: those of a time are few.
-_JUDGED = "+state IN ('kept', 'queued', 'skipped') AND state_at IS NOT NULL"
-
-
 def read_report(connection: sqlite3.Connection, now: datetime) -> DayReport:
     """The day as it is told at its end."""
     feeds = list_feeds(connection)
@@ -218,13 +211,3 @@ def text_of(connection: sqlite3.Connection, ref: Ref) -> PaperText:
         (item_id(connection, ref),),
     ).fetchone()
     return PaperText(row[0], row[1], tuple(json.loads(row[2])), tuple(row[3].split()))
-
-
-def refs_of(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Ref]:
-    """The refs of these items, in their order."""
-    rows = connection.execute(
-        "SELECT id, number FROM item WHERE kind = 'paper' AND id IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(ids)),),
-    ).fetchall()
-    numbers = dict(rows)
-    return [Ref(Kind.paper, numbers[identity]) for identity in ids if identity in numbers]
