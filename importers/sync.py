@@ -37,6 +37,7 @@ from journal.queries.feeds import feeds_to_fetch, is_due
 from journal.store import feeds as feed_store
 from journal.store.changes import program_change
 from journal.store.rankings import rank_new
+from journal.store.triage import mute_new
 from journal.tracking_uris import without_password
 from journal.types import Feed, FeedHealth
 
@@ -90,6 +91,7 @@ def fetch_feeds(
                     tell(len(kept), len(feeds))
             asking = Asking(client, gate, settings, limits, clock, tell_caught_up)
             _close_gaps(paths, asking, kept, [feed.id for feed in feeds])
+        mute_new(paths, clock=clock)
         rank_new(paths, clock=clock)
     return tuple(kept[feed.id].report for feed in feeds)
 

@@ -155,6 +155,11 @@ def matches(rule: Rule, paper: PaperText) -> bool:
     return bool(wanted) and any(_contains(text, wanted) for text in (paper.title, paper.abstract))
 
 
+def says_something(phrase: str) -> bool:
+    """Whether a phrase has a word about a subject: not only such as stand in every abstract."""
+    return any(word not in _EVERYWHERE for word in stems_of(phrase))
+
+
 def _is_named(wanted: Sequence[str], name: Sequence[str]) -> bool:
     """Whether all words of `wanted` are in a name; an initial stands for its word."""
     return bool(wanted) and all(any(part == word or (word.rstrip(".") == part[:1]) for part in name) for word in wanted)

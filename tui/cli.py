@@ -23,7 +23,7 @@ from tui.output import end_unread, note, show, show_error
 # In the order of the help page: the day, the diary, finding and linking, then upkeep.
 COMMANDS = (
     ("today", "tui.commands.today:today", "What to skim now, and how each feed is."),
-    ("triage", "tui.commands.today:triage", "Say what you want with papers: journal triage p3 p4 queue."),
+    ("triage", "tui.commands.triage:triage", "Say what you want with papers: journal triage p3 p4 queue."),
     ("queue", "tui.commands.reading:queue", "The queue: what to read, in your order."),
     ("due", "tui.commands.due:due", "What comes back today: answer it with done, snooze or never."),
     ("log", "tui.commands.entries:log", "Write an entry into the diary."),

@@ -1,8 +1,9 @@
 """Every key of the full-screen interface, in one table: bindings and help are made from it.
 
 Triage is for one hand on hundreds of papers a day. `a`, `s` and `d` lie side by side under the left
-hand: add it to what is kept, skip it, do it later (queue); `m` mutes; the thumb reads on with the
-space bar, and `u` takes back.
+hand: add it to what is kept, skip it, do it later (queue); the thumb reads on with the space
+bar, and `u` takes back. `m` mutes the paper or asks further, and `+` and `-` are the signs by which the
+reasons of the order name such wishes, so one key (`w`) is left to list them all.
 """
 
 from __future__ import annotations
@@ -76,7 +77,11 @@ KEYMAP: tuple[Key, ...] = (
     Key("triage('kept')", "a", "Keep the paper", Where.room, _TRIAGE_ROOMS, hint="keep"),
     Key("triage('skipped')", "s", "Skip it", Where.room, _TRIAGE_ROOMS, hint="skip"),
     Key("triage('queued')", "d", "Queue it, to read later", Where.room, _TRIAGE_ROOMS, hint="queue"),
-    Key("triage('muted')", "m", "Mute it", Where.room, _TRIAGE_ROOMS, hint="mute"),
+    Key("mute", "m", "Mute it, or its author, category or phrase", Where.room, _TRIAGE_ROOMS, hint="mute"),
+    Key("wish('plus')", "plus", "More of its author, category or phrase", Where.room, _TRIAGE_ROOMS),
+    Key("wish('minus')", "minus", "Less of its author, category or phrase", Where.room, _TRIAGE_ROOMS),
+    Key("rules", "w", "What you want more of, less of, or muted", Where.room, _TRIAGE_ROOMS),
+    Key("skip_above", "S", "Skip everything above", Where.room, frozenset({RoomName.today})),
     Key("open_page", "o", "Open its page", Where.room, _TRIAGE_ROOMS),
     Key("choose_address", "O", "Choose what to open: HTML, PDF, code", Where.room, _TRIAGE_ROOMS),
     Key("copy_address", "y", "Copy its address", Where.room, _TRIAGE_ROOMS),
@@ -168,6 +173,8 @@ _SHOWN = {
     "tab": "Tab",
     "shift+tab": "Shift+Tab",
     "space": "Space",
+    "plus": "+",
+    "minus": "-",
     "backspace": "Backspace",
     "home": "Home",
     "end": "End",

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from journal.models.papers import Citation as Citation
     from journal.models.papers import Feed as Feed
     from journal.models.papers import Identifier as Identifier
+    from journal.models.papers import Muting as Muting
     from journal.models.papers import Paper as Paper
     from journal.models.papers import PaperFeed as PaperFeed
     from journal.models.papers import Ranking as Ranking
@@ -82,6 +83,7 @@ _NAMES = {
         "PaperFeed",
         "Citation",
         "Rule",
+        "Muting",
         "Ranking",
     ),
     "runs": (

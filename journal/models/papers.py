@@ -70,6 +70,12 @@ class Rule(SQLModel, table=True):
     made_at: datetime
 
 
+class Muting(SQLModel, table=True):
+    item_id: int = Field(primary_key=True, foreign_key="paper.item_id")
+    muted_at: datetime = Field(primary_key=True)
+    rule: str
+
+
 class Ranking(SQLModel, table=True):
     item_id: int = Field(primary_key=True, foreign_key="paper.item_id")
     place: int

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from journal.ranking import Decided, Effect, PaperText, Rule, RuleField
 
-_MOST_DECIDED = 1_000  # the latest: tastes change, and a day has to be ranked in a second
+MOST_DECIDED = 1_000  # the latest: tastes change, and a day has to be ranked in a second
 _MOST_NEW = 2_000
 _LEAST_SEEN = 800  # papers that show what is common, the new ones among them
 
@@ -46,7 +46,7 @@ def read_taste(connection: sqlite3.Connection) -> Taste:
         WHERE deleted_at IS NULL AND (state IN ('kept', 'queued', 'skipped') OR {_LINKED})
         ORDER BY state_at DESC, item.id DESC LIMIT ?
         """,
-        (_MOST_DECIDED,),
+        (MOST_DECIDED,),
     ).fetchall()
     others = connection.execute(
         f"SELECT {_TEXT} FROM paper JOIN item ON item.id = item_id "
@@ -79,7 +79,7 @@ def has_taste(connection: sqlite3.Connection) -> bool:
 
 
 def is_ranking_due(connection: sqlite3.Connection) -> bool:
-    """Whether papers arrived, or something was decided or wished, since the new papers were ranked."""
+    """Whether papers arrived, or something was decided, wished or taken back, since the new papers were ranked."""
     (ranked_at,) = connection.execute("SELECT max(ranked_at) FROM ranking").fetchone()
     due: int = connection.execute(
         """
@@ -88,6 +88,11 @@ def is_ranking_due(connection: sqlite3.Connection) -> bool:
             WHERE state = 'new' AND ranking.item_id IS NULL
         ) OR EXISTS (SELECT 1 FROM paper WHERE state_at > :ranked_at AND state <> 'new')
         OR EXISTS (SELECT 1 FROM rule WHERE made_at > :ranked_at)
+        OR EXISTS (
+            SELECT 1 FROM change CROSS JOIN change_row ON change_row.change_id = change.id
+            WHERE (table_name = 'rule' AND change.made_at > :ranked_at)
+            OR (table_name IN ('rule', 'paper') AND undone_at > :ranked_at)
+        )
         """,
         {"ranked_at": ranked_at or ""},
     ).fetchone()[0]

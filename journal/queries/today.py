@@ -32,6 +32,11 @@ def list_today(
     )
 
 
+def today_numbers(connection: sqlite3.Connection, *, order: DayOrder = DayOrder.rank) -> list[int]:
+    """The numbers of all the new papers, in this order."""
+    return [number for (number,) in connection.execute(f"SELECT number {_NEW} ORDER BY {_KEYS[order]}")]
+
+
 def today_position(connection: sqlite3.Connection, ref: Ref, *, order: DayOrder = DayOrder.rank) -> int | None:
     """How many papers `list_today` puts before this one; None where it is not in that list."""
     keys = _KEYS[order]

@@ -20,3 +20,16 @@ CREATE TABLE resurfacing (
 -- not as its commit has it.
 ALTER TABLE pointer ADD COLUMN root TEXT NOT NULL DEFAULT '';
 ALTER TABLE pointer ADD COLUMN is_changed INTEGER NOT NULL DEFAULT 0 CHECK (is_changed IN (0, 1));
+
+-- Which papers a rule muted, and when: it was the rule for as long as the paper's `state_at` is this moment.
+CREATE TABLE muting (
+    item_id INTEGER NOT NULL REFERENCES paper (item_id),
+    muted_at TEXT NOT NULL CHECK (muted_at GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]'),
+    rule TEXT NOT NULL, -- as it is written: "cat:cs.CV"
+    PRIMARY KEY (item_id, muted_at)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX muting_by_time ON muting (muted_at);
+
+-- What was decided today, and since the day was ranked.
+CREATE INDEX paper_by_decision ON paper (state_at) WHERE state_at IS NOT NULL;

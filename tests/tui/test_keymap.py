@@ -43,6 +43,7 @@ _FIRST = {
     "move_in_queue('up')": ("v",),
     "answer('snoozed')": ("u",),  # the one thing that comes back
     "answer('never')": ("u",),
+    "skip_above": ("g", "j"),
 }
 
 

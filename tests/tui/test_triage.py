@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 
 import pytest
+from textual.pilot import Pilot
 
 from journal import db
 from journal.paths import Paths
@@ -13,8 +17,12 @@ from journal.store import entries, papers
 from journal.store.changes import Change, change
 from journal.store.rankings import rank_new
 from journal.types import EntryDraft, Kind, PaperState, Ref
+from tests.conftest import NOON
+from tests.journal.store.test_rankings import keep
 from tests.tui.driving import opened, press, screen_text, send, settle
+from tui.app import JournalApp
 from tui.messages import JournalMoved
+from tui.screens.today import TodayRoom
 
 
 def state_of(paths: Paths, number: int) -> PaperState:
@@ -27,8 +35,8 @@ def state_of(paths: Paths, number: int) -> PaperState:
 
 async def test_one_key_decides_and_moves_on(lab: Paths) -> None:
     async with opened(lab) as (app, pilot):
-        for key, number in (("a", 29), ("s", 28), ("d", 27), ("m", 26)):
-            await press(pilot, key)
+        for keys, number in (("a", 29), ("s", 28), ("d", 27), ("m enter", 26)):
+            await press(pilot, *keys.split())
             assert app.room.list.selected_ref == Ref(Kind.paper, number)
         assert "4 of 10" in app.status.shown_text
     states = [state_of(lab, number) for number in (30, 29, 28, 27)]
@@ -145,3 +153,246 @@ async def test_the_day_is_ranked_with_reasons_and_one_key_turns_to_the_order_of_
         assert app.room.list.selected_ref == Ref(Kind.paper, 30)
         await press(pilot, "t", "g")
         assert app.room.list.selected_ref == Ref(Kind.paper, 23)
+
+
+# ---------------------------------------------------------------- the day
+
+
+async def test_what_was_decided_in_an_earlier_session_counts(lab: Paths) -> None:
+    with change(lab, "skip three", clock=lambda: NOON) as made:
+        for number in (30, 29, 21):
+            papers.set_state(made, Ref(Kind.paper, number), PaperState.skipped)
+    async with opened(lab) as (app, pilot):
+        assert "3 of 10" in app.status.shown_text
+        await press(pilot, "s")
+        assert "4 of 10" in app.status.shown_text
+        await press(pilot, "u", "u")
+        assert "10 to skim" in app.status.shown_text
+
+
+async def test_the_day_ends_with_a_summary_out_of_the_journal(lab: Paths) -> None:
+    async with opened(lab) as (_, pilot):
+        await press(pilot, "a", "d")
+    async with opened(lab) as (app, pilot):
+        await press(pilot, *"s" * 7, "m", "enter")
+        text = screen_text(app)
+        assert "All 10 done in less than a minute: 1 kept, 1 queued, 7 skipped, 1 muted." in text
+        assert "p30  Paper number 30 on kernels" in text
+        assert "p29  Paper number 29 on gradients" in text
+        assert "1 feed could not be read, so there may be more" in text
+        assert "A blog: blog.test did not answer" in text
+        await press(pilot, "u")
+        assert "All 10 done" not in screen_text(app)
+        assert app.room.list.count == 1
+
+
+async def test_where_there_is_little_space_the_summary_has_all_of_it_and_the_keys_go_on_working(lab: Paths) -> None:
+    async with opened(lab, size=(60, 14)) as (app, pilot):
+        await press(pilot, *"a" * 9, "tab")
+        assert app.room.is_reading
+        await press(pilot, "a")
+        assert "All 10 done" in screen_text(app)
+        assert screen_text(app).count("Paper number") >= 3
+        await press(pilot, "tab")
+        assert "All 10 done" in screen_text(app)
+        await press(pilot, "u")
+        assert app.room.list.selected_ref == Ref(Kind.paper, 21)
+        assert app.room.list.has_focus
+
+
+async def test_before_anything_was_learned_the_room_says_in_which_order_the_papers_are(lab: Paths) -> None:
+    async with opened(lab) as (app, pilot):
+        assert "Order of arrival until you have decided about ten" in screen_text(app)
+        await press(pilot, "t")
+        assert "Order of arrival" not in screen_text(app), "that order was asked for"
+
+
+# ---------------------------------------------------------------- everything above
+
+
+async def test_everything_above_is_skipped_in_one_change_and_comes_back_by_one_undo(lab: Paths) -> None:
+    async with opened(lab) as (app, pilot):
+        await press(pilot, "S")
+        assert "Nothing stands above p30" in app.status.shown_text
+        await press(pilot, "a", "j", "j", "j", "S")
+        assert (app.room.list.selected_ref, app.room.list.cursor, app.room.list.count) == (Ref(Kind.paper, 26), 0, 6)
+        assert "skip 3 papers above p26" in app.status.shown_text
+        assert "4 of 10" in app.status.shown_text
+        await press(pilot, "u")
+        assert (app.room.list.selected_ref, app.room.list.cursor, app.room.list.count) == (Ref(Kind.paper, 26), 3, 9)
+        await press(pilot, "u")
+        assert app.room.list.count == 10
+    assert {state_of(lab, number) for number in range(21, 31)} == {PaperState.new}
+
+
+async def test_everything_above_the_last_paper_of_a_long_list_needs_no_waiting_for_its_rows(paths: Paths) -> None:
+    keep(paths, 1, 400)
+    async with opened(paths) as (app, pilot):
+        await send(pilot, "G", "S")
+        await settle(pilot)
+        assert "skip 399 papers above p1" in app.status.shown_text
+        assert (app.room.list.count, app.room.list.selected_ref) == (1, Ref(Kind.paper, 1))
+        await press(pilot, "u")
+        assert (app.room.list.count, app.room.list.cursor) == (400, 399)
+
+
+async def test_above_means_what_the_list_shows_above(lab: Paths) -> None:
+    async with opened(lab) as (app, pilot):
+        await press(pilot, "f", *"kernels", "enter", "G", "S")
+        assert "skip 4 papers above p22" in app.status.shown_text
+    states = [state_of(lab, number) for number in range(21, 31)]
+    assert states == [PaperState.new, PaperState.new, *[PaperState.new, PaperState.skipped] * 4]
+
+
+async def test_what_was_kept_a_moment_ago_is_not_skipped_with_what_stands_above(
+    lab: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even while the disk is slow, and the decision is not written yet."""
+    gate = threading.Event()
+    set_state = papers.set_state
+
+    def slow(change: Change, ref: Ref, state: PaperState) -> PaperState:
+        assert gate.wait(10)
+        return set_state(change, ref, state)
+
+    async with opened(lab) as (app, pilot):
+        monkeypatch.setattr(papers, "set_state", slow)
+        await send(pilot, "j", "a", "j", "S")
+        gate.set()
+        await settle(pilot)
+        assert "skip 2 papers above p27" in app.status.shown_text
+    assert [state_of(lab, number) for number in (30, 29, 28, 27)] == [
+        PaperState.skipped, PaperState.kept, PaperState.skipped, PaperState.new,
+    ]  # fmt: skip
+
+
+# ---------------------------------------------------------------- the order follows the day
+
+
+@asynccontextmanager
+async def forty_papers(paths: Paths) -> AsyncIterator[tuple[JournalApp, TodayRoom, Pilot[None]]]:
+    """Forty new papers on three subjects in turn (p39, p36.. on distillation), and a clock that goes on."""
+    keep(paths, 1, 40)
+    moment = NOON
+
+    def clock() -> datetime:
+        nonlocal moment
+        moment += timedelta(seconds=1)
+        return moment
+
+    app = JournalApp(paths, clock=clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        assert isinstance(app.room, TodayRoom)
+        yield app, app.room, pilot
+
+
+async def decide_ten(app: JournalApp, pilot: Pilot[None]) -> None:
+    """Keep what is about distillation, skip the rest."""
+    for _ in range(10):
+        ref = app.room.list.selected_ref
+        assert ref is not None
+        await press(pilot, "a" if ref.number % 3 == 0 else "s")
+
+
+def listed(room: TodayRoom) -> list[int]:
+    rows = [room.list._rows[index] for index in range(room.list.count or 0)]
+    return [row.ref.number for row in rows if row is not None]
+
+
+async def test_ten_decisions_change_what_comes_next_and_never_what_is_looked_at(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+    set_state = papers.set_state
+
+    def slow(change: Change, ref: Ref, state: PaperState) -> PaperState:
+        assert gate.wait(10)
+        return set_state(change, ref, state)
+
+    async with forty_papers(paths) as (app, room, pilot):
+        await decide_ten(app, pilot)
+        assert listed(room) == list(range(30, 0, -1)), "worked out, and not shown yet"
+        assert "in order of" not in app.status.shown_text
+        monkeypatch.setattr(papers, "set_state", slow)
+        await send(pilot, "a")
+        while room.list.count == 30:
+            await pilot.pause(0)
+        order = listed(room)
+        assert [number % 3 for number in order[:8]] == [0] * 8, "the best at once, before anything was written"
+        gate.set()
+        await settle(pilot)
+        assert listed(room) == order
+        assert sorted(order) == list(range(1, 30))
+        assert room.list.selected_ref == Ref(Kind.paper, order[0])
+        assert "in order of your 10 decisions" in app.status.shown_text
+        await press(pilot, "a")
+        assert "in order of" not in app.status.shown_text
+        assert listed(room) == order[1:]
+
+
+async def test_papers_that_were_passed_over_stay_above_and_the_best_of_the_rest_comes_next(paths: Paths) -> None:
+    async with forty_papers(paths) as (app, room, pilot):
+        await press(pilot, *"jjjjj")
+        await decide_ten(app, pilot)
+        passed = listed(room)[:6]
+        assert passed == [40, 39, 38, 37, 36, 25]
+        await press(pilot, "s")
+        assert listed(room)[:5] == passed[:5]
+        assert room.list.cursor == 5
+        assert [number % 3 for number in listed(room)[5:10]] == [0] * 5
+        assert sorted(listed(room)) == [*range(1, 25), 36, 37, 38, 39, 40]
+
+
+async def test_moving_on_while_the_order_waits_loses_nothing(paths: Paths) -> None:
+    """The order holds from where one is when it is shown, not from where one was when it was worked out."""
+    async with forty_papers(paths) as (app, room, pilot):
+        await decide_ten(app, pilot)
+        await press(pilot, "j", "j", "j", "s")
+        order = listed(room)
+        assert order[:3] == [30, 29, 28]
+        assert room.list.cursor == 3
+        assert order[3] % 3 == 0
+        assert sorted(order) == [number for number in range(1, 31) if number != 27]
+
+
+async def test_undo_brings_a_paper_back_to_its_place_also_after_the_order_changed(paths: Paths) -> None:
+    async with forty_papers(paths) as (app, room, pilot):
+        await decide_ten(app, pilot)
+        await press(pilot, "s")
+        order = listed(room)
+        await press(pilot, "s", "u")
+        assert listed(room) == order
+        assert (room.list.selected_ref, room.list.cursor) == (Ref(Kind.paper, order[0]), 0)
+        await press(pilot, "u", "u")
+        assert listed(room) == [31, 30, *order]
+        await press(pilot, *"u" * 9)
+        assert listed(room) == [*range(40, 29, -1), *order]
+        await press(pilot, "u")
+        assert "nothing to undo" in app.status.shown_text
+
+
+async def test_a_wish_changes_what_comes_next(paths: Paths) -> None:
+    async with forty_papers(paths) as (_, room, pilot):
+        await press(pilot, "+", "G", "enter", *"tactile", "enter")
+        assert listed(room) == list(range(40, 0, -1))
+        await press(pilot, "s")
+        assert [number % 3 for number in listed(room)[:5]] == [1] * 5
+
+
+async def test_what_arrives_meanwhile_comes_behind_what_is_shown(paths: Paths) -> None:
+    async with forty_papers(paths) as (_, room, pilot):
+        await press(pilot, "j")
+        keep(paths, 41, 2)
+        await press(pilot, "r")
+        assert listed(room) == [*range(40, 0, -1), 42, 41]
+        assert room.list.selected_ref == Ref(Kind.paper, 39)
+
+
+async def test_where_nothing_was_kept_yet_the_room_says_what_it_waits_for(paths: Paths) -> None:
+    async with forty_papers(paths) as (app, room, pilot):
+        await press(pilot, *"s" * 11)
+        assert "Order of arrival until you keep or queue one" in screen_text(app)
+        assert listed(room) == list(range(29, 0, -1))
+        await press(pilot, *"ssssssssas")
+        assert "Order of arrival" not in screen_text(app)

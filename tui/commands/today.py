@@ -1,94 +1,73 @@
-"""The morning: today, triage."""
+"""The morning: what is new, and how the day went."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from journal.types import DayOrder, PaperState
+from journal.triage import Day, day_sentence, order_note
+from journal.types import DayOrder
 from tui import context
 from tui.commands.options import Json, Limit
 from tui.formatting import ago, counted, next_try, printable
 from tui.output import note, show, show_json
 
 
-class TriageVerb(StrEnum):
-    """What one wants with a paper; the same verbs as the keys."""
-
-    keep = "keep"
-    queue = "queue"
-    skip = "skip"
-    mute = "mute"
-
-
-STATE_OF_VERB = {
-    TriageVerb.keep: PaperState.kept,
-    TriageVerb.queue: PaperState.queued,
-    TriageVerb.skip: PaperState.skipped,
-    TriageVerb.mute: PaperState.muted,
-}
-
-
 def today(
     limit: Limit = 20,
     order: Annotated[DayOrder, typer.Option(help="What fits you first, or what arrived last.")] = DayOrder.rank,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="What was decided today, instead of what is left.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """What to skim now, and how each feed is."""
     from journal.clock import now
     from journal.queries.feeds import list_feeds
-    from journal.queries.papers import count_papers
     from journal.queries.today import list_today
+    from journal.queries.triage import read_report
     from tui.commands.paper_table import show_today
+    from tui.day_words import day_lines
 
     with context.reading() as connection:
-        rows = list_today(connection, order=order, limit=limit)
-        waiting = count_papers(connection, states=(PaperState.new,))
+        rows = () if summary else list_today(connection, order=order, limit=limit)
+        report = read_report(connection, now())
         feeds = list_feeds(connection)
+    if summary and json:
+        show_json(report)
+        return
     context.remember_list([row.ref for row in rows])
     if json:
         show_json(rows)
-    for feed in () if json else feeds:
+    for feed in () if json or summary else feeds:
         # The message of a feed that has something to say for itself begins with its health.
         said = feed.message if feed.message.startswith(feed.health) else f"{feed.health}: {feed.message}"
         again = f", next try {next_try(feed.next_try_at, now())}" if feed.health.failed else ""
         note(f"{printable(feed.title or feed.url)}: {printable(said)} ({ago(feed.fetched_at, now())}{again})")
     if rows and not json:
         show_today(rows)
-        if waiting > len(rows):
-            note(f"{counted(waiting - len(rows), 'more paper')}; journal triage REF keep|queue|skip|mute")
+        _note_the_rest(report.day, len(rows), order)
     if rows:
         return
+    if not json and day_sentence(report.day):
+        for line in day_lines(report, now()):
+            show(line)
+        if summary:
+            return
+    if summary:
+        context.nothing_found("Nothing was decided today.", "journal today")
     context.nothing_found(
         "Nothing is new: every paper that the feeds brought is triaged." if feeds else "No feed is followed.",
         "" if feeds else "journal feed add cs.LG",
     )
 
 
-def triage(
-    arguments: Annotated[
-        list[str], typer.Argument(metavar="REF... VERB", help="Papers, then keep, queue, skip or mute.")
-    ],
-    json: Json = False,
-) -> None:
-    """Say what you want with papers: journal triage p3 p4 queue."""
-    from journal.queries.papers import get_paper
-    from journal.store import papers
-    from journal.store.changes import change
-
-    *mentions, verb = arguments
-    if verb not in TriageVerb.__members__ or not mentions:
-        raise typer.BadParameter("write the papers first, then one of keep, queue, skip, mute")
-    state = STATE_OF_VERB[TriageVerb(verb)]
-    with change(context.begin(), verb) as made:
-        refs = [context.resolve(made.connection, mention) for mention in mentions]
-        made.summary = f"{verb} {' '.join(map(str, refs))}"
-        for ref in refs:
-            papers.set_state(made, ref, state)
-        rows = [get_paper(made.connection, ref) for ref in refs]
-    if json:
-        show_json(rows)
-    else:
-        show(f"{' '.join(map(str, refs))}: {state}")
+def _note_the_rest(day: Day, shown: int, order: DayOrder) -> None:
+    """What the list does not show, or why it stands as it does."""
+    if day.by_rules:
+        note(f"{day.by_rules:,} muted by your rules today: journal paper list --state muted")
+    if order is DayOrder.rank and (why := order_note(day)):
+        note(f"{why[0].upper()}{why[1:]}.")
+    if day.left > shown:
+        note(f"{counted(day.left - shown, 'more paper')}; journal triage REF keep|queue|skip|mute")

@@ -25,8 +25,11 @@ from journal.queries.papers import count_papers, list_papers
 from journal.queries.queue import list_queue, queue_position, queue_rows_of
 from journal.queries.runs import count_runs, list_runs
 from journal.queries.search import search
-from journal.queries.today import list_today, today_position
+from journal.queries.today import today_numbers
+from journal.queries.triage import read_day, read_report
+from journal.triage import Day, as_shown, day_sentence, reordered_below
 from journal.types import DayOrder, Kind, PaperState, Ref, RunRow
+from tui.day_words import day_lines
 from tui.formatting import counted, printable
 from tui.screens.item_rows import entry_row, paper_row, queue_row, run_row, today_row
 from tui.widgets.rows import Row
@@ -195,19 +198,66 @@ class PapersSource(PaperSource):
 
 
 class TodaySource(PaperSource):
-    """The papers that nobody has looked at."""
+    """The papers that nobody has looked at, in an order that does not change under the eyes.
+
+    `shown` are the numbers of the papers as the list shows them, `new` those that were new when the journal
+    was read. The order also keeps what was decided about, so that what is taken back returns to its place.
+    """
 
     states = (PaperState.new,)
     row = staticmethod(today_row)
-    order = DayOrder.rank
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.order = DayOrder.rank
+        self.day = Day()
+        self.new: frozenset[int] = frozenset()
+        self.shown: Sequence[int] = ()
+        self._order_shown: Sequence[int] = ()
+
+    def turn(self, order: DayOrder) -> None:
+        """Another order, from the first paper on."""
+        self.order, self._order_shown = order, ()
+
+    def leave(self, ref: Ref) -> None:
+        """A paper was decided about just now."""
+        self.shown = [number for number in self.shown if number != ref.number]
+
+    def reorder(self, fresh: Sequence[int], ref: Ref) -> Sequence[int]:
+        """The order of rank as it is now, for what stands below `ref`; what is shown there now."""
+        shown = as_shown(self._order_shown, [*self._order_shown, *self.shown])
+        order = self._order_shown = reordered_below(shown, fresh, ref.number)
+        left = set(self.shown)
+        self.shown = [number for number in order if number in left]
+        below = order[order.index(ref.number) + 1 :] if ref.number in order else order
+        return [number for number in below if number in left]
+
+    def down_to(self, filter_text: str, cursor: int) -> tuple[Ref, ...]:
+        """The papers that the list shows from its top to the cursor, also where their rows are still being read."""
+        if _is_no_filter(filter_text):
+            return tuple(Ref(Kind.paper, number) for number in self.shown[: cursor + 1])
+        return tuple(row.ref for row in self._found.rows[: cursor + 1])
+
+    def all_count(self, connection: sqlite3.Connection) -> int:
+        self.day = read_day(connection, self._clock())
+        fresh = today_numbers(connection, order=self.order)
+        if not self._order_shown:
+            self._order_shown = fresh
+        self.new, self.shown = frozenset(fresh), as_shown(self._order_shown, fresh)
+        return len(self.shown)
 
     def all_rows(self, connection: sqlite3.Connection, offset: int, limit: int) -> Sequence[Row]:
-        return [today_row(paper) for paper in list_today(connection, order=self.order, limit=limit, offset=offset)]
+        refs = [Ref(Kind.paper, number) for number in self.shown[offset : offset + limit]]
+        return [today_row(paper) for paper in paper_rows_of(connection, refs)]
 
     def all_position(self, connection: sqlite3.Connection, ref: Ref) -> int | None:
-        return today_position(connection, ref, order=self.order)
+        is_shown = ref.kind is Kind.paper and ref.number in self.shown
+        return self.shown.index(ref.number) if is_shown else None
 
     def why_empty(self, connection: sqlite3.Connection) -> str:
+        report = read_report(connection, self._clock())
+        if day_sentence(report.day):
+            return "\n".join(day_lines(report, self._clock()))
         feeds = list_feeds(connection)
         if not feeds:
             return "No feeds yet. Follow one: journal feed add cs.LG"

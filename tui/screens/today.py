@@ -2,35 +2,64 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
 from textual import events
 from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Label
 
 from journal.clock import Clock
 from journal.paths import Paths
 from journal.queries.feeds import list_feeds
-from journal.types import DayOrder, Feed, Ref
+from journal.queries.lists import paper_rows_of
+from journal.queries.today import today_numbers
+from journal.triage import DECISIONS_TO_RANK, learned_from, order_note
+from journal.types import DayOrder, Feed, Kind, Ref
 from tui.keymap import RoomName, Where, bindings
-from tui.messages import Said
-from tui.screens.item_rows import TODAY_COLUMNS
+from tui.messages import Loaded, Said
+from tui.screens.item_rows import TODAY_COLUMNS, today_row
 from tui.screens.pace import pace
-from tui.screens.papers import PapersRoom
+from tui.screens.papers import PapersRoom, skipped_above
 from tui.screens.sources import TodaySource
 from tui.widgets.background import read
 from tui.widgets.due_line import DueLine
 from tui.widgets.feed_lines import FeedLines
-from tui.widgets.rows import Source
+from tui.widgets.rows import Row, Source
+
+_ROWS_AT_HAND = 120  # of a new order, so that the next paper is painted at once
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """The order as it was worked out anew, and the rows of its first papers."""
+
+    numbers: Sequence[int]
+    rows: Mapping[int, Row]
+    said: str
+
 
 _LEAST_FOR_FEEDS = 7  # lines of the terminal; below, each one is needed for the list
 
 
 class TodayRoom(PapersRoom):
-    """Papers that nobody has looked at. What is decided leaves the list; the eye stays where it is."""
+    """Papers that nobody has looked at. What is decided leaves the list; the eye stays where it is.
+
+    The order is worked out anew after every ten decisions and after each wish, in a thread, and waits there
+    until the next paper is decided: only then does what stands below change, never under the eyes.
+    """
 
     BINDINGS = bindings(Where.room, RoomName.today)
     DEFAULT_CSS = """
     TodayRoom.-wide FeedLines { border-top: solid $foreground 20%; }
+    TodayRoom .day-note { height: auto; padding: 0 1; color: $text-muted; display: none; }
+    TodayRoom .day-note.-filled { display: block; }
+    TodayRoom.-done DetailPane { display: none; }
+    TodayRoom.-done .list-side { display: block !important; }
     """
     room = RoomName.today
     columns = TODAY_COLUMNS
@@ -39,7 +68,12 @@ class TodayRoom(PapersRoom):
         super().__init__(paths, clock)
         self.feed_lines = FeedLines()
         self.due_line = DueLine(paths, clock)
-        self._decided: dict[Ref, datetime] = {}
+        self.day_note = Label("", markup=False, classes="day-note")
+        self._decided: dict[Ref, datetime] = {}  # here, and not yet read back from the journal
+        self._ranked: _Ranked | None = None
+        self._asked: tuple[int, bool] | None = None  # what a ranking is under way for, or was in vain
+        self._order_said = ""
+        self._day_told = ""
 
     def source(self) -> Source:
         self.day = TodaySource(self.clock)
@@ -48,11 +82,13 @@ class TodayRoom(PapersRoom):
     def action_turn_order(self) -> None:
         """By rank or by arrival; the cursor stays on its paper."""
         is_ranked = self.day.order is DayOrder.rank
-        self.day.order = DayOrder.announced if is_ranked else DayOrder.rank
+        self.day.turn(DayOrder.announced if is_ranked else DayOrder.rank)
+        self._ranked = None
         self.list.reload()
         self.post_message(Said("What arrived last comes first." if is_ranked else "What fits you comes first."))
 
     def below_list(self) -> ComposeResult:
+        yield self.day_note
         yield self.feed_lines
         yield self.due_line
 
@@ -84,15 +120,104 @@ class TodayRoom(PapersRoom):
 
         self.app.push_screen(FeedsScreen(self.paths, self.clock))
 
+    def on_loaded(self, message: Loaded) -> None:
+        self._decided = {ref: moment for ref, moment in self._decided.items() if ref.number in self.day.new}
+        self._show_whether_done()
+        self._note_day()
+        self._rank_where_due()
+
+    def _show_whether_done(self) -> None:
+        """At the end of the day, its summary takes the place of the list and of the detail."""
+        is_done = not self.list.count and not self.list.filter_text.strip()
+        if is_done:
+            self._order_said = ""
+            if self.is_reading:
+                self.focus_list()
+        self.set_class(is_done, "-done")
+
+    def read_detail(self) -> None:
+        if not self.has_class("-done"):  # there is none to turn to
+            super().read_detail()
+
+    # ---------------------------------------------------------------- how the day stands
+
     def standing(self) -> str:
         if self.list.filter_text.strip():
             return super().standing()
-        return pace(list(self._decided.values()), self.list.count or 0)
+        day = self.day.day
+        decided_at = sorted([*day.decided_at, *self._decided.values()])
+        said = pace(decided_at, self.list.count or 0, day.by_rules)
+        return " · ".join(part for part in (said, self._order_said) if part)
+
+    def _note_day(self) -> None:
+        """Below the list: what rules hid, and that nothing was learned yet."""
+        day = self.day.day
+        muted = f"{day.by_rules:,} muted by your rules (journal paper list --state muted)" if day.by_rules else ""
+        why = order_note(day) if self.day.order is DayOrder.rank else ""
+        told = " · ".join(part for part in (muted, why[:1].upper() + why[1:]) if part)
+        if told != self._day_told:  # painting it anew would lay out the screen
+            self._day_told = told
+            self.day_note.update(Content(told))
+            self.day_note.set_class(bool(told), "-filled")
+
+    # ---------------------------------------------------------------- deciding
 
     def triaged(self, ref: Ref) -> None:
+        self._order_said = ""
+        if self.list.selected_ref != ref:
+            return
         self._decided[ref] = self.clock()
-        self.list.take_out(ref)
+        self.day.leave(ref)
+        self.list.take_out(ref, below=self._take_new_order(ref))
 
     def took_back(self, ref: Ref) -> None:
         self._decided.pop(ref, None)
+        self._order_said = ""
         super().took_back(ref)
+
+    def action_skip_above(self) -> None:
+        """Skip every paper that the list shows above the selected one; one undo takes it back."""
+        shown = self.day.down_to(self.list.filter_text, self.list.cursor)
+        if not shown:
+            self.post_message(Said("There is no paper here."))
+            return
+        *passed, ref = shown
+        above = [each for each in passed if each not in self._decided]
+        if above:
+            self.post_message(skipped_above(above, ref))
+        else:
+            self.post_message(Said(f"Nothing stands above {ref}."))
+
+    # ---------------------------------------------------------------- the order
+
+    def _rank_where_due(self) -> None:
+        day = self.day.day
+        asked = (len(day.decided_at) // DECISIONS_TO_RANK, day.has_new_rules)
+        if not day.is_ranking_due or asked == self._asked:
+            return
+        self._asked = asked
+
+        def job(connection: sqlite3.Connection) -> _Ranked | None:
+            from journal.store.rankings import rank_new
+
+            if not rank_new(self.paths, clock=self.clock):
+                return None
+            numbers = today_numbers(connection)
+            first = [Ref(Kind.paper, number) for number in numbers[:_ROWS_AT_HAND]]
+            rows = {paper.ref.number: today_row(paper) for paper in paper_rows_of(connection, first)}
+            return _Ranked(numbers, rows, learned_from(day))
+
+        def ranked(result: _Ranked | None) -> None:
+            if result is not None:
+                self._asked, self._ranked = None, result
+
+        read(self, self.paths, job, ranked, group="ranking")
+
+    def _take_new_order(self, ref: Ref) -> Sequence[Row] | None:
+        """Where the order was worked out anew: it holds from behind `ref` on. The rows that come next."""
+        new = self._ranked
+        if new is None or self.day.order is not DayOrder.rank or self.list.filter_text.strip():
+            return None
+        self._ranked, self._order_said = None, new.said
+        below = self.day.reorder(new.numbers, ref)
+        return [new.rows[number] for number in takewhile(new.rows.__contains__, below)]

@@ -178,13 +178,19 @@ class ItemList(Lines, inherit_bindings=False):
             group="rows",
         )
 
-    def take_out(self, ref: Ref) -> None:
-        """Take the selected row out at once, ahead of the journal; the next reading tells the truth."""
+    def take_out(self, ref: Ref, *, below: Sequence[Row] | None = None) -> None:
+        """Take the selected row out at once, ahead of the journal; the next reading tells the truth.
+
+        `below`: the rows that come next, where these are others than were shown.
+        """
         if self.selected_ref != ref or not self.count:
             return
         self.workers.cancel_group(self, "rows")  # it may still hold the row
         self._is_reloading, self._wanted, self._asked_for = False, None, None
         self._rows.take_out(self.cursor)
+        if below is not None:
+            self._rows.cut(self.cursor)
+            self._rows.put(self.cursor, below)
         self.count -= 1
         self.set_line_count(max(self.count, 1) * self._row_height)
         self.set_reactive(ItemList.cursor, max(0, min(self.cursor, self.count - 1)))

@@ -133,6 +133,10 @@ class RowCache:
         """Take one row out; those below move up."""
         self._rows = {position - (position > index): row for position, row in self._rows.items() if position != index}
 
+    def cut(self, index: int) -> None:
+        """Forget the rows from `index` on."""
+        self._rows = {position: row for position, row in self._rows.items() if position < index}
+
     def missing(self, first: int, last: int) -> range:
         """The shortest run of positions that holds every one from `first` to `last` not at hand."""
         absent = [index for index in range(first, last + 1) if index not in self._rows]

@@ -1,0 +1,282 @@
+"""Triage: what one wants with papers, and with every paper of an author, a category or a phrase."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from journal.ranking import Effect
+from journal.triage import Preview, Target, counted_over, names_target, parse_target
+from journal.types import DayOrder, Kind, PaperState
+from tui import context
+from tui.commands.options import Json
+from tui.formatting import clipped, counted, printable
+from tui.output import note, show, show_json, show_table
+
+if TYPE_CHECKING:
+    from journal.paths import Paths
+
+_MOST_NAMED = 8  # refs in one sentence
+
+
+class TriageVerb(StrEnum):
+    """What one wants with a paper; the same verbs as the keys."""
+
+    keep = "keep"
+    queue = "queue"
+    skip = "skip"
+    mute = "mute"
+
+
+STATE_OF_VERB = {
+    TriageVerb.keep: PaperState.kept,
+    TriageVerb.queue: PaperState.queued,
+    TriageVerb.skip: PaperState.skipped,
+    TriageVerb.mute: PaperState.muted,
+}
+
+
+class RuleVerb(StrEnum):
+    """What one wants with every paper of an author, a category or a phrase."""
+
+    more = "more"
+    less = "less"
+    mute = "mute"
+    clear = "clear"
+
+
+EFFECT_OF_VERB = {RuleVerb.more: Effect.plus, RuleVerb.less: Effect.minus, RuleVerb.mute: Effect.mute}
+VERB_OF_EFFECT = {effect: verb for verb, effect in EFFECT_OF_VERB.items()}
+
+
+def triage(
+    arguments: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="WHAT... VERB",
+            help="Papers, then keep, queue, skip or mute. Or au:NAME, cat:cs.CV, phrase:WORDS, then more, less, mute "
+            "or clear. Or 'rules', which lists the rules.",
+        ),
+    ],
+    above: Annotated[
+        str | None, typer.Option(metavar="REF", help="Every paper of today that stands above this one.")
+    ] = None,
+    order: Annotated[
+        DayOrder, typer.Option(help="With --above: the order of the list that you look at.")
+    ] = DayOrder.rank,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Of a rule: change nothing, show what it speaks of.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Say what you want with papers: journal triage p3 p4 queue."""
+    *mentions, verb = _joined(arguments)
+    if verb == "rules" and not mentions and above is None:
+        _list_rules(json)
+        return
+    of_rules = [names_target(mention) for mention in mentions]
+    if any(of_rules):
+        if not all(of_rules) or above is not None:
+            raise typer.BadParameter("papers and rules are two things: name one or the other")
+        if verb not in RuleVerb.__members__:
+            raise typer.BadParameter("after an author, category or phrase write one of more, less, mute, clear")
+        _rule([parse_target(mention) for mention in mentions], RuleVerb(verb), is_preview=preview, json=json)
+        return
+    if verb not in TriageVerb.__members__ or not (mentions or above):
+        raise typer.BadParameter("write the papers first, then one of keep, queue, skip, mute")
+    if preview:
+        raise typer.BadParameter("--preview goes with a rule: au:NAME, cat:NAME or phrase:WORDS")
+    if above is not None and mentions:
+        raise typer.BadParameter("name papers, or --above one of them, and not both")
+    if above is not None:
+        _decide_above(above, TriageVerb(verb), order, json)
+    else:
+        _decide(mentions, TriageVerb(verb), json)
+
+
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """`phrase: "chain of thought"` is one target, though a shell hands over two words."""
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1].endswith(":") and names_target(joined[-1]):
+            joined[-1] += argument
+        else:
+            joined.append(argument)
+    return joined
+
+
+# ---------------------------------------------------------------- papers
+
+
+def _decide(mentions: Sequence[str], verb: TriageVerb, json: bool) -> None:
+    from journal.queries.papers import get_paper
+    from journal.store import papers
+    from journal.store.changes import change
+
+    state = STATE_OF_VERB[verb]
+    where = context.begin()
+    with change(where, verb) as made:
+        refs = [context.resolve(made.connection, mention) for mention in mentions]
+        made.summary = f"{verb} {' '.join(map(str, refs))}"
+        for ref in refs:
+            papers.set_state(made, ref, state)
+        rows = [get_paper(made.connection, ref) for ref in refs]
+    if json:
+        show_json(rows)
+    else:
+        show(f"{' '.join(map(str, refs))}: {state}")
+    _rank_where_due(where)
+
+
+def _decide_above(mention: str, verb: TriageVerb, order: DayOrder, json: bool) -> None:
+    from journal.errors import NotFound
+    from journal.queries.lists import paper_rows_of
+    from journal.queries.today import list_today, today_position
+    from journal.store.changes import change
+    from journal.store.triage import decide_new
+
+    where = context.begin()
+    with change(where, verb) as made:
+        ref = context.resolve(made.connection, mention, Kind.paper)
+        position = today_position(made.connection, ref, order=order)
+        if position is None:
+            raise NotFound(f"{ref} is not in today's list.", hint="'journal today' shows what is.")
+        refs = [row.ref for row in list_today(made.connection, order=order, limit=position)]
+        count = decide_new(made, refs, STATE_OF_VERB[verb])
+        made.summary = f"{verb} {counted(count, 'paper')} above {ref}"
+        rows = paper_rows_of(made.connection, refs)
+    if json:
+        show_json(rows)
+    elif count:
+        named = " ".join(map(str, refs[:_MOST_NAMED])) + (" ..." if count > _MOST_NAMED else "")
+        show(f"{counted(count, 'paper')} above {ref}: {STATE_OF_VERB[verb]} ({named})")
+    if not count:
+        context.nothing_found(f"Nothing stands above {ref}.", "")
+    _rank_where_due(where)
+
+
+def _rank_where_due(where: Paths) -> None:
+    """Every ten decisions, and after each change of a rule, the order is worked out anew."""
+    from journal.clock import now
+    from journal.queries.triage import read_day
+    from journal.store.rankings import rank_new
+
+    with context.reading() as connection:
+        is_due = read_day(connection, now()).is_ranking_due
+    if is_due:
+        rank_new(where)
+
+
+# ---------------------------------------------------------------- rules
+
+
+def _rule(targets: Sequence[Target], verb: RuleVerb, *, is_preview: bool, json: bool) -> None:
+    if is_preview:
+        if verb is RuleVerb.clear:
+            raise typer.BadParameter("--preview goes with more, less and mute")
+        _show_previews([(each, None) for each in _previews(targets, EFFECT_OF_VERB[verb])], json)
+    elif verb is RuleVerb.clear:
+        _clear(targets, json)
+    else:
+        _make(targets, verb, json)
+
+
+def _previews(targets: Sequence[Target], effect: Effect) -> list[Preview]:
+    from journal.clock import now
+    from journal.queries.triage import preview, recent
+
+    with context.reading() as connection:
+        window = recent(connection, now())
+        return [preview(connection, target.rule(effect), window) for target in targets]
+
+
+def _make(targets: Sequence[Target], verb: RuleVerb, json: bool) -> None:
+    from journal.store import rules
+    from journal.store.changes import change
+
+    effect = EFFECT_OF_VERB[verb]
+    previews = _previews(targets, effect)
+    where = context.begin()
+    with change(where, f"{verb} {', '.join(map(str, targets))}") as made:
+        muted = [rules.add(made, effect, target) for target in targets]
+    _show_previews(list(zip(previews, muted, strict=True)), json)
+    _rank_where_due(where)
+
+
+def _clear(targets: Sequence[Target], json: bool) -> None:
+    from journal.store import rules
+    from journal.store.changes import change
+
+    where = context.begin()
+    with change(where, f"clear {', '.join(map(str, targets))}") as made:
+        cleared = [rules.clear(made, target) for target in targets]
+    if json:
+        show_json(cleared)
+    else:
+        for rule in cleared:
+            show(f"No rule any more: {VERB_OF_EFFECT[rule.effect]} {_name(rule.field, rule.value)}")
+        if any(rule.effect is Effect.mute for rule in cleared):
+            note("What it muted stays muted: journal paper list --state muted")
+    _rank_where_due(where)
+
+
+def _show_previews(shown: Sequence[tuple[Preview, int | None]], json: bool) -> None:
+    """What rules speak of, and how many new papers they muted; None where nothing was changed."""
+    if json:
+        show_json([_object(preview, muted) for preview, muted in shown])
+        return
+    for preview, muted in shown:
+        rule = preview.rule
+        name = f"{VERB_OF_EFFECT[rule.effect]} {_name(rule.field, rule.value)}"
+        show(name if muted is None else f"Rule made: {name}")
+        if muted:
+            show(f"  {counted(muted, 'new paper')} muted by it; 'journal undo' takes back rule and papers.")
+        dear = f", {preview.kept:,} of them kept and {preview.queued:,} queued" if preview.speaks_of else ""
+        does = "would have hidden" if rule.effect is Effect.mute else "speaks of"
+        show(f"  {does} {preview.speaks_of:,} of {counted_over(preview)}{dear}")
+        for title in preview.titles:
+            show(f"    {clipped(printable(title[:400]), 100)}")
+
+
+def _object(preview: Preview, muted: int | None) -> dict[str, object]:
+    rule, counts = context.json_of(preview.rule), context.json_of(preview)
+    counts.pop("rule")
+    return {**rule, **counts, **({} if muted is None else {"muted": muted})}
+
+
+def _name(field: str, value: str) -> str:
+    from journal.ranking import RuleField
+
+    return printable(str(Target(RuleField(field), value)))
+
+
+def _list_rules(json: bool) -> None:
+    from journal.clock import now
+    from journal.queries.triage import previews_of_rules
+
+    with context.reading() as connection:
+        found = previews_of_rules(connection, now())
+    if json:
+        show_json([_object(preview, None) for preview in found])
+    elif found:
+        show_table(
+            ("rule", "about", "papers", "kept", "queued"),
+            [
+                (
+                    VERB_OF_EFFECT[preview.rule.effect],
+                    _name(preview.rule.field, preview.rule.value),
+                    f"{preview.speaks_of:,}",
+                    f"{preview.kept:,}",
+                    f"{preview.queued:,}",
+                )
+                for preview in found
+            ],
+            grows=1,
+            spare=(4, 3),
+        )
+        note(f"Counted over {counted_over(found[0])}.")
+    if not found:
+        context.nothing_found("There are no rules.", 'journal triage "phrase:survey" mute --preview')
