@@ -101,13 +101,17 @@ def opened(file: Path) -> Iterator[GivenFile]:
 
 def _raw(file: Path) -> io.FileIO:
     if file == STDIN:
-        return io.FileIO(0, closefd=False)
+        return _stdin()
     require(file)
     if file.is_fifo():
         return _pipe(file)
     raw = file.open("rb", buffering=0)
     assert isinstance(raw, io.FileIO)
     return raw
+
+
+def _stdin() -> io.FileIO:
+    return io.FileIO(0, closefd=False)
 
 
 def _pipe(file: Path) -> io.FileIO:

@@ -359,6 +359,7 @@ class Paper(Item):
     comment: str
     journal_ref: str
     code_url: str | None
+    key: str | None = None  # by which it is cited; none before the first time
     feeds: tuple[str, ...] = ()
     links: tuple[LinkedItem, ...] = ()
 
@@ -465,6 +466,7 @@ class Feed:
     fetched_at: datetime | None
     succeeded_at: datetime | None
     next_try_at: datetime | None
+    folder: str = ""  # as a path, `Blogs/Labs`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

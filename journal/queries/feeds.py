@@ -22,7 +22,7 @@ def feeds_to_fetch(connection: sqlite3.Connection) -> tuple[Feed, ...]:
     rows = connection.execute(
         """
         SELECT id, url, title, health, message, etag, last_modified, batch, built_at, fetched_at, succeeded_at,
-            next_try_at
+            next_try_at, folder
         FROM feed WHERE removed_at IS NULL ORDER BY id
         """
     ).fetchall()
@@ -40,6 +40,7 @@ def feeds_to_fetch(connection: sqlite3.Connection) -> tuple[Feed, ...]:
             fetched_at=from_stored_or_none(row[9]),
             succeeded_at=from_stored_or_none(row[10]),
             next_try_at=from_stored_or_none(row[11]),
+            folder=row[12],
         )
         for row in rows
     )

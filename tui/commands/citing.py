@@ -47,7 +47,7 @@ def cite(
 ) -> None:
     """Cite papers. A key is made when a paper is first cited, and never changes."""
     with context.reading() as connection:
-        ids = [_paper_id(connection, ref) for ref in refs]
+        ids = list(dict.fromkeys(_paper_id(connection, ref) for ref in refs))
     papers = _with_keys(ids)
     cited = [one for one in papers if one.paper.key]
     if json:
