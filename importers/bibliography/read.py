@@ -11,7 +11,7 @@ from importers.bibliography.record import Bibliography, BibliographyRecord, RawR
 from importers.given_files import GivenFile, opened
 from journal.errors import SourceError, Unreadable
 
-LARGEST_FILE = 64 * 1024 * 1024  # bytes; 20,000 entries with abstracts are 40 MB
+LARGEST_FILE = 32 * 1024 * 1024  # bytes: some 15,000 entries with abstracts; reading takes up to twenty times as much
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
