@@ -186,7 +186,9 @@ def test_nothing_of_a_hostile_record_reaches_the_terminal_raw(run: Run, tmp_path
     names = ("title", "author", "journal", "note", "abstract", "keywords", "annote", "odd", "publisher", "year")
     body = ", ".join(f"{name} = {{x{HOSTILE}y}}" for name in names)
     entry = f"@article{{key{HOSTILE}, {body}, url = {{javascript:alert(1)}}}}\n"
-    item = dict.fromkeys(("title", "abstract", "note", "keyword", "id", "odd", "URL", "publisher"), f"x{HOSTILE}y")
+    item: dict[str, object] = dict.fromkeys(
+        ("title", "abstract", "note", "keyword", "id", "odd", "URL", "publisher"), f"x{HOSTILE}y"
+    )
     item |= {"type": HOSTILE, "author": [{"family": HOSTILE, "given": HOSTILE}], "custom": {HOSTILE: HOSTILE}}
     line = json.dumps({"id": "2601.00001", "title": f"a{HOSTILE}", "authors": [HOSTILE], "comment": HOSTILE})
     for name, content in (("a.bib", entry), ("b.json", json.dumps([item])), ("c.jsonl", line + "\n{}\n")):
