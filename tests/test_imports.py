@@ -77,7 +77,19 @@ def test_help_loads_nothing_heavy(command: tuple[str, ...]) -> None:
 @pytest.mark.usefixtures("paths")
 @pytest.mark.parametrize(
     "words",
-    [("search", "x"), ("today",), ("entries",), ("runs", "list"), ("feed", "list"), ("show", "p1"), ("paths",)],
+    [
+        ("search", "x"),
+        ("today",),
+        ("entries",),
+        ("runs", "list"),
+        ("feed", "list"),
+        ("show", "p1"),
+        ("paths",),
+        ("feed", "export"),
+        ("feed", "import", "--starter", "--list"),
+        ("paper", "export"),
+        ("paper", "cite", "p1"),
+    ],
     ids=" ".join,
 )
 def test_reading_never_loads_the_store(words: tuple[str, ...]) -> None:
