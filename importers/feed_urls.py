@@ -34,6 +34,16 @@ def feed_url(source: str, followed: Iterable[str] = ()) -> str:
     return next((kept for kept in followed if _same_list(one_spelling(kept)) == url), url)
 
 
+def by_spelling(followed: Iterable[str]) -> dict[str, str]:
+    """Each of `followed` by what `feed_url` makes of it, with and without its password."""
+    known: dict[str, str] = {}
+    for kept in followed:
+        url = _same_list(one_spelling(kept))
+        known[url] = kept
+        known.setdefault(without_password(url), kept)
+    return known
+
+
 def asked_at(url: str, settings: Settings) -> str:
     """Where a followed feed is fetched: arXiv's own from the mirror that stands in for it, where one is set."""
     if not url.startswith(f"{ARXIV_RSS}/"):

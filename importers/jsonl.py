@@ -7,36 +7,23 @@ Keys: `id` (arXiv), `doi` or `url`, of which one must be there; `title`; and whe
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 import sys
-import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from importers.given_files import DAMAGED, GivenFile, opened
 from importers.parsed_feed import TITLE_LENGTH, believable, is_believable
 from importers.text import clean_address, clean_line, clean_tex, shortened
-from journal.errors import NotFound, SourceError
 from journal.ids import ArxivId, parse_arxiv_id, parse_doi
 from journal.types import PaperDraft
 
 LONGEST_LINE = 4 * 1024 * 1024  # bytes; one author list of 3,000 names is 60 kB
-_GZIP = b"\x1f\x8b"
-_BUFFER = 128 * 1024  # bytes
-
-
-def require_file(file: Path) -> None:
-    """Raise NotFound or SourceError where `file` surely cannot be read; a pipe is not opened for that."""
-    try:
-        if not file.exists() or file.is_dir():
-            raise NotFound(f"There is no file {file}.")
-        if file.is_file():
-            file.open("rb").close()
-    except OSError as error:
-        raise SourceError(f"{file} cannot be read: {error.strerror or error}.") from error
+MOST_PASSED_OVER = 64 * 1024 * 1024  # bytes without a paper in them, after which a file is given up
+MOST_REFUSED = 10_000  # lines
 
 
 def read_papers(
@@ -48,67 +35,52 @@ def read_papers(
     it was told last. Raises NotFound or SourceError where the file cannot be opened; damage further on is a
     refusal like any other, the last.
     """
-    try:
-        with file.open("rb", buffering=0) as raw:
-            source = _Source(raw)
-            lines = io.BufferedReader(source, _BUFFER)
-            is_gzipped = lines.peek(2)[:2] == _GZIP
-            yield from _papers(gzip.GzipFile(fileobj=lines) if is_gzipped else lines, source, advance)
-    except (FileNotFoundError, IsADirectoryError) as error:
-        raise NotFound(f"There is no file {file}.") from error
-    except OSError as error:
-        raise SourceError(f"{file} cannot be read: {error.strerror or error}.") from error
+    with opened(file) as given:
+        yield from papers_of(given, advance)
 
 
-class _Source(io.RawIOBase):
-    """A file or a pipe whose bytes are counted as they come: a pipe cannot be asked where it stands."""
-
-    def __init__(self, raw: io.FileIO) -> None:
-        self._raw = raw
-        self.count = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        size = self._raw.readinto(buffer)
-        # A pipe may give a single byte, and two tell whether it is compressed.
-        while not self.count and size == 1 and (more := self._raw.readinto(memoryview(buffer)[1:])):
-            size += more
-        self.count += size
-        return size
-
-
-def _papers(
-    lines: io.BufferedIOBase, source: _Source, advance: Callable[[int], None]
+def papers_of(
+    given: GivenFile, advance: Callable[[int], None] = lambda bytes_read: None
 ) -> Iterator[tuple[int, PaperDraft | str]]:
-    number, told = 0, 0
-    while True:
+    """The same of a file that is open. What holds nothing but damage is given up, or it might never end."""
+    number = told = refused = since_paper = 0
+    lines = given.content
+    while since_paper <= MOST_PASSED_OVER and refused < MOST_REFUSED:
         number += 1
         try:
             line = lines.readline(LONGEST_LINE)
             is_too_long = len(line) == LONGEST_LINE and not line.endswith(b"\n")
-            if is_too_long:
-                _pass_over(lines)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            since_paper += len(line) + (_pass_over(lines) if is_too_long else 0)
+        except DAMAGED as error:
             yield number, f"line {number}: the compressed data is damaged from here on ({error})"
             return
         if not line:
-            advance(source.count - told)
+            advance(given.count - told)
             return
         if number % 256 == 0:
-            advance(source.count - told)
-            told = source.count
+            advance(given.count - told)
+            told = given.count
         if is_too_long:
+            refused += 1
             yield number, f"line {number}: longer than {LONGEST_LINE:,} bytes"
         elif not line.isspace():
-            yield number, _paper(line, number)
+            record = _paper(line, number)
+            if isinstance(record, str):
+                refused += 1
+            else:
+                since_paper = 0
+            yield number, record
+    yield number, f"line {number}: given up here, since so much before it was no paper"
 
 
-def _pass_over(lines: io.BufferedIOBase) -> None:
-    """The rest of a line that is too long, a piece at a time."""
-    while (piece := lines.readline(LONGEST_LINE)) and not piece.endswith(b"\n"):
-        pass
+def _pass_over(lines: io.BufferedIOBase) -> int:
+    """The rest of a line that is too long, a piece at a time; how many bytes it took."""
+    passed = 0
+    while passed <= MOST_PASSED_OVER and (piece := lines.readline(LONGEST_LINE)):
+        passed += len(piece)
+        if piece.endswith(b"\n"):
+            break
+    return passed
 
 
 def _paper(line: bytes, number: int) -> PaperDraft | str:

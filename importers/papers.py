@@ -1,15 +1,11 @@
-"""Papers that a person brings: from a file, or by naming them."""
+"""Papers that a person names, and what is decided about any that a person brings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
 
 from importers.decide import decide, names_of
-from importers.jsonl import read_papers
-from journal.clock import Clock, now
 from journal.config import Settings
 from journal.errors import BadRef, SourceError
 from journal.ids import ArxivId
@@ -17,20 +13,8 @@ from journal.paths import Paths
 from journal.queries.papers import stored_papers
 from journal.refs import Identifier, parse_mention
 from journal.store import papers
-from journal.store.changes import Change, LongChange, change
+from journal.store.changes import Change, change
 from journal.types import PaperDecision, PaperDraft, Ref
-
-_BATCH = 2_000  # papers a transaction: what a kill loses at the most, and how long others wait
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import came to. `refused` has a reason for each record that could not be read."""
-
-    new: int
-    updated: int
-    unchanged: int
-    refused: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +25,15 @@ class AddReport:
     failures: tuple[str, ...]
 
 
-def import_papers(
-    paths: Paths, file: Path, advance: Callable[[int], None] = lambda bytes_read: None, *, clock: Clock = now
-) -> ImportReport:
-    """Keep every paper of `file`; what is known is left, or has its gaps filled.
-
-    A transaction a batch: stopped in the middle and started again, it goes on where it was, and
-    `journal undo` takes the whole import back. Raises NotFound or SourceError for an unusable file.
-    """
-    refused: list[str] = []
-    new = updated = unchanged = 0
-    importing = LongChange(paths, f"paper import {file.name}", clock=clock)
-    for batch in _batches(_readable(read_papers(file, advance), refused)):
-        with importing.part() as opened:
-            decision = keep(opened, batch)
-        new += len(decision.inserts)
-        updated += len(decision.updates)
-        unchanged += decision.unchanged
-    return ImportReport(new, updated, unchanged, tuple(refused))
-
-
 def keep(opened: Change, drafts: Sequence[PaperDraft]) -> PaperDecision:
     """Decide about `drafts` and write it, in one transaction; what was decided."""
+    return keep_placed(opened, drafts)[0]
+
+
+def keep_placed(opened: Change, drafts: Sequence[PaperDraft]) -> tuple[PaperDecision, tuple[int, ...]]:
+    """The same, and the item that each of `drafts` belongs to."""
     decision = decide(stored_papers(opened.connection, names_of(drafts)), drafts)
-    papers.apply(opened, decision)
-    return decision
+    return decision, papers.apply(opened, decision)
 
 
 def add_papers(paths: Paths, settings: Settings, mentions: Sequence[str]) -> AddReport:
@@ -108,16 +76,3 @@ def _looked_up(paths: Paths, settings: Settings, names: Sequence[ArxivId]) -> tu
         return fetch_papers(names, settings, paths)
     except SourceError as error:
         return [], [f"{error} {error.hint}".strip()]
-
-
-def _readable(records: Iterator[tuple[int, PaperDraft | str]], refused: list[str]) -> Iterator[PaperDraft]:
-    for _, record in records:
-        if isinstance(record, str):
-            refused.append(record)
-        else:
-            yield record
-
-
-def _batches(drafts: Iterator[PaperDraft]) -> Iterator[list[PaperDraft]]:
-    while batch := list(islice(drafts, _BATCH)):
-        yield batch

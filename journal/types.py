@@ -372,6 +372,7 @@ class Paper(Item):
     comment: str
     journal_ref: str
     code_url: str | None
+    key: str | None = None  # by which it is cited; none before the first time
     feeds: tuple[str, ...] = ()
     links: tuple[LinkedItem, ...] = ()
 

@@ -89,6 +89,10 @@ def test_help_loads_nothing_heavy(command: tuple[str, ...]) -> None:
         ("paper", "open", "p1", "--print"),
         ("points",),
         ("due",),
+        ("feed", "export"),
+        ("feed", "import", "--starter", "--list"),
+        ("paper", "export"),
+        ("paper", "cite", "p1"),
     ],
     ids=" ".join,
 )

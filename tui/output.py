@@ -83,6 +83,19 @@ def note(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+def show_plain(text: str) -> None:
+    """A document of several lines: byte for byte into a file or a pipe, and made printable on a terminal."""
+    show(printable(text, keeps_lines=True) if sys.stdout.isatty() else text)
+
+
+def note_some(sentences: Sequence[str], most: int = 5) -> None:
+    """The first of what was said about records, made printable, and how many more there are."""
+    for sentence in sentences[:most]:
+        note(printable(sentence[: 4 * _MOST_CELLS]))
+    if len(sentences) > most:
+        note(f"... and {len(sentences) - most:,} more")
+
+
 def show_error(error: JournalError) -> None:
     """One sentence, and what to do about it."""
     print(f"journal: {printable(str(error))}", file=sys.stderr)

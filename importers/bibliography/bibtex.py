@@ -29,8 +29,8 @@ from importers.bibliography.record import RawRecord, refusal
 from importers.text import clean_line, shortened
 from journal.citing.fields import MONTHS
 
-MOST_BLOCKS = 500_000  # signs @, each of which may begin an entry
-MOST_FIELDS = 4_000_000  # signs =
+MOST_BLOCKS = 200_000  # signs @, each of which may begin an entry
+MOST_FIELDS = 2_000_000  # signs =
 _LONGEST_ENTRY = 2 * 1024 * 1024  # characters
 _MOST_EXPANDED = 8 * 1024 * 1024  # characters that the macros of one file may add
 _DEEPEST_MACRO = 20

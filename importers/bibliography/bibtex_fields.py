@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from importers.bibliography import dates
 from importers.bibliography.bibtex_names import names
-from importers.bibliography.keywords import joined, parts_of
 from importers.bibliography.tex import decoded, first_address, undecorated
 from importers.text import clean_line
 from journal import csl
@@ -21,6 +20,7 @@ from journal.citing.fields import (
     number_variable,
 )
 from journal.ids import parse_arxiv_id
+from journal.keywords import joined, parts_of
 
 # What two fields say at once: the first of them counts.
 _ORDER = ("journal", "journaltitle", "booktitle", "publisher", "school", "institution")

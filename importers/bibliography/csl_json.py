@@ -10,9 +10,14 @@ from importers.bibliography import zotero
 from importers.bibliography.record import RawRecord, refusal
 from journal import csl
 
+MOST_BRACKETS = 2_000_000  # an item of Zotero has about sixty
+MOST_COMMAS = 6_000_000  # in texts, too: abstracts have them
+
 
 def read(text: str) -> Iterator[RawRecord | str]:
     """Each record, or a refusal with position, key and reason. Raises ValueError where the JSON is no bibliography."""
+    if text.count("{") + text.count("[") > MOST_BRACKETS or text.count(",") > MOST_COMMAS:
+        raise ValueError(f"holds more than {MOST_BRACKETS:,} lists and objects, or {MOST_COMMAS:,} commas")
     try:
         # int() refuses endless numbers by an exception; no volume is one.
         document = json.loads(text, parse_int=lambda digits: int(digits) if len(digits) < 20 else digits)

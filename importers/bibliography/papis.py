@@ -65,6 +65,8 @@ def _walked(folder: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
 
 
 def _document(file: Path) -> dict[str, Any]:
+    if not file.is_file():  # opening a pipe would wait for ever
+        raise ValueError("info.yaml is no file")
     with file.open("rb") as opened:
         content = opened.read(LARGEST_INFO + 1)
     if len(content) > LARGEST_INFO:

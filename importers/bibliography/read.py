@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from importers.bibliography import bibtex, csl_json, papis
 from importers.bibliography.record import Bibliography, BibliographyRecord, RawRecord, record_of, refusal
-from journal.errors import NotFound, SourceError, TooLarge, Unreadable
+from importers.given_files import GivenFile, opened
+from journal.errors import SourceError, Unreadable
 
-LARGEST_FILE = 64 * 1024 * 1024  # bytes; 20,000 entries with abstracts are 40 MB
-SUFFIXES = frozenset({".bib", ".bibtex", ".biblatex", ".json"})
-"""The files that hold a bibliography, by their names; a folder is a papis library."""
-
+LARGEST_FILE = 32 * 1024 * 1024  # bytes: some 15,000 entries with abstracts; reading takes up to twenty times as much
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -23,50 +21,61 @@ def read_bibliography(path: Path) -> Bibliography:
     A record that cannot be read is refused by its position, key and reason, and the others come.
     Raises NotFound, TooLarge, Unreadable or SourceError where there is nothing to read records from.
     """
-    try:
-        return _collected(_raw_records(path))
-    except FileNotFoundError as error:
-        raise NotFound(f"There is no file {path}.") from error
-    except OSError as error:
-        raise SourceError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except ValueError as error:
-        raise Unreadable(f"{path} {error}.") from error
+    if path.is_dir():
+        return _collected(records_of_folder(path))
+    with opened(path) as given:
+        return _collected(records_of_file(given, str(path)))
 
 
 def read_text(text: str) -> Bibliography:
     """The same from a text: BibTeX or JSON. Raises Unreadable."""
+    return _collected(_records(lambda: _of_text(text), "This text"))
+
+
+def records_of_folder(folder: Path) -> Iterator[BibliographyRecord | str]:
+    """Each document of a papis library, or its refusal, one at a time. Raises Unreadable where it is none."""
     try:
-        return _collected(_of_text(text))
+        is_library = papis.is_library(folder)
+    except OSError as error:
+        raise SourceError(f"{folder} cannot be read: {error.strerror or error}.") from error
+    if not is_library:
+        raise Unreadable(
+            f"{folder} is a folder without documents of papis.", hint="Name a .bib or .json file, or a papis library."
+        )
+    return _records(lambda: papis.read(folder), str(folder))
+
+
+def records_of_file(given: GivenFile, name: str) -> Iterator[BibliographyRecord | str]:
+    """Each record of BibTeX or JSON, or its refusal. Raises TooLarge or Unreadable with the first of them."""
+    content = given.whole(LARGEST_FILE, name)
+    return _records(lambda: _of_text(as_text(content)), name)
+
+
+def _records(raw: Callable[[], Iterator[RawRecord | str]], name: str) -> Iterator[BibliographyRecord | str]:
+    """The records cleaned. That a file is none is found out while the first one is read."""
+    try:
+        for record in raw():
+            yield record if isinstance(record, str) else _cleaned(record)
     except ValueError as error:
-        raise Unreadable(f"This text {error}.") from error
+        raise Unreadable(f"{name} {error}.") from error
 
 
-def _collected(raw_records: Iterator[RawRecord | str]) -> Bibliography:
+def _cleaned(raw: RawRecord) -> BibliographyRecord | str:
+    try:
+        return record_of(raw)
+    except ValueError as error:
+        return refusal(raw.position, raw.key, str(error))
+
+
+def _collected(found: Iterator[BibliographyRecord | str]) -> Bibliography:
     records: list[BibliographyRecord] = []
     refused: list[str] = []
-    for raw in raw_records:
-        if isinstance(raw, str):
-            refused.append(raw)
-            continue
-        try:
-            records.append(record_of(raw))
-        except ValueError as error:
-            refused.append(refusal(raw.position, raw.key, str(error)))
+    for one in found:
+        if isinstance(one, str):
+            refused.append(one)
+        else:
+            records.append(one)
     return Bibliography(records=tuple(records), refused=tuple(refused))
-
-
-def _raw_records(path: Path) -> Iterator[RawRecord | str]:
-    if path.is_dir():
-        if not papis.is_library(path):
-            raise Unreadable(
-                f"{path} is a folder without documents of papis.", hint="Name a .bib or .json file, or a papis library."
-            )
-        return papis.read(path)
-    with path.open("rb") as file:
-        content = file.read(LARGEST_FILE + 1)
-    if len(content) > LARGEST_FILE:
-        raise TooLarge(f"{path} is larger than {LARGEST_FILE // 1024 // 1024} MiB.", hint="Export it in parts.")
-    return _of_text(as_text(content))
 
 
 def _of_text(text: str) -> Iterator[RawRecord | str]:

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 from importers.bibliography.csl_items import cleaned
 from importers.bibliography.identity import Identity, take_identity
-from importers.bibliography.keywords import keywords_of
 from importers.parsed_feed import TITLE_LENGTH
 from importers.text import clean_line, clean_paragraphs, html_to_text, shortened
 from journal import csl
 from journal.citing.fields import TYPE_OF_ENTRY, entry_of
 from journal.citing.paper import NO_TITLE
 from journal.ids import work_name
+from journal.keywords import keywords_of
 from journal.person_names import OTHERS, shown
 from journal.types import PaperDraft
 

@@ -7,13 +7,14 @@ import sqlite3
 from journal.clock import from_stored
 from journal.errors import BadRef, NotFound
 from journal.ids import ArxivId
+from journal.queries.citation_keys import ref_of_key
 from journal.refs import Identifier, Last, Mention, Remembered, RowNumber, RunIdPrefix, parse_mention
 from journal.types import Counts, Item, Kind, LinkedItem, Ref, Revision
 
 
 def resolve(connection: sqlite3.Connection, text: str, remembered: Remembered = Remembered()) -> Ref:
     """The item that `text` names. Raises BadRef where it names nothing, NotFound where no such item is."""
-    mention = parse_mention(text)
+    mention = _mention(connection, text)
     if isinstance(mention, RowNumber):
         if mention.row > len(remembered.rows):
             raise BadRef(f"The last list has no row {mention.row}.", hint="@N counts the rows of the list shown last.")
@@ -30,8 +31,18 @@ def resolve(connection: sqlite3.Connection, text: str, remembered: Remembered = 
 
 def find(connection: sqlite3.Connection, text: str) -> Ref | None:
     """As `resolve`, without the last list; None where no such item is. Raises BadRef."""
-    mention = parse_mention(text)
+    mention = _mention(connection, text)
     return None if isinstance(mention, RowNumber | Last) else _find(connection, mention)
+
+
+def _mention(connection: sqlite3.Connection, text: str) -> Mention:
+    """What `text` names; a paper's citation key where it can be nothing else. Raises BadRef."""
+    try:
+        return parse_mention(text)
+    except BadRef:
+        if (cited := ref_of_key(connection, text)) is None:
+            raise
+        return cited
 
 
 def _find(connection: sqlite3.Connection, mention: Mention) -> Ref | None:
@@ -44,7 +55,7 @@ def _find(connection: sqlite3.Connection, mention: Mention) -> Ref | None:
     elif isinstance(mention, Identifier):
         row = _by_identifier(connection, mention.scheme, mention.value)
     elif isinstance(mention, RunIdPrefix):
-        return _by_run_id(connection, mention.prefix)
+        return _by_run_id(connection, mention.prefix) or ref_of_key(connection, mention.prefix)
     else:
         row = None
     return Ref(Kind(row[0]), row[1]) if row else None

@@ -90,7 +90,8 @@ def get_paper(connection: sqlite3.Connection, ref: Ref) -> Paper:
     row = connection.execute(
         """
         SELECT title, body, created_at, updated_at, deleted_at, version, authors, categories, published_at,
-            announced_on, state, comment, journal_ref, code_url
+            announced_on, state, comment, journal_ref, code_url,
+            (SELECT key FROM citation WHERE citation.item_id = item.id)
         FROM item JOIN paper ON item_id = item.id WHERE item.id = ?
         """,
         (identity,),
@@ -124,6 +125,7 @@ def get_paper(connection: sqlite3.Connection, ref: Ref) -> Paper:
         arxiv_id=known_by.get("arxiv"),
         doi=known_by.get("doi"),
         url=known_by.get("url"),
+        key=row[14],
         feeds=tuple(title or without_password(url) for title, url in feeds),
         links=links_of(connection, identity),
     )

@@ -15,8 +15,11 @@ from journal.tracking_uris import without_password
 from journal.types import ArrivedPaper, Feed
 
 
-def add(change: Change, url: str, title: str = "") -> bool:
-    """Follow `url`; False where it is followed already. Raises BadValue for no http(s) address."""
+def add(change: Change, url: str, title: str = "", folder: str = "") -> bool:
+    """Follow `url`; False where it is followed already, and then only what is missing of title and folder is filled.
+
+    Raises BadValue for no http(s) address.
+    """
     address = url.strip()
     if canonical_url(address) is None:
         raise BadValue(
@@ -25,13 +28,19 @@ def add(change: Change, url: str, title: str = "") -> bool:
         )
     cursor = change.connection.execute(
         # Followed anew, it begins anew: the months in between are nothing to catch up with.
-        "INSERT INTO feed (url, title, added_at) VALUES (?, ?, ?) "
+        "INSERT INTO feed (url, title, folder, added_at) VALUES (?, ?, ?, ?) "
         "ON CONFLICT (url) DO UPDATE SET removed_at = NULL, health = 'unread', message = '', etag = NULL, "
         "last_modified = NULL, batch = NULL, built_at = NULL, succeeded_at = NULL, next_try_at = NULL, "
         "complete_on = NULL WHERE removed_at IS NOT NULL",
-        (address, title, stored(change.now)),
+        (address, title, folder, stored(change.now)),
     )
-    return cursor.rowcount > 0
+    is_new = cursor.rowcount > 0
+    change.connection.execute(
+        "UPDATE feed SET title = iif(title = '', :title, title), folder = iif(folder = '', :folder, folder) "
+        "WHERE url = :url AND (title = '' AND :title <> '' OR folder = '' AND :folder <> '')",
+        {"title": title, "folder": folder, "url": address},
+    )
+    return is_new
 
 
 def remove(change: Change, url: str) -> None:
@@ -44,12 +53,11 @@ def remove(change: Change, url: str) -> None:
 
 
 def keep_health(change: Change, feed: Feed) -> None:
-    """Write back what an attempt to read `feed` came to."""
+    """Write back what an attempt to read `feed` came to. A title that is there stays: a list may have given it."""
     change.connection.execute(
         """
-        UPDATE feed SET title = coalesce(nullif(?, ''), title), health = ?, message = ?, etag = ?, last_modified = ?,
-            batch = ?, built_at = ?, fetched_at = ?, succeeded_at = ?, next_try_at = ?,
-            complete_on = ?
+        UPDATE feed SET title = coalesce(nullif(title, ''), ?), health = ?, message = ?, etag = ?, last_modified = ?,
+            batch = ?, built_at = ?, fetched_at = ?, succeeded_at = ?, next_try_at = ?, complete_on = ?
         WHERE id = ?
         """,
         (

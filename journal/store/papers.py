@@ -12,7 +12,7 @@ from journal.ids import ArxivId, new_uid
 from journal.queries.items import find, resolve
 from journal.queries.queue import queue_in
 from journal.queue_order import Step, moved, new_places
-from journal.refs import Identifier, Mention, Remembered, parse_mention
+from journal.refs import Identifier, Remembered, parse_mention
 from journal.store import items
 from journal.store.changes import Change
 from journal.types import Kind, PaperDecision, PaperDraft, PaperState, PaperUpdate, Ref
@@ -106,7 +106,8 @@ def _update(change: Change, update: PaperUpdate) -> None:
 def merge(change: Change, kept: int, other: int) -> None:
     """Make item `other` part of `kept`: it gives up its identifiers, feeds, tags and links and is deleted.
 
-    A link `same as` remains, so that its old ref still leads to the paper.
+    A link `same as` remains, so that its old ref still leads to the paper, and so does its key: `kept` takes
+    that over where it has none.
     """
     for statement in (
         "UPDATE identifier SET item_id = :kept WHERE item_id = :other",
@@ -114,6 +115,10 @@ def merge(change: Change, kept: int, other: int) -> None:
         "WHERE item_id = :other",
         "DELETE FROM paper_feed WHERE item_id = :other",
         "INSERT OR IGNORE INTO tag SELECT :kept, name FROM tag WHERE item_id = :other",
+        "UPDATE citation SET item_id = :kept WHERE item_id = :other "
+        "AND NOT EXISTS (SELECT 1 FROM citation WHERE item_id = :kept)",
+        "UPDATE citation SET csl = other.csl FROM citation AS other "
+        "WHERE citation.item_id = :kept AND citation.csl = '{}' AND other.item_id = :other",
         "UPDATE OR IGNORE link SET from_id = :kept WHERE from_id = :other AND to_id <> :kept",
         "UPDATE OR IGNORE link SET to_id = :kept WHERE to_id = :other AND from_id <> :kept",
         "UPDATE item SET deleted_at = :now WHERE id = :other AND deleted_at IS NULL",
@@ -128,8 +133,7 @@ def named(change: Change, text: str, remembered: Remembered = Remembered()) -> R
     So that a line in the diary never waits for the network: `journal paper add` fills it in later.
     Raises BadRef, or NotFound for a ref that is not there.
     """
-    mention = parse_mention(text)
-    draft = _stub(mention)
+    draft = _stub(text)
     found = resolve(change.connection, text, remembered) if draft is None else find(change.connection, text)
     if found is not None:
         if found.kind is not Kind.paper:
@@ -140,7 +144,11 @@ def named(change: Change, text: str, remembered: Remembered = Remembered()) -> R
     return items.ref_of(change.session.get_one(models.Item, made))
 
 
-def _stub(mention: Mention) -> PaperDraft | None:
+def _stub(text: str) -> PaperDraft | None:
+    try:
+        mention = parse_mention(text)
+    except BadRef:  # a citation key may still name it
+        return None
     if isinstance(mention, ArxivId):
         return PaperDraft(title=f"arXiv:{mention.id}", arxiv_id=mention.id, version=mention.version)
     if isinstance(mention, Identifier):

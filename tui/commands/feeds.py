@@ -1,4 +1,4 @@
-"""Feeds: add, list, fetch, remove."""
+"""Feeds: add, list, fetch, remove; lists of them come and go by `feed_lists`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from tui import context
+from tui.commands import feed_lists
 from tui.commands.options import Json
 from tui.formatting import ago, counted, next_try, printable
 from tui.output import note, show, show_json, show_table
@@ -20,11 +21,13 @@ def add(
 ) -> None:
     """Follow feeds."""
     from importers.feed_urls import feed_url
+    from importers.youtube import looked_up
     from journal.queries.feeds import feeds_to_fetch
     from journal.store import feeds
     from journal.store.changes import change
     from journal.tracking_uris import without_password
 
+    sources = list(map(looked_up, sources))
     for source in sources:  # before a journal is made for nothing
         feed_url(source)
     with change(context.begin(), f"feed add {' '.join(map(without_password, sources))}") as made:
@@ -140,3 +143,7 @@ def remove(url: Annotated[str, typer.Argument(help="The category or address.")])
             feeds.remove(made, address)
     for address in addresses:
         show(f"Not followed any more: {printable(without_password(address))}")
+
+
+app.command("import")(feed_lists.import_)
+app.command("export")(feed_lists.export)

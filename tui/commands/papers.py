@@ -1,4 +1,4 @@
-"""Papers: list, import, add, show, note."""
+"""Papers: list, import, add, show, note; opening is in `reading`, how they are cited in `citing`."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import typer
 from journal.errors import PartlyFailed
 from journal.types import EntryDraft, EntryType, Kind, PaperState, Relation
 from tui import context
+from tui.commands import citing
 from tui.commands.items import RefArgument, print_item
 from tui.commands.options import History, Json, Limit
 from tui.commands.reading import edit_notes, open_, pdf
-from tui.formatting import counted, printable, titled
-from tui.output import note, show, show_json, show_titled
+from tui.formatting import counted, titled
+from tui.output import note, note_some, show, show_json, show_titled
 
-app = typer.Typer(help="Papers: list, add, import, show, note.", no_args_is_help=True)
+app = typer.Typer(help="Papers: list, add, import, show, open, pdf, note, cite, export.", no_args_is_help=True)
 
 
 @app.command("list")
@@ -50,18 +51,24 @@ def list_(
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="JSON lines, one paper each, gzipped or not.", dir_okay=False)],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="BibTeX, CSL-JSON, an export of Zotero, a papis folder, or a paper a line as JSON; - reads."
+        ),
+    ],
     json: Json = False,
 ) -> None:
-    """Import papers from a file. It can be stopped and started again; nothing is kept twice."""
-    from importers.jsonl import require_file
-    from importers.papers import import_papers
-    from tui.progress import byte_progress
+    """Import papers, with their keys, tags and notes. It can be stopped and started again; nothing is kept twice."""
+    from importers.given_files import require
+    from importers.paper_files import import_papers
+    from tui.progress import byte_progress, one_line
 
-    require_file(file)
+    require(file)  # before a journal is made for nothing
     where = context.begin()
-    with byte_progress(file, f"Importing {file.name}") as advance:
-        report = import_papers(where, file, advance)
+    label = f"Importing {file.name}"
+    with byte_progress(file, label) as advance, one_line() as draw:
+        report = import_papers(where, file, advance, lambda kept: draw(f"{label}  {counted(kept, 'paper')}"))
     if json:
         show_json(report)
     else:
@@ -69,10 +76,11 @@ def import_(
             f"{counted(report.new, 'paper')} new, {report.updated:,} updated, {report.unchanged:,} known already,"
             f" {len(report.refused):,} refused"
         )
-    for reason in report.refused[:5]:
-        note(f"refused: {printable(reason)}")
-    if len(report.refused) > 5:
-        note(f"... and {len(report.refused) - 5:,} more")
+        if report.notes:
+            show(f"{counted(report.notes, 'note')} written into the diary")
+    note_some([f"refused: {reason}" for reason in report.refused])
+    note_some(report.left_out)
+    note_some([f"{one.ref} is cited by {one.key}, not by {one.brought}" for one in report.other_keys])
     if report.refused:
         raise PartlyFailed(f"{counted(len(report.refused), 'record')} of {file} could not be read.")
 
@@ -139,3 +147,5 @@ def note_(
 
 app.command("open")(open_)
 app.command("pdf")(pdf)
+app.command("cite")(citing.cite)
+app.command("export")(citing.export)

@@ -29,3 +29,17 @@ def parts_of(text: str) -> list[str]:
 def joined(words: Iterable[str]) -> str:
     """One text that `keywords_of` takes apart into these words."""
     return ", ".join(f"{{{word}}}" if "," in word or ";" in word else word for word in words)
+
+
+def tag_of(keyword: str) -> str:
+    """The keyword as a tag, which is one word in lower case: `deep-learning`. Empty where nothing of it can be one."""
+    shown = "".join(character if character.isprintable() else " " for character in keyword.lower())
+    return "-".join(shown.split()).lstrip("#+-")
+
+
+def still_meant(keywords: Iterable[str], tags: Iterable[str]) -> tuple[str, ...]:
+    """The keywords that a record came with, without those whose tags were taken away since, then the tags added."""
+    present = list(tags)
+    kept = tuple(word for word in keywords if not tag_of(word) or tag_of(word) in present)
+    told = {tag_of(word) for word in kept}
+    return (*kept, *(tag for tag in sorted(present) if tag not in told))
