@@ -1,6 +1,6 @@
 """The least that each task can cost in Python: run as a script, one floor each.
 
-python -m tests.bench.floors search DB EXPRESSION | load FILE DB | feeds FOLDER
+python -m tests.bench.floors search DB EXPRESSION | load FILE DB | feeds FOLDER | interface
 """
 
 from __future__ import annotations
@@ -61,6 +61,18 @@ def feeds(folder: str) -> None:
 
     for file in sorted(Path(folder).glob("*.xml")):
         assert len(feedparser.parse(file.read_bytes()).entries) > 0
+
+
+def interface() -> None:
+    """A Textual application that shows one word."""
+    from textual.app import App, ComposeResult
+    from textual.widgets import Static
+
+    class Empty(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Static("nothing here")
+
+    Empty().run()
 
 
 if __name__ == "__main__":
