@@ -128,20 +128,15 @@ def importing(bench: Bench) -> list[Line]:
 
 
 def fetching(bench: Bench) -> list[Line]:
-    from tests.standins import Reply, StandIn
+    from tests.bench.served import twenty_feeds
 
     folder = bench.scratch / "feeds"
-    folder.mkdir()
-    bodies = {f"/rss/cs.{number:02}": corpus.feed_xml(f"cs.{number:02}", number * 200) for number in range(20)}
-    for path, body in bodies.items():
-        (folder / f"{path.rpartition('/')[2]}.xml").write_bytes(body)
     cold, warm = [], []
-    with StandIn({path: Reply(body, etag=f'"{len(body)}"') for path, body in bodies.items()}) as server:
-        base = server.url().rstrip("/")
+    with twenty_feeds(folder) as (base, urls):
         env = {**bench.env, "LABJOURNAL_ARXIV_RSS": base, "LABJOURNAL_ARXIV_INTERVAL": "0"}
         for round_ in range(3):
             home = {**env, "LABJOURNAL_HOME": str(bench.scratch / f"feeds{round_}")}
-            cost_of([*JOURNAL, "feed", "add", *(f"{base}{path}" for path in bodies)], home)
+            cost_of([*JOURNAL, "feed", "add", *urls], home)
             ours = cost_of([*JOURNAL, "feed", "fetch"], home)
             floor = cost_of([*FLOORS, "feeds", str(folder)], env)
             cold.append((ours.cpu_s / floor.cpu_s, ours.wall_s, floor.wall_s))

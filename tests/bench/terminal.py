@@ -10,6 +10,7 @@ import fcntl
 import os
 import pty
 import re
+import resource
 import select
 import signal
 import struct
@@ -18,6 +19,8 @@ import time
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
+
+from tests.bench.timing import Cost, cost
 
 WIDTH, HEIGHT = 120, 40
 _QUIET_S = 0.15  # without a byte: what a key started is done
@@ -123,6 +126,7 @@ class Terminal:
     def __enter__(self) -> Terminal:
         self.screen = Screen()
         self._came = 0.0
+        self._usage: resource.struct_rusage | None = None
         self._tail = b""  # the start of a sequence or character whose rest has not come yet
         self.started = time.perf_counter()
         self.pid, self._file = pty.fork()
@@ -137,9 +141,18 @@ class Terminal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
+        self._end()
         os.close(self._file)
+
+    def cost(self, wall_s: float) -> Cost:
+        """End the program; what it took until then, with these seconds on the wall."""
+        return cost(wall_s, self._end())
+
+    def _end(self) -> resource.struct_rusage:
+        if self._usage is None:
+            os.kill(self.pid, signal.SIGKILL)
+            self._usage = os.wait4(self.pid, 0)[2]
+        return self._usage
 
     def press(self, keys: bytes) -> float:
         """Type; when that was, on time.perf_counter's clock."""
