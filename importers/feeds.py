@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 from xml.sax import SAXParseException
@@ -12,6 +13,14 @@ import feedparser
 from feedparser.encodings import convert_to_utf8
 
 from importers import arxiv_rss, json_feed, rss
+from importers.feed_bounds import (
+    MOST_ATTRIBUTES,
+    MOST_ELEMENTS,
+    first_items,
+    has_too_many_attributes,
+    has_too_many_elements,
+    refusals_of,
+)
 from importers.long_words import without_long_words
 from importers.parsed_feed import ParsedFeed
 from journal.errors import SourceError, Unreadable
@@ -41,6 +50,8 @@ def read_feed(content: bytes, *, url: str, content_type: str = "") -> ParsedFeed
         return json_feed.read(content, url=url, host=host)
     data = _as_utf8(content, content_type, host)
     _refuse_what_is_no_feed(data, host)
+    bounded = first_items(data)
+    data = bounded.data
     _refuse_traps(data, host)
     document = _parsed(without_long_words(data), host)
     if not document.version and not document.entries:
@@ -49,8 +60,10 @@ def read_feed(content: bytes, *, url: str, content_type: str = "") -> ParsedFeed
     if damage and not document.entries:
         raise Unreadable(f"{host} answered with a damaged feed: {damage}.")
     if arxiv_rss.is_arxiv(document):
-        return arxiv_rss.read(document, host=host, skip_days=_skip_days(data), damage=damage)
-    return rss.read(document, url=url, skip_days=_skip_days(data), damage=damage)
+        feed = arxiv_rss.read(document, host=host, skip_days=_skip_days(data), damage=damage)
+    else:
+        feed = rss.read(document, url=url, skip_days=_skip_days(data), damage=damage)
+    return replace(feed, refused=(*feed.refused, *refusals_of(bounded.left_out))) if bounded.left_out else feed
 
 
 def _as_utf8(content: bytes, content_type: str, host: str) -> bytes:
@@ -88,6 +101,12 @@ def _refuse_traps(data: bytes, host: str) -> None:
     expanded = sum(data.count(b"&" + name + b";") * len(value) for name, value in _ENTITY.findall(prolog))
     if expanded > _MOST_EXPANDED:
         raise Unreadable(f"{host} answered with a document that would swell to {expanded // 1024 // 1024} MiB or more.")
+    if has_too_many_elements(data):
+        raise Unreadable(f"{host} answered with more than {MOST_ELEMENTS:,} elements, too many to be a feed.")
+    if has_too_many_attributes(data):
+        raise Unreadable(
+            f"{host} answered with an element of more than {MOST_ATTRIBUTES} attributes, which no feed has."
+        )
 
 
 def _parsed(data: bytes, host: str) -> Any:
