@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from xml.parsers import expat
 
-MOST_ITEMS = 10_000  # of one feed; arXiv's hold 2,000 at most, a blog's whole archive some thousand
-MOST_ELEMENTS = 300_000  # starts and ends; what 10,000 items of arXiv's hold, and ten seconds at the most
+MOST_ITEMS = 5_000  # of one feed; arXiv's hold 2,000 at most, the archive of a busy blog some thousand
+MOST_ELEMENTS = 300_000  # starts and ends: twice what 5,000 items of arXiv hold, and ten seconds' work at the most
 MOST_ATTRIBUTES = 200  # of one element: feedparser looks for each among all
 MOST_JSON_PARTS = 1_000_000  # braces, brackets and commas
 _FEW_ATTRIBUTES = 2_000  # equals signs in a document that needs no look
