@@ -32,10 +32,11 @@ _NO_CHARACTER_SET = re.compile(
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]*encoding\s*=", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _FIRST_TAG = re.compile(rb"<([A-Za-z][\w.:-]{0,40})")
-_ENTITY = re.compile(rb"<!ENTITY\s+([^\s\"'%>]{1,100})\s+[\"']([^\"'>]*)")
+_ENTITY = re.compile(rb"<!ENTITY\s+([^\s\"'%>]{1,100})\s+(?:\"([^\">]*)|'([^'>]*))")
 _NAMED = re.compile(rb"&([^\s;&]{1,100});")
 _DAY = re.compile(rb"<day>\s*([A-Za-z]{6,9})\s*</day>", re.IGNORECASE)
 _LONGEST_PROLOG = 16 * 1024  # bytes before the first element
+_DEEPEST_ENTITY = 12
 _MOST_EXPANDED = 1024 * 1024  # bytes that entities may add
 
 
@@ -99,7 +100,7 @@ def _refuse_what_is_no_feed(data: bytes, host: str) -> None:
 def _refuse_traps(data: bytes, host: str) -> None:
     """Refuse what would take time or memory out of all proportion, before any parser sees it."""
     prolog = data[: _FIRST_TAG.search(data).start()]  # type: ignore[union-attr]  # found just before
-    entities = dict(_ENTITY.findall(prolog))
+    entities = {name: quoted or other for name, quoted, other in _ENTITY.findall(prolog)}
     lengths: dict[bytes, int] = {}
     expanded = sum(data.count(b"&" + name + b";") * _length(name, entities, lengths) for name in entities)
     if expanded > _MOST_EXPANDED:
@@ -112,15 +113,13 @@ def _refuse_traps(data: bytes, host: str) -> None:
         )
 
 
-def _length(name: bytes, entities: dict[bytes, bytes], lengths: dict[bytes, int]) -> int:
-    """Bytes that an entity stands for, with those that it names; `lengths` holds what is known already.
-
-    One that names itself, which XML forbids, counts as nothing: no parser goes on there.
-    """
+def _length(name: bytes, entities: dict[bytes, bytes], lengths: dict[bytes, int], depth: int = 0) -> int:
+    """Bytes that an entity stands for, with those that it names; `lengths` holds what is known already."""
+    if depth > _DEEPEST_ENTITY:
+        return _MOST_EXPANDED + 1  # so deep go only traps, and those that name themselves, which is no XML
     if name not in lengths:
-        lengths[name] = 0
         value = entities[name]
-        inner = (_length(named, entities, lengths) for named in _NAMED.findall(value) if named in entities)
+        inner = (_length(named, entities, lengths, depth + 1) for named in _NAMED.findall(value) if named in entities)
         lengths[name] = len(value) + sum(inner)
     return lengths[name]
 
