@@ -7,6 +7,7 @@ import socketserver
 import threading
 import zlib
 from collections.abc import Mapping
+from functools import cache
 from types import TracebackType
 from xml.sax.saxutils import escape
 
@@ -123,6 +124,7 @@ def external_entity(target: str, parameter: bool = False) -> bytes:
     return with_doctype(declared, rss(f"<title>{used} here</title><link>https://b.example/{parameter}</link>"))
 
 
+@cache
 def bomb(size: int, wbits: int) -> bytes:
     """`size` blanks behind the start of a feed, packed: gzip with 31, zlib with 15, deflate alone with -15."""
     packer = zlib.compressobj(9, zlib.DEFLATED, wbits)

@@ -64,13 +64,19 @@ def feeds(folder: str) -> None:
 
 
 def interface() -> None:
-    """A Textual application that shows one word."""
+    """A Textual application that shows a few words, and how many keys were pressed."""
     from textual.app import App, ComposeResult
     from textual.widgets import Static
 
     class Empty(App[None]):
+        pressed = 0
+
         def compose(self) -> ComposeResult:
             yield Static("nothing here")
+
+        def on_key(self) -> None:
+            self.pressed += 1
+            self.query_one(Static).update(f"nothing here {self.pressed}")
 
     Empty().run()
 
