@@ -76,8 +76,11 @@ def _unpack_newsboat(folder: Path, root: Path) -> None:
         "-o", f"Dir::Cache={downloads / 'cache'}", "-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User=",
         "-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20", "-o", "Acquire::https::Timeout=20",
     ]  # fmt: skip
-    _said([*apt, "-o", "APT::Update::Error-Mode=any", "update"], "newsboat: Debian's package lists cannot be fetched")
-    plan = _said([*apt, "install", "-s", "--no-install-recommends", "newsboat"], "newsboat: Debian has no such package")
+    _said([*apt, "update"], "newsboat: Debian's package lists cannot be fetched")
+    plan = _said(
+        [*apt, "install", "-s", "--no-install-recommends", "newsboat"],
+        "newsboat: Debian's package lists could not be fetched, or do not have it",
+    )
     wanted = [line.split()[1] for line in plan.splitlines() if line.startswith("Inst ")]
     if "newsboat" not in wanted:
         raise Missing("newsboat: Debian's package manager does not offer it.")
