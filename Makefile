@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format coverage mutate bench eval cold-start
+.PHONY: help setup demo test check format coverage mutate bench bench-peers eval cold-start
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -47,6 +47,9 @@ mutate: $(READY) ## deliberate mistakes in migrate, spool and store, each of whi
 
 bench: $(READY) ## speed, each beside its floor in the same run, as ratios
 	@$(BIN)/python -m tests.bench
+
+bench-peers: $(READY) ## the same tasks beside newsboat and lemon24/reader, which it installs under build/
+	@$(BIN)/python -m tests.bench.peers
 
 eval: $(READY) ## quality: what the reference experiments reach, beside the published figures
 	@$(BIN)/python -m tests.eval

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
-from importers.parsed_feed import TITLE_LENGTH, ParsedFeed, field_moment, field_text, refusal
+from importers.parsed_feed import TITLE_LENGTH, ParsedFeed, author_names, field_moment, field_text, refusal
 from importers.text import clean_line, clean_tex, html_to_text, shortened
 from journal.errors import Unreadable
 from journal.ids import ArxivId, parse_arxiv_id, parse_doi
@@ -31,6 +31,9 @@ _PARENTHESES = re.compile(r"\([^()]*\)")
 _CATEGORY = re.compile(r"[a-z][a-z-]+(?:\.[A-Za-z-]{2,})?", re.ASCII)
 _SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV", re.ASCII)
 ABSTRACT_LENGTH = 20_000  # characters; arXiv allows 1,920
+COMMENT_LENGTH = 2_000
+_LONGEST_READ = 200_000  # characters of one field before it is cleaned: TeX may shrink, but not so much
+_MOST_CATEGORIES = 100  # arXiv has 155 in all
 
 
 def is_arxiv(document: Any) -> bool:
@@ -85,7 +88,7 @@ def _arrival(entry: Any, *, is_rdf: bool, built_on: date | None) -> ArrivedPaper
         title = title[: in_title.start()]
     if announced:
         summary = summary.lstrip()[announced.end() :]
-    title = shortened(clean_tex(title), TITLE_LENGTH)
+    title = shortened(clean_tex(title[:_LONGEST_READ]), TITLE_LENGTH)
     if not title:
         return "it has no title"
     announce_type = _announce_type(entry, announced["type"] if announced else "", in_title)
@@ -95,7 +98,7 @@ def _arrival(entry: Any, *, is_rdf: bool, built_on: date | None) -> ArrivedPaper
     draft = PaperDraft(
         title=title,
         abstract=shortened(clean_tex(html_to_text(summary) if is_rdf else summary), ABSTRACT_LENGTH),
-        authors=_authors(entry, is_rdf=is_rdf),
+        authors=author_names(_authors(entry, is_rdf=is_rdf)),
         arxiv_id=identity.id,
         version=identity.version,
         doi=doi,
@@ -103,11 +106,15 @@ def _arrival(entry: Any, *, is_rdf: bool, built_on: date | None) -> ArrivedPaper
         # The API dates a paper by its submission, the lists by their announcement.
         published_at=moment if announce_type is None else None,
         announced_on=listed_on if announce_type is not None else None,
-        comment=clean_tex(field_text(entry, "arxiv_comment")),
-        journal_ref=clean_tex(field_text(entry, "arxiv_journal_reference") or field_text(entry, "arxiv_journal_ref")),
+        comment=_short(entry, "arxiv_comment"),
+        journal_ref=_short(entry, "arxiv_journal_reference") or _short(entry, "arxiv_journal_ref"),
     )
     guid = f"oai:arXiv.org:{identity.id}" + (f"v{identity.version}" if identity.version else "")
     return ArrivedPaper(draft=draft, guid=guid, announce_type=announce_type)
+
+
+def _short(entry: Any, key: str) -> str:
+    return shortened(clean_tex(field_text(entry, key)[:_LONGEST_READ]), COMMENT_LENGTH)
 
 
 def _identity(*texts: str) -> ArxivId | None:
@@ -174,7 +181,8 @@ def _categories(entry: Any, in_title: str) -> tuple[str, ...]:
 
 def known_categories(terms: Iterable[str]) -> tuple[str, ...]:
     """Those of `terms` that are categories of arXiv, each once; the MSC and ACM classes beside them are not."""
-    return tuple(dict.fromkeys(term for term in map(str.strip, terms) if _CATEGORY.fullmatch(term)))
+    known = dict.fromkeys(term for term in map(str.strip, terms) if len(term) <= 40 and _CATEGORY.fullmatch(term))
+    return tuple(known)[:_MOST_CATEGORIES]
 
 
 def _host(url: str) -> str:

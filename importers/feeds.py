@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 from xml.sax import SAXParseException
@@ -12,6 +13,14 @@ import feedparser
 from feedparser.encodings import convert_to_utf8
 
 from importers import arxiv_rss, json_feed, rss
+from importers.feed_bounds import (
+    MOST_ATTRIBUTES,
+    MOST_ELEMENTS,
+    first_items,
+    has_too_many_attributes,
+    has_too_many_elements,
+    refusals_of,
+)
 from importers.long_words import without_long_words
 from importers.parsed_feed import ParsedFeed
 from journal.errors import SourceError, Unreadable
@@ -23,9 +32,11 @@ _NO_CHARACTER_SET = re.compile(
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]*encoding\s*=", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _FIRST_TAG = re.compile(rb"<([A-Za-z][\w.:-]{0,40})")
-_ENTITY = re.compile(rb"<!ENTITY\s+([^\s\"'%>]{1,100})\s+[\"']([^\"'>]*)")
+_ENTITY = re.compile(rb"<!ENTITY\s+([^\s\"'%>]{1,100})\s+(?:\"([^\">]*)|'([^'>]*))")
+_NAMED = re.compile(rb"&([^\s;&]{1,100});")
 _DAY = re.compile(rb"<day>\s*([A-Za-z]{6,9})\s*</day>", re.IGNORECASE)
 _LONGEST_PROLOG = 16 * 1024  # bytes before the first element
+_DEEPEST_ENTITY = 12
 _MOST_EXPANDED = 1024 * 1024  # bytes that entities may add
 
 
@@ -41,6 +52,8 @@ def read_feed(content: bytes, *, url: str, content_type: str = "") -> ParsedFeed
         return json_feed.read(content, url=url, host=host)
     data = _as_utf8(content, content_type, host)
     _refuse_what_is_no_feed(data, host)
+    bounded = first_items(data)
+    data = bounded.data
     _refuse_traps(data, host)
     document = _parsed(without_long_words(data), host)
     if not document.version and not document.entries:
@@ -49,8 +62,10 @@ def read_feed(content: bytes, *, url: str, content_type: str = "") -> ParsedFeed
     if damage and not document.entries:
         raise Unreadable(f"{host} answered with a damaged feed: {damage}.")
     if arxiv_rss.is_arxiv(document):
-        return arxiv_rss.read(document, host=host, skip_days=_skip_days(data), damage=damage)
-    return rss.read(document, url=url, skip_days=_skip_days(data), damage=damage)
+        feed = arxiv_rss.read(document, host=host, skip_days=_skip_days(data), damage=damage)
+    else:
+        feed = rss.read(document, url=url, skip_days=_skip_days(data), damage=damage)
+    return replace(feed, refused=(*feed.refused, *refusals_of(bounded.left_out))) if bounded.left_out else feed
 
 
 def _as_utf8(content: bytes, content_type: str, host: str) -> bytes:
@@ -85,9 +100,28 @@ def _refuse_what_is_no_feed(data: bytes, host: str) -> None:
 def _refuse_traps(data: bytes, host: str) -> None:
     """Refuse what would take time or memory out of all proportion, before any parser sees it."""
     prolog = data[: _FIRST_TAG.search(data).start()]  # type: ignore[union-attr]  # found just before
-    expanded = sum(data.count(b"&" + name + b";") * len(value) for name, value in _ENTITY.findall(prolog))
+    entities = {name: quoted or other for name, quoted, other in _ENTITY.findall(prolog)}
+    lengths: dict[bytes, int] = {}
+    expanded = sum(data.count(b"&" + name + b";") * _length(name, entities, lengths) for name in entities)
     if expanded > _MOST_EXPANDED:
         raise Unreadable(f"{host} answered with a document that would swell to {expanded // 1024 // 1024} MiB or more.")
+    if has_too_many_elements(data):
+        raise Unreadable(f"{host} answered with more than {MOST_ELEMENTS:,} elements, too many to be a feed.")
+    if has_too_many_attributes(data):
+        raise Unreadable(
+            f"{host} answered with an element of more than {MOST_ATTRIBUTES} attributes, which no feed has."
+        )
+
+
+def _length(name: bytes, entities: dict[bytes, bytes], lengths: dict[bytes, int], depth: int = 0) -> int:
+    """Bytes that an entity stands for, with those that it names; `lengths` holds what is known already."""
+    if depth > _DEEPEST_ENTITY:
+        return _MOST_EXPANDED + 1  # so deep go only traps, and those that name themselves, which is no XML
+    if name not in lengths:
+        value = entities[name]
+        inner = (_length(named, entities, lengths, depth + 1) for named in _NAMED.findall(value) if named in entities)
+        lengths[name] = len(value) + sum(inner)
+    return lengths[name]
 
 
 def _parsed(data: bytes, host: str) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ssl
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, InvalidStateError
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -15,7 +16,8 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from socket import gaierror
+from ipaddress import ip_address
+from socket import gaierror, inet_aton
 from time import monotonic
 from urllib.parse import urljoin, urlsplit
 
@@ -26,7 +28,7 @@ from importers import network_settings
 from journal import clock
 from journal.errors import RateLimited, TooLarge, Unreachable, Unreadable
 
-_ENCODINGS = "gzip, deflate"  # what httpx decodes everywhere, and with a bounded ratio
+_ENCODINGS = "gzip, deflate"  # what zlib unpacks, and with a bounded ratio
 _LONGEST_VALIDATOR = 1000  # characters of an ETag or date worth keeping
 LONGEST_ERROR = 64 * 1024  # bytes read of an answer that is an error
 _LONGEST_RETRY_S = 7 * 24 * 3600.0
@@ -218,12 +220,13 @@ class Client:
             if response.next_request is not None:
                 return Reply(response.status_code, response.headers, redirect=str(response.next_request.url))
             # A chain of encodings multiplies what a small body may unpack to.
-            if response.headers.get("content-encoding", "identity").strip().lower() not in _DECODED:
+            encoding = response.headers.get("content-encoding", "").strip().lower()
+            if encoding not in _DECODED:
                 raise Unreadable(f"{host} answered in an encoding that was not asked for.")
             is_error = response.status_code >= 400
             chunks: list[bytes] = []
             size = 0
-            for chunk in response.iter_bytes():
+            for chunk in _unpacked(response.iter_raw(), encoding):
                 left_s()
                 chunks.append(chunk)
                 size += len(chunk)
@@ -274,7 +277,36 @@ class Client:
         return min(max((moment - self._now()).total_seconds(), 0.0), _LONGEST_RETRY_S)
 
 
+def _unpacked(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    """The content in pieces of a quarter of a MiB: httpx makes 64 MiB of one chunk of a bomb, for each connection."""
+    if encoding in {"", "identity"}:
+        yield from chunks
+        return
+    unpacker: zlib._Decompress | None = None
+    for chunk in chunks:
+        if unpacker is None:
+            unpacker = zlib.decompressobj(_window_bits(chunk, encoding))
+        while True:
+            try:
+                piece = unpacker.decompress(chunk, _PIECE)
+            except zlib.error as error:
+                raise httpx.DecodingError(str(error)) from error
+            yield piece
+            chunk = unpacker.unconsumed_tail
+            if not chunk and len(piece) < _PIECE:
+                break
+
+
+def _window_bits(start: bytes, encoding: str) -> int:
+    """What zlib needs to know; "deflate" means with a header, and some servers leave it out (RFC 9110, 8.4.1.2)."""
+    if encoding == "gzip":
+        return zlib.MAX_WBITS | 16
+    has_header = len(start) < 2 or (start[0] & 0x0F == 8 and int.from_bytes(start[:2]) % 31 == 0)
+    return zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS
+
+
 _DECODED = frozenset({"", "identity", "gzip", "deflate"})
+_PIECE = 256 * 1024  # bytes unpacked at once
 _BROKEN_OFF = "The request was broken off."
 
 
@@ -388,6 +420,25 @@ def _refuse_leaving_the_web(response: httpx.Response) -> None:
     except (ValueError, httpx.InvalidURL):
         raise Unreadable(f"{sender} sends us on to an address that is not valid.") from None
     require_web(target, sent_by=sender)
+    if is_own_machine(target) and not is_own_machine(str(response.request.url)):
+        raise Unreadable(f"{sender} sends us on to this machine itself, where only its own programs ask.")
+
+
+def is_own_machine(url: str) -> bool:
+    """Whether an address names this machine or its link: `localhost`, 127.0.0.1 however it is written, 169.254.0.0/16.
+
+    By the address alone; a name that leads here is not looked up.
+    """
+    host = (urlsplit(url).hostname or "").rstrip(".").lower()
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        # What the C library takes for an address: 127.1 and 2130706433 are 127.0.0.1 too.
+        address = ip_address(inet_aton(host)) if ":" not in host else ip_address(host.partition("%")[0])
+    except (OSError, ValueError):
+        return False
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return bool(mapped.is_loopback or mapped.is_link_local or mapped.is_unspecified)
 
 
 def _named(status: int) -> str:

@@ -6,7 +6,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from importers.parsed_feed import TITLE_LENGTH, ParsedFeed, believable, field_text
+from importers.feed_bounds import MOST_ITEMS, MOST_JSON_PARTS, has_too_many_json_parts, refusals_of
+from importers.parsed_feed import TITLE_LENGTH, ParsedFeed, author_names, believable, field_text
 from importers.rss import Post, arrivals, joined
 from importers.text import clean_line, clean_paragraphs, html_to_text, plain_title, shortened
 from journal.errors import Unreadable
@@ -14,6 +15,8 @@ from journal.errors import Unreadable
 
 def read(content: bytes, *, url: str, host: str) -> ParsedFeed:
     """The posts of a JSON Feed that came from `url`. Raises Unreadable for any other JSON."""
+    if has_too_many_json_parts(content):
+        raise Unreadable(f"{host} answered with more than {MOST_JSON_PARTS:,} pieces of JSON, too many to be a feed.")
     try:
         feed = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -21,12 +24,12 @@ def read(content: bytes, *, url: str, host: str) -> ParsedFeed:
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list):
         raise Unreadable(f"{host} answered with JSON that is no JSON Feed.", hint="RSS and Atom are read as well.")
-    arrived, refused = arrivals([_post(item if isinstance(item, dict) else {}, url) for item in items])
+    arrived, refused = arrivals([_post(item if isinstance(item, dict) else {}, url) for item in items[:MOST_ITEMS]])
     return ParsedFeed(
         title=shortened(plain_title(field_text(feed, "title")), TITLE_LENGTH),
         is_arxiv=False,
         arrived=arrived,
-        refused=refused,
+        refused=(*refused, *refusals_of(len(items) - MOST_ITEMS)),
     )
 
 
@@ -48,8 +51,7 @@ def _authors(item: dict[str, Any]) -> tuple[str, ...]:
     """`authors` of version 1.1, else the one `author` of version 1."""
     listed = item.get("authors")
     people = listed if isinstance(listed, list) and listed else [item.get("author")]
-    names = (clean_line(field_text(person, "name")) for person in people if isinstance(person, dict))
-    return tuple(name for name in names if name)
+    return author_names(clean_line(field_text(person, "name")) for person in people if isinstance(person, dict))
 
 
 def _moment(text: str) -> datetime | None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Any
 
 from importers.text import clean_line, shortened
 from journal.types import ArrivedPaper
 
 TITLE_LENGTH = 1000  # characters; what is longer is no title
+NAME_LENGTH = 200
+MOST_AUTHORS = 10_000  # twice as many as the longest list of a paper
 _YEARS = range(1900, 2200)  # outside lie mistakes, which the journal's four-digit dates could not keep
 
 
@@ -35,6 +39,11 @@ def refusal(position: int, title: str, reason: str) -> str:
     """Which item (the first is 1) was refused, and why."""
     named = f"item {position} ({shortened(clean_line(title), 60)})" if title.strip() else f"item {position}"
     return f"{named}: {reason}"
+
+
+def author_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Clean names in their order, none longer than a name is, and no more than a paper has."""
+    return tuple(islice((shortened(name, NAME_LENGTH) for name in names if name), MOST_AUTHORS))
 
 
 def field_text(fields: Any, key: str) -> str:

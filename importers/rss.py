@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from importers.long_words import CUT
-from importers.parsed_feed import TITLE_LENGTH, ParsedFeed, field_moment, field_text, refusal
+from importers.parsed_feed import TITLE_LENGTH, ParsedFeed, author_names, field_moment, field_text, refusal
 from importers.text import clean_address, clean_line, clean_paragraphs, html_to_text, plain_title, shortened
 from journal.ids import parse_arxiv_id, parse_doi
 from journal.types import ArrivedPaper, PaperDraft
@@ -17,7 +17,6 @@ from journal.types import ArrivedPaper, PaperDraft
 SUMMARY_LENGTH = 4_000  # characters of a post; the rest is one key away in the browser
 _HEADLINE_LENGTH = 80  # of a post that has no title
 _LONGEST_LINK = 2_000
-_NAME_LENGTH = 200
 # Hugging Face names its paper pages by the arXiv id.
 _HUGGING_FACE_PAPER = re.compile(r"https?://huggingface\.co/papers/(\d{4}\.\d{4,5})", re.ASCII)
 _INITIALS = re.compile(r"(?:[A-Z][a-z]?\.[ -]?)+", re.ASCII)
@@ -119,7 +118,7 @@ def _post(entry: Any, base: str, *, is_atom: bool) -> Post:
         summary=_summary(entry, is_atom=is_atom),
         links=tuple(joined(base, link) for link in (field_text(entry, "link"), *alternates) if link),
         names=(clean_line(field_text(entry, "dc_identifier")), clean_line(field_text(entry, "prism_doi"))),
-        authors=tuple(dict.fromkeys(shortened(name, _NAME_LENGTH) for name in map(clean_line, names) if name)),
+        authors=author_names(dict.fromkeys(map(clean_line, names))),
         published_at=field_moment(entry, "published", "updated", "created"),
     )
 

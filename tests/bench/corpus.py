@@ -52,14 +52,15 @@ def _made_up_papers() -> Iterator[dict[str, object]]:
 
 
 def feed_xml(category: str, first: int, items: int = 200) -> bytes:
-    """One day of an arXiv category as its RSS is."""
+    """One day of an arXiv category as its RSS is; the word RARE is in the first paper."""
     entries = []
     for number, record in enumerate(itertools.islice(_records(), first, first + items)):
         arxiv_id = f"2611.{first + number:05}"
+        abstract = f"{record['abstract']}{f' {RARE}' if number == 0 else ''}"
         authors = ", ".join(map(str, record["authors"]))  # type: ignore[call-overload]
         entries.append(
             f"<item><title>{_escaped(record['title'])}</title><link>https://arxiv.org/abs/{arxiv_id}</link>"
-            f"<description>arXiv:{arxiv_id}v1 Announce Type: new \nAbstract: {_escaped(record['abstract'])}</description>"
+            f"<description>arXiv:{arxiv_id}v1 Announce Type: new \nAbstract: {_escaped(abstract)}</description>"
             f'<guid isPermaLink="false">oai:arXiv.org:{arxiv_id}v1</guid><category>{category}</category>'
             "<pubDate>Fri, 20 Nov 2026 00:00:00 -0500</pubDate><arxiv:announce_type>new</arxiv:announce_type>"
             "<dc:rights>http://creativecommons.org/licenses/by/4.0/</dc:rights>"

@@ -1,6 +1,6 @@
 """The least that each task can cost in Python: run as a script, one floor each.
 
-python -m tests.bench.floors search DB EXPRESSION | load FILE DB | feeds FOLDER
+python -m tests.bench.floors search DB EXPRESSION | load FILE DB | feeds FOLDER | interface
 """
 
 from __future__ import annotations
@@ -61,6 +61,24 @@ def feeds(folder: str) -> None:
 
     for file in sorted(Path(folder).glob("*.xml")):
         assert len(feedparser.parse(file.read_bytes()).entries) > 0
+
+
+def interface() -> None:
+    """A Textual application that shows a few words, and how many keys were pressed."""
+    from textual.app import App, ComposeResult
+    from textual.widgets import Static
+
+    class Empty(App[None]):
+        pressed = 0
+
+        def compose(self) -> ComposeResult:
+            yield Static("nothing here")
+
+        def on_key(self) -> None:
+            self.pressed += 1
+            self.query_one(Static).update(f"nothing here {self.pressed}")
+
+    Empty().run()
 
 
 if __name__ == "__main__":

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import resource
 import statistics
 import subprocess
+import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,21 +32,36 @@ class Pair:
     cpu_ratio: float
 
 
-def cost_of(command: Sequence[str], env: Mapping[str, str] | None = None) -> Cost:
-    """Run `command` once. Raises RuntimeError where it fails: a failed run is no measurement."""
+def cost_of(command: Sequence[str], env: Mapping[str, str] | None = None, *, limit_s: float = 600) -> Cost:
+    """Run `command` once. Raises RuntimeError where it fails or takes too long: a failed run is no measurement."""
     started = time.perf_counter()
     process = subprocess.Popen(
         command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     assert process.stderr is not None
-    said = process.stderr.read()
-    process.stderr.close()
-    _, status, usage = os.wait4(process.pid, 0)
+    end = threading.Timer(limit_s, process.kill)
+    end.daemon = True
+    end.start()
+    try:
+        said = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    finally:
+        end.cancel()
+        process.stderr.close()
     wall = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise RuntimeError(f"{command} ended with {process.returncode}: {said.decode(errors='replace')[-500:]}")
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    return cost(wall, usage)
+
+
+def cost(wall_s: float, usage: resource.struct_rusage) -> Cost:
+    unit = 1024 * 1024 if sys.platform == "darwin" else 1024  # of ru_maxrss
+    return Cost(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit)
 
 
 def median(costs: Sequence[Cost]) -> Cost:

@@ -95,16 +95,28 @@ def document(prolog: str, body: str) -> bytes:
     ).encode()
 
 
-def test_a_billion_laughs_stay_few():
-    entities = '<!ENTITY lol0 "lol">' + "".join(
-        f'<!ENTITY lol{level} "{f"&lol{level - 1};" * 10}">' for level in range(1, 10)
-    )
-    feed = read_feed(document(f"<!DOCTYPE rss [{entities}]>", "&lol9;"), url=URL)
-    assert len(feed.arrived[0].draft.abstract) < 1000
+def chain_of_entities(levels: int, times: int) -> str:
+    """Each names the one after it, so that the first cannot be measured before all are."""
+    links = (f'<!ENTITY lol{level} "{f"&lol{level - 1};" * times}">' for level in range(levels, 0, -1))
+    return f'<!DOCTYPE rss [<!ENTITY lol0 "lol">{"".join(links)}]>'
+
+
+@pytest.mark.parametrize(("levels", "times"), [(9, 10), (30, 2), (400, 1)], ids=["wide", "doubling", "deep"])
+def test_a_billion_laughs_are_refused_before_a_parser_counts_them(levels: int, times: int):
+    assert "swell" in refusal_of(document(chain_of_entities(levels, times), f"&lol{levels};"))
+
+
+def test_entities_that_name_each_other_are_refused():
+    assert "swell" in refusal_of(document('<!DOCTYPE rss [<!ENTITY a "&b;"><!ENTITY b "&a;">]>', "&a;"))
 
 
 def test_one_long_entity_named_often_is_refused():
     bomb = document(f'<!DOCTYPE rss [<!ENTITY a "{"x" * 10_000}">]>', "&a;" * 20_000)
+    assert "swell" in refusal_of(bomb)
+
+
+def test_a_quotation_mark_in_an_entity_hides_nothing():
+    bomb = document(f'<!DOCTYPE rss [<!ENTITY a "\'{"x" * 10_000}">]>', "&a;" * 20_000)
     assert "swell" in refusal_of(bomb)
 
 
