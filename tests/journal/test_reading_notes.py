@@ -107,8 +107,10 @@ def _words(text: str) -> list[str]:
 
 @given(_bodies)
 def test_every_word_that_was_typed_is_kept(text: str) -> None:
-    ours = {"to try:", "category:", "clarity:", "## first pass", "## third pass"}
+    ours = {"## first pass", "## third pass"}
+    names = {"to", "try", "category", "clarity"}  # a name that stands twice is told once, with both answers
     words = [word for line in text.lower().split("\n") if line.strip() not in ours for word in _words(line)]
+    words = [word for word in words if word not in names]
     kept = _words(body_of(text, ABOUT).lower())
     assert all(kept.count(word) >= words.count(word) for word in words)
 

@@ -10,6 +10,7 @@ from itertools import takewhile
 
 from textual import events
 from textual.app import ComposeResult
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Label
 
@@ -43,7 +44,8 @@ class _Ranked:
     said: str
 
 
-_LEAST_FOR_FEEDS = 7  # lines of the terminal; below, each one is needed for the list
+# Lines of the terminal: below the first, each one is needed for the list; below the second, each but one.
+_LEAST_FOR_FEEDS, _TALL_FOR_FEEDS = 7, 32
 
 
 class TodayRoom(PapersRoom):
@@ -56,7 +58,11 @@ class TodayRoom(PapersRoom):
     BINDINGS = bindings(Where.room, RoomName.today)
     DEFAULT_CSS = """
     TodayRoom.-wide FeedLines { border-top: solid $foreground 20%; }
-    TodayRoom .day-note { height: auto; padding: 0 1; color: $text-muted; display: none; }
+    TodayRoom .notes { height: auto; }
+    TodayRoom.-wide .notes { layout: vertical; }
+    TodayRoom.-wide .day-note { width: 100%; }
+    TodayRoom.-short .notes { display: none; }
+    TodayRoom .day-note { width: 1fr; height: auto; padding: 0 1; color: $text-muted; display: none; }
     TodayRoom .day-note.-filled { display: block; }
     TodayRoom.-done DetailPane { display: none; }
     TodayRoom.-done .list-side { display: block !important; }
@@ -88,9 +94,10 @@ class TodayRoom(PapersRoom):
         self.post_message(Said("What arrived last comes first." if is_ranked else "What fits you comes first."))
 
     def below_list(self) -> ComposeResult:
-        yield self.day_note
+        with Horizontal(classes="notes"):
+            yield self.day_note
+            yield self.due_line
         yield self.feed_lines
-        yield self.due_line
 
     def action_come_back(self) -> None:
         """What comes back today, in front of this room."""
@@ -109,7 +116,9 @@ class TodayRoom(PapersRoom):
     def _most_feed_lines(self) -> int:
         if self.has_class("-short"):
             return 1 if self.app.size.height >= _LEAST_FOR_FEEDS else 0
-        return 8 if self.has_class("-wide") else 2
+        if self.has_class("-wide"):
+            return 8
+        return 2 if self.app.size.height >= _TALL_FOR_FEEDS else 1
 
     def on_resize(self, event: events.Resize) -> None:
         self._fit()

@@ -24,9 +24,8 @@ class DueLine(Widget):
     """`3 things come back: c`; takes no space where nothing does."""
 
     DEFAULT_CSS = """
-    DueLine { height: 1; padding: 0 1; display: none; color: $text-muted; }
+    DueLine { width: auto; height: 1; padding: 0 1; display: none; color: $text-muted; }
     DueLine.-filled { display: block; }
-    Room.-short DueLine { display: none; }
     """
 
     def __init__(self, paths: Paths, clock: Clock) -> None:
@@ -48,7 +47,7 @@ class DueLine(Widget):
     def _show(self, count: int) -> None:
         self.count = count
         self.set_class(bool(count), "-filled")
-        self.refresh()
+        self.refresh(layout=True)
 
     def render(self) -> Content:
         return Content(f"{counted(self.count, 'thing')} come{'s' if self.count == 1 else ''} back: c")
