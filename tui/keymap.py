@@ -26,6 +26,7 @@ class Where(StrEnum):
     search = auto()  # the line of the search screen
     choice = auto()  # a list of choices
     due = auto()  # the list of what comes back
+    feeds = auto()  # the feeds and how each is
     dialog = auto()  # any screen in front of a room: search, choice, help, one item
 
 
@@ -143,6 +144,7 @@ KEYMAP: tuple[Key, ...] = (
     Key("answer('snoozed')", "z", "Snooze: again in a few days", Where.due),
     Key("answer('never')", "n", "Never again", Where.due),
     Key("undo", "u", "Undo the last change", Where.due),
+    Key("follow", "a", "Follow another feed", Where.feeds),
     Key("close", "escape,q", "Close", Where.dialog),
 )
 
@@ -152,10 +154,11 @@ def keys_of(*places: Where, room: RoomName | None = None) -> tuple[Key, ...]:
     return tuple(key for key in KEYMAP if key.where in places and (room is None or room in key.rooms))
 
 
-def bindings(place: Where, room: RoomName | None = None) -> list[BindingType]:
-    """The bindings of one part of the interface."""
+def bindings(*places: Where, room: RoomName | None = None) -> list[BindingType]:
+    """The bindings of parts of the interface."""
     return [
-        Binding(key.keys, key.action, key.words, show=False, priority=key.priority) for key in keys_of(place, room=room)
+        Binding(key.keys, key.action, key.words, show=False, priority=key.priority)
+        for key in keys_of(*places, room=room)
     ]
 
 

@@ -65,7 +65,9 @@ def test_what_a_list_and_a_room_and_the_app_hear_never_overlaps(room: RoomName) 
 
 def test_bindings_are_made_from_the_table() -> None:
     made = {
-        (binding.key, binding.action) for binding in bindings(Where.room, RoomName.runs) if isinstance(binding, Binding)
+        (binding.key, binding.action)
+        for binding in bindings(Where.room, room=RoomName.runs)
+        if isinstance(binding, Binding)
     }
     assert made == {(key.keys, key.action) for key in keys_of(Where.room, room=RoomName.runs)}
     assert not any(action.startswith("triage") for _, action in made)

@@ -12,7 +12,7 @@ from tui.widgets.rows import Source
 class DiaryRoom(Room):
     """Every entry, newest first."""
 
-    BINDINGS = bindings(Where.room, RoomName.diary)
+    BINDINGS = bindings(Where.room, room=RoomName.diary)
     room = RoomName.diary
     columns = ENTRY_COLUMNS
 

@@ -30,7 +30,7 @@ _READ_AGAIN_S = 2.0
 class FeedsScreen(ModalScreen[None]):
     """How each feed is, read again while it is open: a fetch may be under way."""
 
-    BINDINGS = bindings(Where.dialog)
+    BINDINGS = bindings(Where.feeds, Where.dialog)
     DEFAULT_CSS = """
     FeedsScreen { align: center middle; }
     FeedsScreen > Vertical {
@@ -47,7 +47,7 @@ class FeedsScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical() as panel:
             yield self.detail
-        panel.border_title = Content("Feeds")
+        panel.border_title = Content("Feeds · a follows another")
 
     def on_mount(self) -> None:
         self._read()
@@ -65,6 +65,16 @@ class FeedsScreen(ModalScreen[None]):
             self.detail.show(document)
             self.detail.scroll_to_line(top)
 
+    def action_follow(self) -> None:
+        from tui.screens.following import FollowScreen
+
+        def done(has_followed: bool | None) -> None:
+            self._read()
+            if has_followed:
+                self.app.call_later(self.app.run_action, "fetch")
+
+        self.app.push_screen(FollowScreen(self._paths), done)
+
     def on_failed(self, message: Failed) -> None:
         self.dismiss(None)  # the sentence goes on to the bottom line
 
@@ -75,7 +85,7 @@ class FeedsScreen(ModalScreen[None]):
 def feeds_document(feeds: Sequence[Feed], waiting: Mapping[int, int], now: datetime) -> Document:
     """Every feed with its message, when it was read and is read again, and how many of its papers wait."""
     if not feeds:
-        return Document(None, (Prose("", "No feed is followed. Follow one: journal feed add cs.LG"),))
+        return Document(None, (Prose("", "No feed is followed yet: a follows arXiv categories, blogs and channels."),))
     counts = Counter(said(feed) for feed in worst_first(feeds))
     blocks: list[Block] = [
         Facts(((counted(len(feeds), "feed"), "strong"), *((f"{count} {name}", "") for name, count in counts.items())))

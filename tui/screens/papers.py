@@ -34,7 +34,7 @@ _RULE_VERBS = {Effect.plus: "more", Effect.minus: "less", Effect.mute: "mute"}
 class PapersRoom(ReadingRoom):
     """Every paper, newest first; or the queue in its order."""
 
-    BINDINGS = bindings(Where.room, RoomName.papers)
+    BINDINGS = bindings(Where.room, room=RoomName.papers)
     room = RoomName.papers
     columns: ClassVar[Sequence[Column]] = PAPER_COLUMNS
 

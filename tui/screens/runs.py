@@ -12,7 +12,7 @@ from tui.widgets.rows import Source
 class RunsRoom(Room):
     """Every run, last started first; ○ is one without a why."""
 
-    BINDINGS = bindings(Where.room, RoomName.runs)
+    BINDINGS = bindings(Where.room, room=RoomName.runs)
     room = RoomName.runs
     columns = RUN_COLUMNS
 

@@ -260,9 +260,12 @@ class TodaySource(PaperSource):
             return "\n".join(day_lines(report, self._clock()))
         feeds = list_feeds(connection)
         if not feeds:
-            return "No feeds yet. Follow one: journal feed add cs.LG"
+            return (
+                "No feeds yet. Press F, then a, to follow arXiv categories, blogs and channels. "
+                "At the command line: journal feed add cs.LG, or journal feed import --starter"
+            )
         if all(feed.fetched_at is None for feed in feeds):
-            return "Nothing was fetched yet: journal feed fetch"
+            return "Nothing was fetched yet: R fetches now."
         failed = sum(feed.health.failed for feed in feeds)
         if failed:
             return f"Nothing new, but {counted(failed, 'feed')} could not be read: see below."

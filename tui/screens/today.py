@@ -55,7 +55,7 @@ class TodayRoom(PapersRoom):
     until the next paper is decided: only then does what stands below change, never under the eyes.
     """
 
-    BINDINGS = bindings(Where.room, RoomName.today)
+    BINDINGS = bindings(Where.room, room=RoomName.today)
     DEFAULT_CSS = """
     TodayRoom.-wide FeedLines { border-top: solid $foreground 20%; }
     TodayRoom .notes { height: auto; }

@@ -99,7 +99,7 @@ class Fetcher:
         with closing(connect(self._paths, must_exist=True)) as connection:
             feeds = feeds_to_fetch(connection)
         if not feeds:
-            return FetchEnded("No feed is followed. Follow one: journal feed add cs.LG") if is_asked else None
+            return FetchEnded("No feed is followed yet: F in Today, then a, follows some.") if is_asked else None
         if not is_asked and not any(is_due(feed, self._clock()) for feed in feeds):
             return None
         from importers.sync import fetch_feeds
