@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from journal.triage import Day, day_sentence, order_note
-from journal.types import DayOrder
+from journal.types import DayOrder, FeedHealth
 from tui import context
 from tui.commands.options import Json, Limit
 from tui.formatting import ago, counted, next_try, printable
@@ -40,7 +40,9 @@ def today(
     context.remember_list([row.ref for row in rows])
     if json:
         show_json(rows)
-    for feed in () if json or summary else feeds:
+    for feed in () if summary else feeds:
+        if json and not (feed.health.failed or feed.health is FeedHealth.stale):
+            continue
         # The message of a feed that has something to say for itself begins with its health.
         said = feed.message if feed.message.startswith(feed.health) else f"{feed.health}: {feed.message}"
         again = f", next try {next_try(feed.next_try_at, now())}" if feed.health.failed else ""
@@ -59,7 +61,7 @@ def today(
         context.nothing_found("Nothing was decided today.", "journal today")
     context.nothing_found(
         "Nothing is new: every paper that the feeds brought is triaged." if feeds else "No feed is followed.",
-        "" if feeds else "journal feed add cs.LG",
+        "" if feeds else "journal feed add cs.LG, or journal feed import --starter",
     )
 
 

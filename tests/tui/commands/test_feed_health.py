@@ -72,6 +72,9 @@ def test_each_state_is_told_with_its_reason(
     assert message in today
     if report.health.failed:
         assert ", next try " in today
+    scripts = run("today", "--json")
+    assert isinstance(scripts.json, list)
+    assert (message in scripts.err) is report.health.failed  # a script, or cron, hears of what may be missing
 
 
 def test_a_stale_list_is_named_stale_whoever_asks(run: Run, paths: Paths, arxiv: ArxivService) -> None:
