@@ -1,4 +1,4 @@
-"""Papers from the arXiv API by their ids, through the `arxiv` package.
+"""Papers from the arXiv API by their ids, a DOI or a query, through the `arxiv` package, and only on demand.
 
 The package parses and pages; asking is ours. Its own session knows no time limit and retries at once,
 so its requests go through `importers.http` and the gate, by an adapter mounted on that session.
@@ -36,6 +36,8 @@ _IDS_A_REQUEST = 100  # keeps the address below 3,000 characters
 _LIMITS = Limits(read_s=60.0, total_s=180.0)  # the API was seen to take two minutes (ultimatile/arxiv-skills#25)
 _REFUSED_ID = re.compile(r"incorrect id format for (\S+)")
 _ERROR_ENTRY = re.compile(rb"<id>[^<]*/api/errors[^<]*</id>")
+_WRITTEN = re.compile(r"\b(?:ti|au|abs|co|jr|cat|rn|id|all|doi|submittedDate|lastUpdatedDate):|\b(?:AND|OR|ANDNOT)\b")
+_WORD_OR_PHRASE = re.compile(r'"[^"]+"|[^\s"]+')
 _SUMMARY = re.compile(rb"<summary[^>]*>([^<]*)</summary>")
 
 # Without a handler, Python would print the package's warnings about odd entries on stderr.
@@ -74,6 +76,39 @@ def fetch_papers(
     return drafts, missing
 
 
+def find_papers(
+    query: str,
+    settings: Settings,
+    paths: Paths,
+    *,
+    most: int = 10,
+    gate: AbstractContextManager[object] | None = None,
+    limits: Limits = _LIMITS,
+) -> list[PaperDraft]:
+    """At most `most` papers (100 are asked for at the most) that match `query`, the best first, by one request.
+
+    `query` is plain words, which must all match, or written as arXiv's manual has it: `au:hinton AND ti:distilling`
+    (info.arxiv.org/help/api/user-manual, 5.1). Raises what `fetch_papers` raises.
+    """
+    gate = gate if gate is not None else ArxivGate(paths.arxiv_gate, settings.arxiv_interval_s)
+    with Client(limits=limits, user_agent=own_user_agent(settings.contact)) as client:
+        search = arxiv.Search(query=written_query(query), max_results=min(most, _IDS_A_REQUEST))
+        return _results(_api(client, settings, gate), search, settings)
+
+
+def find_by_doi(doi: str, settings: Settings, paths: Paths) -> PaperDraft | None:
+    """The paper whose authors told arXiv this DOI. The field `doi:` is not in the manual, and works."""
+    found = find_papers(f"doi:{doi}", settings, paths)
+    return next((draft for draft in found if draft.doi == doi), None)
+
+
+def written_query(text: str) -> str:
+    """`text` as the API takes it: plain words and "phrases" must all match; what names fields stays as it is."""
+    if _WRITTEN.search(text):
+        return text
+    return " AND ".join(f"all:{word}" for word in _WORD_OR_PHRASE.findall(text))
+
+
 def draft_of(result: arxiv.Result) -> PaperDraft | None:
     """A paper of the package as ours; None where it is no paper."""
     identity = parse_arxiv_id(result.entry_id)
@@ -110,14 +145,19 @@ def _fetch(api: arxiv.Client, ids: Sequence[ArxivId], settings: Settings) -> lis
     while asked:
         search = arxiv.Search(id_list=list(asked), max_results=len(asked))
         try:
-            return [draft for result in api.results(search) if (draft := draft_of(result)) is not None]
+            return _results(api, search, settings)
         except _RefusedId as refused:
             if asked.pop(refused.id, None) is None:
                 raise
-        except (arxiv.ArxivError, requests.RequestException, ValueError, OverflowError) as error:
-            host = urlsplit(settings.arxiv_api_url).hostname
-            raise Unreadable(f"{host} answered with papers that cannot be read.") from error
     return []
+
+
+def _results(api: arxiv.Client, search: arxiv.Search, settings: Settings) -> list[PaperDraft]:
+    try:
+        return [draft for result in api.results(search) if (draft := draft_of(result)) is not None]
+    except (arxiv.ArxivError, requests.RequestException, ValueError, OverflowError) as error:
+        host = urlsplit(settings.arxiv_api_url).hostname
+        raise Unreadable(f"{host} answered with papers that cannot be read.") from error
 
 
 def _draft_for(identity: ArxivId, drafts: Iterable[PaperDraft]) -> PaperDraft | None:

@@ -37,12 +37,15 @@ def keep_placed(opened: Change, drafts: Sequence[PaperDraft]) -> tuple[PaperDeci
 
 
 def add_papers(paths: Paths, settings: Settings, mentions: Sequence[str]) -> AddReport:
-    """Keep the papers that `mentions` name: arXiv is asked, a DOI or another address is kept by its name.
+    """Keep the papers that `mentions` name: arXiv is asked; another address, and a DOI that it has not, by their names.
 
     Raises BadRef for what names no paper; then nothing is asked or kept.
     """
     names = [_paper_name(mention) for mention in mentions]
     looked_up, failures = _looked_up(paths, settings, [name for name in names if isinstance(name, ArxivId)])
+    by_doi, not_asked = _looked_up_by_doi(paths, settings, [name for name in names if isinstance(name, Identifier)])
+    looked_up += by_doi
+    failures += not_asked
     refs: dict[Ref, None] = {}
     with change(paths, "paper add") as opened:
         keep(opened, looked_up)
@@ -76,3 +79,23 @@ def _looked_up(paths: Paths, settings: Settings, names: Sequence[ArxivId]) -> tu
         return fetch_papers(names, settings, paths)
     except SourceError as error:
         return [], [f"{error} {error.hint}".strip()]
+
+
+def _looked_up_by_doi(
+    paths: Paths, settings: Settings, names: Sequence[Identifier]
+) -> tuple[list[PaperDraft], list[str]]:
+    """Those whose authors told arXiv of the DOI; where one cannot be asked about, the rest is not asked either."""
+    dois = list(dict.fromkeys(name.value for name in names if name.scheme == "doi"))
+    if not dois:
+        return [], []
+    from importers.arxiv_api import find_by_doi
+
+    found: list[PaperDraft] = []
+    for doi in dois:
+        try:
+            draft = find_by_doi(doi, settings, paths)
+        except SourceError as error:
+            return found, [f"{doi} is kept without a look into arXiv: {error} {error.hint}".strip()]
+        if draft is not None:
+            found.append(draft)
+    return found, []

@@ -498,7 +498,7 @@ def _entry(paper: Paper, version: int, today: date) -> str:
 
 
 def _matches(paper: Paper, search: str) -> bool:
-    """`ti:`, `au:`, `abs:`, `cat:`, `id:` and `all:` with words or "phrases", joined by AND; OR binds less."""
+    """`ti:`, `au:`, `abs:`, `cat:`, `id:`, `doi:` and `all:` with words or "phrases", joined by AND; OR binds less."""
     return any(
         all(_matches_term(paper, term) for term in re.split(r"\s+AND\s+", part))
         for part in re.split(r"\s+OR\s+", search)
@@ -510,7 +510,7 @@ def _matches_term(paper: Paper, term: str) -> bool:
     wanted = " ".join(shlex.split(words if colon else prefix)).lower()
     if prefix == "cat":
         return wanted in [one.lower() for one in (*paper.categories, *paper.cross_listed)]
-    texts = {"ti": paper.title, "au": paper.authors, "abs": paper.abstract, "id": paper.id}
+    texts = {"ti": paper.title, "au": paper.authors, "abs": paper.abstract, "id": paper.id, "doi": paper.doi}
     return wanted in (texts[prefix] if prefix in texts else " ".join(texts.values())).lower()
 
 

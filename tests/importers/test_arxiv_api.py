@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from importers.arxiv_api import fetch_papers
+from importers.arxiv_api import fetch_papers, find_by_doi, find_papers, written_query
 from importers.http import Limits
 from journal.config import Settings
 from journal.errors import RateLimited, SourceError, TooLarge, Unreachable, Unreadable
 from journal.ids import ArxivId, parse_arxiv_id
 from journal.paths import Paths, at_home
 from journal.types import PaperDraft
+from tests.arxiv_service import ArxivService, Paper
 from tests.importers.recorded import reply
 from tests.standins import Reply, Request, Route, StandIn, rate_limited
 
@@ -168,3 +169,32 @@ def test_the_real_replies_of_arxiv_are_understood(shared_data: Path):
         assert [(draft.arxiv_id, draft.version) for draft in drafts] == [(one.id, one.version) for one in ids], file
         assert missing == []
         assert all(draft.abstract and draft.authors and draft.categories and draft.published_at for draft in drafts)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("soft targets", "all:soft AND all:targets"),
+        ('hinton "dark knowledge"', 'all:hinton AND all:"dark knowledge"'),
+        ("au:hinton AND ti:distilling", "au:hinton AND ti:distilling"),
+        ('an "unclosed phrase', "all:an AND all:unclosed AND all:phrase"),
+    ],
+)
+def test_plain_words_must_all_match_and_arxivs_own_queries_stay(text: str, written: str):
+    assert written_query(text) == written
+
+
+def test_papers_are_found_by_a_query_and_by_the_doi_that_their_authors_gave(paths: Paths):
+    moment = datetime(2026, 11, 2, tzinfo=UTC)
+    collection = [
+        Paper("2611.00001", (moment,), title="Distilling a teacher", doi="10.1000/example.1"),
+        Paper("2611.00002", (moment,), title="A survey"),
+    ]
+    with ArxivService(collection, moment.replace(day=20)) as service:
+        settings = service.settings()
+        assert [draft.arxiv_id for draft in find_papers("distilling teacher", settings, paths)] == ["2611.00001"]
+        assert find_papers("nothing of the kind", settings, paths) == []
+        draft = find_by_doi("10.1000/example.1", settings, paths)
+        assert draft is not None and draft.arxiv_id == "2611.00001"
+        assert find_by_doi("10.1000/example", settings, paths) is None
+        assert len(service.visits) == 4  # a request each, whatever was found

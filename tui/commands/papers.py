@@ -1,4 +1,4 @@
-"""Papers: list, import, add, show, note; opening is in `reading`, how they are cited in `citing`."""
+"""Papers: list, import, add, show, note; more of them is in `finding`, `reading` and `citing`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import typer
 from journal.errors import PartlyFailed
 from journal.types import EntryDraft, EntryType, Kind, PaperState, Relation
 from tui import context
-from tui.commands import citing
+from tui.commands import citing, finding
 from tui.commands.items import RefArgument, print_item
 from tui.commands.options import History, Json, Limit
 from tui.commands.reading import edit_notes, open_, pdf
 from tui.formatting import counted, titled
 from tui.output import note, note_some, show, show_json, show_titled
 
-app = typer.Typer(help="Papers: list, add, import, show, open, pdf, note, cite, export.", no_args_is_help=True)
+app = typer.Typer(help="Papers: list, add, find, import, show, open, pdf, note, cite, export.", no_args_is_help=True)
 
 
 @app.command("list")
@@ -145,6 +145,7 @@ def note_(
         show_titled(entry, kept.title, further=f"  (about {paper})")
 
 
+app.command("find")(finding.find)
 app.command("open")(open_)
 app.command("pdf")(pdf)
 app.command("cite")(citing.cite)

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,7 +31,11 @@ Run = Callable[..., Ran]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], home: Path) -> Run:
+    # A DOI is looked up; no test shall ask the real arXiv, or wait for its turn. Nothing listens on port 1.
+    monkeypatch.setenv("LABJOURNAL_ARXIV_API", "http://127.0.0.1:1/api/query")
+    monkeypatch.setenv("LABJOURNAL_ARXIV_INTERVAL", "0")
+
     def run_command(*words: str) -> Ran:
         context.settings.cache_clear()
         monkeypatch.setattr(sys, "argv", ["journal", *words])

@@ -230,7 +230,7 @@ def test_undo_names_the_items_however_they_were_named(run: Run) -> None:
         (("link", "e2", "last"), "link e2 about e1"),
         (("paper", "note", "1608.03983", "read"), "note e3 on p1: read"),
         (("rm", "@1", "@2"), f"rm {refs[0]} {refs[1]}"),
-        (("paper", "add", "10.1000/a"), "paper add p2"),
+        (("paper", "add", "https://example.org/a"), "paper add p2"),
     ):
         assert run(*words).code == 0
         assert run("undo").out == f"Undone: {said}\n"

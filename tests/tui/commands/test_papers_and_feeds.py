@@ -21,6 +21,8 @@ from journal import db
 from journal.paths import Paths, find
 from journal.queries.feeds import list_feeds
 from journal.queries.papers import count_papers
+from tests.arxiv_service import RATE_EXCEEDED, ArxivService
+from tests.arxiv_service import Paper as ArxivPaper
 from tests.importers.test_sync import rss
 from tests.standins import Reply, StandIn
 from tests.tui.commands.conftest import Run
@@ -328,3 +330,40 @@ def test_today_says_why_a_paper_stands_where_it_does(run: Run, server: StandIn) 
     assert f"{first[0]['because'][0][0]} +" in shown
     by_arrival = run("today", "--order", "announced", "--limit", "1", "--json").json
     assert by_arrival[0]["title"] != names[1] or by_arrival[0]["ref"] != first[0]["ref"]
+
+
+@pytest.fixture
+def library(run: Run, monkeypatch: pytest.MonkeyPatch) -> Iterator[ArxivService]:
+    """arXiv with two papers, one of them published under a DOI."""
+    moment = datetime(2026, 11, 2, tzinfo=UTC)
+    papers = [
+        ArxivPaper("2611.00001", (moment,), title="Distilling a teacher", doi="10.1000/example.1"),
+        ArxivPaper("2611.00002", (moment,), title="Distilling a \x1b[31msurvey"),
+    ]
+    with ArxivService(papers, moment.replace(day=20)) as service:
+        monkeypatch.setenv("LABJOURNAL_ARXIV_API", service.url("/api/query"))
+        yield service
+
+
+def test_papers_are_found_on_arxiv_on_demand_and_kept_where_that_is_wanted(run: Run, library: ArxivService) -> None:
+    found = run("paper", "find", "distilling")
+    assert found.code == 0
+    assert "2611.00001" in found.out and "2611.00002" in found.out and "\x1b" not in found.out
+    assert run("paper", "list").code == 1, "looking keeps nothing"
+    kept = run("paper", "find", "distilling teacher", "--add", "--json").json
+    assert [(one["ref"], one["arxiv_id"], one["kind"]) for one in kept] == [("p1", "2611.00001", "paper")]
+    assert run("paper", "find", "distilling", "--json").json[1]["ref"] is None
+    assert run("undo").code == 0 and run("paper", "list").code == 1
+    nothing = run("paper", "find", "basket weaving")
+    assert nothing.code == 1 and "no paper that matches" in nothing.err
+    assert run("paper", "find", "x", "--limit", "0").code == 2
+
+
+def test_a_doi_is_looked_up_and_kept_by_itself_where_arxiv_has_it_not(run: Run, library: ArxivService) -> None:
+    (paper,) = run("paper", "add", "10.1000/example.1", "--json").json
+    assert (paper["arxiv_id"], paper["title"]) == ("2611.00001", "Distilling a teacher")
+    other = run("paper", "add", "10.1000/nowhere")
+    assert other.code == 0 and "10.1000/nowhere" in other.out
+    library.instead.append(RATE_EXCEEDED)
+    refused = run("paper", "add", "10.1000/later")
+    assert refused.code == 1 and "10.1000/later is kept" in refused.err and "10.1000/later" in refused.out
