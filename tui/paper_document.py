@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from journal.highlighting import find_words
 from journal.ids import arxiv_abs_url, canonical_url
-from journal.link_kinds import LinkKind, canonical_address
+from journal.link_kinds import canonical_address
 from journal.marks import Mark, MarkRole
-from journal.paper_links import PaperLink, links_in, same_place
+from journal.paper_links import links_in, same_place
 from journal.queries.fulltext import searched_words
 from journal.skimming import skimmed
 from journal.stemming import fold
 from journal.tex_math import displayed
-from journal.types import Paper, PaperState
+from journal.types import LinkKind, Paper, PaperLink, PaperState
 from tui.documents import LINKS, Abstract, Document, Facts, InShort, Links, Names, Passage, Table, Title, carried, told
 from tui.formatting import address, local_day, printable, readable, reasons
 from tui.roles import STATE_ROLES
