@@ -5,15 +5,13 @@ Never by itself and never for many: arXiv's terms leave its pages to people (inf
 
 from __future__ import annotations
 
-import codecs
-import re
 from contextlib import closing
 from http import HTTPStatus
 
 from importers.downloads import asks_arxiv
 from importers.gate import ArxivGate
 from importers.http import BadStatus, Client, Limits, host_of, says_rate_exceeded
-from importers.streams import Incoming, opened
+from importers.streams import opened
 from journal.clock import Clock, now
 from journal.config import Settings
 from journal.db import connect
@@ -29,8 +27,8 @@ from journal.types import Paper, PaperLink, Ref
 
 PAGE_LIMITS = Limits(connect_s=10.0, read_s=20.0, total_s=60.0, max_bytes=256 * 1024 * 1024, max_redirects=5)
 _MOST_READ = 6 * 1024 * 1024  # bytes; of a longer page its beginning counts
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE | re.ASCII)
-_LOOKED_AT = 1024  # bytes in which a page names its encoding (HTML, section 4.2.5.4)
+_LOOKED_AT = 1024  # bytes of what is no page: it may be how arXiv refuses
+_PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
 
 def look_into_page(
@@ -87,32 +85,18 @@ def _first_page(
 
 
 def _page(client: Client, url: str, gate: ArxivGate | None, limits: Limits) -> str:
+    content = bytearray()
     with opened(client, url, gate=gate, limits=limits) as incoming:
-        _require_page(incoming)
-        content = b""
+        is_page = incoming.content_type.partition(";")[0].strip().lower() in _PAGE_TYPES
+        most = _MOST_READ if is_page else _LOOKED_AT
         for chunk in incoming.chunks:
             content += chunk
-            if len(content) >= _MOST_READ:
+            if len(content) >= most:
                 break
-    if says_rate_exceeded(content):
-        raise RateLimited(f"{host_of(incoming.url)} asks us to wait (it says 'Rate exceeded.').")
-    return content[:_MOST_READ].decode(_encoding(incoming.content_type, content), "replace")
-
-
-def _require_page(incoming: Incoming) -> None:
-    kind = incoming.content_type.partition(";")[0].strip().lower()
-    if kind not in {"text/html", "application/xhtml+xml"}:
-        raise Unreadable(f"{host_of(incoming.url)} sent no web page.")
-
-
-def _encoding(content_type: str, content: bytes) -> str:
-    """What the server or the page itself names, if it is a known one for text; else UTF-8."""
-    for text in (content_type, content[:_LOOKED_AT].decode("ascii", "replace")):
-        if named := _CHARSET.search(text):
-            try:
-                codec = codecs.lookup(named[1])
-            except LookupError:
-                continue
-            if codec._is_text_encoding:
-                return codec.name
-    return "utf-8"
+    host = host_of(incoming.url)
+    if says_rate_exceeded(bytes(content[:_LOOKED_AT])):
+        raise RateLimited(f"{host} asks us to wait (it says 'Rate exceeded.').")
+    if not is_page:
+        raise Unreadable(f"{host} sent no web page.")
+    # Addresses and the words looked for are ASCII, which nearly every encoding of a page has in common.
+    return content[:_MOST_READ].decode("utf-8", "replace")

@@ -22,26 +22,31 @@ _FIRST_PART = 6_000  # characters: title, authors, abstract, and where the intro
 _LONGEST_LISTED = 30  # characters between two addresses of one list
 
 _THING = (
-    r"(?:codes?|codebase|source|implementations?|software|scripts?|models?|weights|checkpoints?|data(?:sets?)?|benchmark|"
-    r"project(?: ?web)?(?: ?page| ?site)?|web ?(?:page|site)|demo|repository|repo|toolkit|library|packages?|resources|materials)"
+    r"(?:codes?|codebase|source|implementations?|software|scripts?|models?|weights|checkpoints?|data(?:sets?)?|"
+    r"benchmark|project(?: ?web)?(?: ?page| ?site)?|web ?(?:page|site)|demo|repository|repo|toolkit|library|"
+    r"packages?|resources|materials)"
 )
 _SAYS_OURS = re.compile(
     rf"\b(?:our|this (?:paper|work|study|project)(?:'s|’s)?)\b[^.]{{0,100}}\b{_THING}\b"
+    rf"|\b{_THING}\b[^.]{{0,40}}\b(?:of|for) (?:our|this) "
     rf"|\bwe\b(?: \w+)? (?:release|open-?source|publish|provide|make|share|host)",
     re.IGNORECASE,
 )
 _SAYS_OTHERS = re.compile(
-    r"\b(?:their|original|authors['’]|(?:provided|released|proposed) (?:by|in)|"
-    r"based (?:up)?on|buil[dt] (?:up)?on|we (?:\w+ )?(?:use|used|adopt|follow|employ|utili[sz]e|rely|compare|fine-?tune|evaluate)\w*|"
-    r"us(?:es|ing)|adapted|taken|obtained|downloaded|borrow\w*|following|implementation (?:of|from)|implemented (?:in|with))\b",
+    r"\b(?:their|original|authors['’]|(?:provided|released|proposed) (?:by|in)|based (?:up)?on|buil[dt] (?:up)?on|"
+    r"we (?:\w+ )?(?:use|used|adopt|follow|employ|utili[sz]e|rely|compare|fine-?tune|evaluate)\w*|us(?:es|ing)|"
+    r"adapted|taken|obtained|downloaded|borrow\w*|following|implementation (?:of|from)|implemented (?:in|with))\b",
     re.IGNORECASE,
 )
 _SAYS_AVAILABLE = re.compile(
-    rf"\b{_THING}\b(?:[^.]{{0,100}}\b(?:available|released|accessible|open-?sourced?|published|hosted|found|at|here)\b|\s*:)",
+    rf"\b{_THING}\b(?:[^.]{{0,100}}\b(?:available|released|accessible|open-?sourced?|published|hosted|found|at|here)\b"
+    r"|\s*:)",
     re.IGNORECASE,
 )
+# The words of a link and nothing beside them.
 _IS_NAMED = re.compile(
-    rf"\s*[\[(]?\s*(?:our |the )?(?:{_THING}|github(?: {_THING})?|hugging ?face(?: {_THING})?)\s*[\])]?\s*(?:\Z|[{BLOCK}|,;\n])",
+    rf"\s*[\[(]?\s*(?:our |the |github |hugging ?face )?(?:{_THING}|github|hugging ?face)\s*[\])]?\s*"
+    rf"(?:\Z|[{BLOCK}|,;\n])",
     re.IGNORECASE,
 )
 _SENTENCE_ENDS = re.compile(rf"[.!?]\s|{BLOCK}")

@@ -8,27 +8,30 @@ from __future__ import annotations
 import html
 import re
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 BLOCK = "\f"
 """Stands in the text where a paragraph, heading or cell begins or ends."""
 
 _LONGEST_MARKUP = 8_000_000  # characters looked at
 _TAG = re.compile(r"<!--|<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9-]{0,30}+)(?P<attributes>[^<>]*+)>")
-_ATTRIBUTE = re.compile(
-    r"""(?<![\w-])(class|id|role|href)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
+_ATTRIBUTE = re.compile(r"""(?<![\w-])(class|id|role|href)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_COMMENT_END = re.compile("-->")
+_BLOCKS = _words(
+    "address article aside blockquote br caption dd div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 header "
+    "hr li main ol p pre section table tbody td th thead tr ul"
 )
-_BLOCKS = frozenset(
-    "address article aside blockquote br caption dd div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr "
-    "li main ol p pre section table tbody td th thead tr ul".split()
-)
-_NOT_TEXT = frozenset({"script", "style", "template", "textarea", "title", "noscript", "iframe", "svg"})
+_CONTAINERS = _BLOCKS | {"nav"}
+_NOT_TEXT = _words("script style template textarea title noscript iframe svg")
 # A list of references, in the markup of LaTeXML, which arXiv's HTML is made by, and of others.
-_REFERENCES = frozenset(
-    "ltx_bibliography ltx_biblist ltx_bibitem references reference-list ref-list bibliography doc-bibliography".split()
+_REFERENCES = _words(
+    "ltx_bibliography ltx_biblist ltx_bibitem references reference-list ref-list bibliography doc-bibliography"
 )
 # What belongs to the site and not to the paper; `labstabs` are the offers of others on arXiv's abs page.
-_SITE = frozenset(
-    "nav footer navigation contentinfo labstabs ltx_page_navbar ltx_page_header ltx_page_footer ltx_toc".split()
-)
+_SITE = _words("nav footer navigation contentinfo labstabs ltx_page_navbar ltx_page_header ltx_page_footer ltx_toc")
 
 
 def page_text(markup: str) -> str:
@@ -44,7 +47,7 @@ def page_text(markup: str) -> str:
         parts.append(markup[place : tag.start()])
         place = tag.end()
         if tag[0] == "<!--":
-            place = _behind(markup, "-->", place)
+            place = _behind(markup, _COMMENT_END, place)
             continue
         name = tag["name"].lower()
         parts.append(BLOCK if name in _BLOCKS else "")
@@ -56,7 +59,7 @@ def page_text(markup: str) -> str:
             place = _behind(markup, re.compile(rf"</{name}\b[^<>]*>", re.IGNORECASE), place)
         elif marks & _REFERENCES:
             place = _end_of(markup, name, place) or len(markup)
-        elif marks & _SITE and name not in never_closed:
+        elif marks & _SITE and name in _CONTAINERS and name not in never_closed:
             end = _end_of(markup, name, place)
             if end is None:
                 never_closed.add(name)
@@ -75,9 +78,9 @@ def _attributes(text: str) -> dict[str, str]:
     return found
 
 
-def _behind(markup: str, end: str | re.Pattern[str], place: int) -> int:
+def _behind(markup: str, end: re.Pattern[str], place: int) -> int:
     """The place after the next `end`; where there is none, that of the end of the page."""
-    found = re.compile(re.escape(end) if isinstance(end, str) else end).search(markup, place)
+    found = end.search(markup, place)
     return found.end() if found else len(markup)
 
 

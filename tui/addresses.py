@@ -63,7 +63,7 @@ def _told(paper: Paper) -> Iterator[tuple[AddressKind, str]]:
         (AddressKind.code, paper.code_url),
     )
     yield from ((kind, text) for kind, text in candidates if text)
-    for link in links_in(paper.abstract, paper.comment):
+    for link in (*links_in(paper.abstract, paper.comment), *paper.page_links):
         yield _KIND_OF_LINK[link.kind], link.url
 
 

@@ -235,9 +235,7 @@ def keep_page_links(change: Change, ref: Ref, links: Sequence[PaperLink]) -> Non
         "INSERT INTO paper_link (item_id, place, kind, url) VALUES (?, ?, ?, ?)",
         [(identity, place, str(link.kind), link.url) for place, link in enumerate(links, start=1)],
     )
-    change.connection.execute(
-        "UPDATE paper SET page_read_at = ? WHERE item_id = ?", (stored(change.now), identity)
-    )
+    change.connection.execute("UPDATE paper SET page_read_at = ? WHERE item_id = ?", (stored(change.now), identity))
 
 
 def people_of(draft: PaperDraft) -> str:

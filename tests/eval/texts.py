@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from journal.paper_links import links_in, same_place
-from journal.types import LinkKind, PaperLink
 from journal.tex_math import displayed
+from journal.types import LinkKind, PaperLink
 from tests.eval.skimming import papers_file
 
 _SHOWN = 60

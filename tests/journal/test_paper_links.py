@@ -97,17 +97,6 @@ def test_one_thing_is_given_once_whichever_text_it_is_in():
     assert same_place("https://github.com/A/B.git".removesuffix(".git"), "http://www.github.com/a/b/issues")
 
 
-def test_a_page_gives_its_own_things_and_not_its_navigation():
-    markup = (
-        '<a href="https://github.com/a/b?x=1&amp;y=2">Code</a> <a href="https://example.org/about">About</a>'
-        "<script src='https://cdn.example.org/x.js'></script> <a href='https://huggingface.co/a/b'>weights</a> &#99999999999;"
-    )
-    assert [(link.url, link.kind) for link in links_in_page(markup)] == [
-        ("https://github.com/a/b?x=1&y=2", LinkKind.code),
-        ("https://huggingface.co/a/b", LinkKind.weights),
-    ]
-
-
 @given(
     st.text(st.sampled_from('https:/gub.comiABabc-_ .,()\\{}<>"&#;@%\n\u202e'), max_size=200) | st.text(max_size=200)
 )

@@ -1,4 +1,4 @@
-"""Papers: list, import, add, show, note; opening is in `reading`, how they are cited in `citing`."""
+"""Papers: list, import, add, show, note; opening is in `reading`, links in `page_links`, citing in `citing`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from tui import context
 from tui.commands import citing
 from tui.commands.items import RefArgument, print_item
 from tui.commands.options import History, Json, Limit
+from tui.commands.page_links import links
 from tui.commands.reading import edit_notes, open_, pdf
 from tui.formatting import counted, titled
 from tui.output import note, note_some, show, show_json, show_titled
 
-app = typer.Typer(help="Papers: list, add, import, show, open, pdf, note, cite, export.", no_args_is_help=True)
+app = typer.Typer(help="Papers: list, add, import, show, open, pdf, links, note, cite, export.", no_args_is_help=True)
 
 
 @app.command("list")
@@ -147,5 +148,6 @@ def note_(
 
 app.command("open")(open_)
 app.command("pdf")(pdf)
+app.command("links")(links)
 app.command("cite")(citing.cite)
 app.command("export")(citing.export)
