@@ -66,22 +66,19 @@ class _Weighed:
 def links_in_page(markup: str) -> tuple[PaperLink, ...]:
     """The addresses in a page that are likely the paper's own, best first: each once, at most five of a kind.
 
-    Only of hosts that keep code, weights, data or project pages, and not from the list of references. What is said
-    to be somebody else's is left out where the page names its own.
+    Only of hosts that keep code, weights, data or project pages, not from the list of references, and not what is
+    said to be somebody else's.
     """
     best: dict[str, _Weighed] = {}
     for one in _weighed(islice(mentions_in(page_text(markup)), _MOST_MENTIONS)):
         key = same_thing(one.link.url)
         if key not in best or one.weight > best[key].weight:
             best[key] = one
-    ordered = sorted(best.values(), key=lambda one: (-one.weight, one.start))
-    return tuple(one.link for kind in LinkKind for one in _of_kind(ordered, kind))
-
-
-def _of_kind(ordered: Iterable[_Weighed], kind: LinkKind) -> Iterator[_Weighed]:
-    found = [one for one in ordered if one.link.kind is kind]
-    names_own = any(one.weight >= _AVAILABLE for one in found)
-    return islice((one for one in found if not names_own or one.weight >= _UNSAID), MOST_OF_A_KIND)
+    likely = [one for one in best.values() if one.weight >= _UNSAID]
+    ordered = [one.link for one in sorted(likely, key=lambda one: (-one.weight, one.start))]
+    return tuple(
+        link for kind in LinkKind for link in islice((one for one in ordered if one.kind is kind), MOST_OF_A_KIND)
+    )
 
 
 def _weighed(mentions: Iterable[Mention]) -> Iterator[_Weighed]:

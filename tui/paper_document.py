@@ -109,7 +109,7 @@ def page_finding(paper: Paper) -> str:
     kinds = [link.kind for link in paper.page_links]
     named = [_LINK_NAMES.get(kind, str(kind)) for kind in dict.fromkeys(kinds)]
     new = len(found_links(paper))
-    return f"The page of {paper.ref} names {', '.join(named)}" + (
+    return f"The page of {paper.ref} names {' and '.join(named)}" + (
         f": {counted(new, 'address', 'addresses')} more." if new else ": known already."
     )
 

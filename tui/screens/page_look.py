@@ -17,7 +17,7 @@ from journal.paths import Paths
 from journal.queries.papers import get_paper
 from journal.types import Paper
 from tui.addresses import addresses_of
-from tui.messages import Failed, Said
+from tui.messages import Failed, JournalMoved, Said
 from tui.paper_document import page_finding
 from tui.screens.download import in_thread
 from tui.widgets.background import sentence
@@ -57,6 +57,7 @@ def look(app: App[None], paths: Paths, paper: Paper) -> Worker[None]:
                 _log.exception("the page of %s", paper.ref)
             app.post_message(Failed(sentence(error, paths)))
         else:
+            app.post_message(JournalMoved())
             app.post_message(Said(page_finding(found)))
             has_more = len(addresses_of(found)) > len(addresses_of(paper))
             if has_more and len(app.screen_stack) == 1:  # else the person does something else by now
