@@ -59,7 +59,7 @@ def download_pdf(
             if _is_there(target):  # another process was faster
                 return Download(target, 0)
             try:
-                fetched = _fetch(client, url, part, gate if _is_arxiv(url) else None, limits, progress or _nothing)
+                fetched = _fetch(client, url, part, gate if asks_arxiv(url) else None, limits, progress or _nothing)
             except TooLarge:
                 part.clear()
                 raise
@@ -241,7 +241,8 @@ def _is_there(target: Path) -> bool:
     return target.is_file() and target.stat().st_size > 0
 
 
-def _is_arxiv(url: str) -> bool:
+def asks_arxiv(url: str) -> bool:
+    """Whether this is an address of arXiv, which is asked in turn."""
     host = host_of(url).lower()
     return host == "arxiv.org" or host.endswith(".arxiv.org")
 

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from enum import StrEnum, auto
 from urllib.parse import urlsplit
+
+from journal.types import LinkKind
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
-
-
-class LinkKind(StrEnum):
-    """What is behind an address, most useful first."""
-
-    code = auto()
-    weights = auto()
-    data = auto()
-    page = auto()
 
 
 # Hosts that are known without a scheme before them, and what they keep.

@@ -6,27 +6,18 @@ Abstracts, comments and pages hold them in every state: without a scheme, broken
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from journal.ids import canonical_url
-from journal.link_kinds import LinkKind, canonical_address, is_known, kind_of_address, same_thing
+from journal.link_kinds import canonical_address, is_known, kind_of_address, same_thing
+from journal.types import PaperLink
 
-_LONGEST_TEXT = 2_000_000  # characters looked at, of a page
+_LONGEST_TEXT = 2_000_000  # characters looked at
 _LONGEST_URL = 500
 _MOST_LINKS = 200  # of one text
-
-
-@dataclass(frozen=True, slots=True)
-class PaperLink:
-    """An http(s) address in one spelling. `source` is the text it was found in, by its place in the call."""
-
-    url: str
-    kind: LinkKind
-    source: int = 0
 
 
 _CHARACTER = r"[A-Za-z0-9\-._~:/?#@!&*+=%]|\\[_%#&~]|\{\\_\}"
@@ -61,7 +52,19 @@ _FOLDED_HOST = re.compile(
     r"\b((?:https?\s?:\s?/\s?/\s?)?(?:www\.)?(?:github|gitlab|huggingface|zenodo|kaggle|4open))\.\s(com|co|org|science)/",
     re.IGNORECASE,
 )
-_LOOKED_BACK = 80  # characters before an address
+_LOOKED_BACK = 80  # characters before an address that may tell its kind
+_AROUND = 200  # characters of a mention's `before` and `after`
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An address with its scheme, the words around it, and where in the text it begins and ends."""
+
+    url: str
+    before: str
+    after: str
+    start: int
+    end: int
 
 
 def links_in(*texts: str) -> tuple[PaperLink, ...]:
@@ -69,27 +72,16 @@ def links_in(*texts: str) -> tuple[PaperLink, ...]:
 
     Any web address counts as a page, unless it leads to publications, people or licences.
     """
-    return tuple(_once(_links(texts, takes_any_host=True)))
+    return tuple(_once(_links(texts)))
 
 
-def links_in_page(markup: str) -> tuple[PaperLink, ...]:
-    """The addresses in the HTML or text of a page: only of hosts that keep code, weights, data or project pages."""
-    return tuple(
-        _once(_links((html.unescape(_without_endless_numbers(markup[:_LONGEST_TEXT])),), takes_any_host=False))
-    )
-
-
-def _without_endless_numbers(markup: str) -> str:
-    return re.sub(r"&#[xX]?[0-9a-fA-F]{8,}+;?", " ", markup)  # html.unescape refuses them by an exception
-
-
-def _links(texts: Iterable[str], *, takes_any_host: bool) -> Iterator[PaperLink]:
-    for source, text in enumerate(texts):
+def _links(texts: Iterable[str]) -> Iterator[PaperLink]:
+    for text in texts:
         found = 0
-        for url, before in _addresses(text[:_LONGEST_TEXT]):
-            kind = kind_of_address(url, before, takes_any_host=takes_any_host)
+        for mention in mentions_in(text):
+            kind = kind_of_address(mention.url, mention.before[-_LOOKED_BACK:], takes_any_host=True)
             if kind is not None:
-                yield PaperLink(canonical_address(url), kind, source)
+                yield PaperLink(canonical_address(mention.url), kind)
                 found += 1
                 if found == _MOST_LINKS:
                     break
@@ -113,9 +105,9 @@ def same_place(one: str, other: str) -> bool:
 # ---------------------------------------------------------------- finding
 
 
-def _addresses(text: str) -> Iterator[tuple[str, str]]:
-    """(address with scheme, the words before it) of each in `text`."""
-    text = _FOLDED_HOST.sub(r"\1.\2/", text)
+def mentions_in(text: str) -> Iterator[Mention]:
+    """Every address in `text`, in order, those of no use too."""
+    text = _FOLDED_HOST.sub(r"\1.\2/", text[:_LONGEST_TEXT])
     for match in _ADDRESS.finditer(text):
         address = match["address"]
         end = match.end()
@@ -127,7 +119,13 @@ def _addresses(text: str) -> Iterator[tuple[str, str]]:
         url = canonical_url(f"{(match['scheme'] or 'https').lower()}://{address}")
         is_marked = match["scheme"] or match["archived"] or address.lower().startswith("www.")
         if url and _has_real_host(address, url) and (is_marked or is_known(urlsplit(url).hostname or "")):
-            yield url, text[max(0, match.start() - _LOOKED_BACK) : match.start()]
+            yield Mention(
+                url,
+                before=text[max(0, match.start() - _AROUND) : match.start()],
+                after=text[end : end + _AROUND],
+                start=match.start(),
+                end=end,
+            )
 
 
 def _is_rest_of(address: str, tail: str) -> bool:

@@ -285,6 +285,23 @@ class Item:
     is_deleted: bool = False
 
 
+class LinkKind(StrEnum):
+    """What is behind a web address that a paper names, most useful first."""
+
+    code = auto()
+    weights = auto()
+    data = auto()
+    page = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLink:
+    """An http(s) address in one spelling, and what is behind it."""
+
+    url: str
+    kind: LinkKind
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedItem:
     """One end of a link, as seen from the item at its other end."""
@@ -375,6 +392,8 @@ class Paper(Item):
     key: str | None = None  # by which it is cited; none before the first time
     feeds: tuple[str, ...] = ()
     links: tuple[LinkedItem, ...] = ()
+    page_links: tuple[PaperLink, ...] = ()  # found in its page, best first
+    page_read_at: datetime | None = None  # when its page was looked into; None: never
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from journal.link_kinds import LinkKind, same_thing
+from journal.link_kinds import same_thing
 from journal.paper_addresses import paper_addresses
 from journal.paper_links import links_in
-from journal.types import Paper
+from journal.types import LinkKind, Paper
 
 _LONGEST = 4_000  # characters; what is longer is no address that a person opens
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?\.?|[0-9a-f:.]*:[0-9a-f:.]*")
@@ -63,7 +63,7 @@ def _told(paper: Paper) -> Iterator[tuple[AddressKind, str]]:
         (AddressKind.code, paper.code_url),
     )
     yield from ((kind, text) for kind, text in candidates if text)
-    for link in links_in(paper.abstract, paper.comment):
+    for link in (*links_in(paper.abstract, paper.comment), *paper.page_links):
         yield _KIND_OF_LINK[link.kind], link.url
 
 

@@ -39,7 +39,11 @@ COMMANDS = (
     ("tag", "tui.commands.items:tag", "Tag an item: journal tag e3 +baseline -todo."),
     ("rm", "tui.commands.items:rm", "Delete items; 'journal undo' brings them back."),
     ("undo", "tui.commands.items:undo", "Take back your last change, whatever it was."),
-    ("paper", "tui.commands.papers:app", "Papers: list, add, find, import, show, open, pdf, note, cite, export."),
+    (
+        "paper",
+        "tui.commands.papers:app",
+        "Papers: list, add, find, import, show, open, pdf, links, note, cite, export.",
+    ),
     ("feed", "tui.commands.feeds:app", "Feeds: where papers come from."),
     ("runs", "tui.commands.runs:app", "Runs, mirrored from MLflow."),
     ("experiment", "tui.commands.experiments:app", "Reference experiments on MNIST."),

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from journal.highlighting import find_words
 from journal.ids import arxiv_abs_url, canonical_url
-from journal.link_kinds import LinkKind, canonical_address
+from journal.link_kinds import canonical_address
 from journal.marks import Mark, MarkRole
-from journal.paper_links import PaperLink, links_in, same_place
+from journal.paper_links import links_in, same_place
 from journal.queries.fulltext import searched_words
 from journal.skimming import skimmed
 from journal.stemming import fold
 from journal.tex_math import displayed
-from journal.types import Paper, PaperState
+from journal.types import LinkKind, Paper, PaperLink, PaperState
 from tui.documents import LINKS, Abstract, Document, Facts, InShort, Links, Names, Passage, Table, Title, carried, told
-from tui.formatting import address, local_day, printable, readable, reasons
+from tui.formatting import address, counted, local_day, printable, readable, reasons
 from tui.roles import STATE_ROLES
 
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
@@ -28,6 +29,7 @@ _AUTHOR, _CATEGORY = "au:", "cat:"  # what the reason of a rank is about, where 
 _MOST_NAMES, _FIRST_NAMES = 6, 4
 # The paper's own page stands as "page".
 _LINK_NAMES = {LinkKind.page: "project"}
+FOUND = "Found in its page"
 
 
 def paper_document(paper: Paper, because: Sequence[tuple[str, float]] = (), search: str = "") -> Document:
@@ -63,7 +65,8 @@ def paper_document(paper: Paper, because: Sequence[tuple[str, float]] = (), sear
             Links(LINKS, paper.links),
             Abstract(abstract),
             Table("", told((
-                *((_LINK_NAMES.get(link.kind, str(link.kind)), address(link.url)) for link in links),
+                *((_LINK_NAMES.get(link.kind, str(link.kind)), address(link.url)) for link in told_links(paper)),
+                ("its page", "" if paper.page_links or not paper.page_read_at else nothing_in_page(paper.page_read_at)),
                 ("comment", readable(printable(paper.comment))),
                 ("published in", readable(printable(paper.journal_ref))),
                 ("DOI", paper.doi or ""),
@@ -71,18 +74,48 @@ def paper_document(paper: Paper, because: Sequence[tuple[str, float]] = (), sear
                 ("came by", ", ".join(paper.feeds)),
                 ("authors", _all_names(paper.authors) if len(paper.authors) > _MOST_NAMES else ""),
             ))),
+            Table(FOUND, tuple(
+                (_LINK_NAMES.get(link.kind, str(link.kind)), address(link.url)) for link in found_links(paper)
+            )),
         ),
     )  # fmt: skip
 
 
 def web_links(paper: Paper) -> tuple[PaperLink, ...]:
-    """Where its code, weights, data and pages are, as far as its record, abstract and comment say; each once."""
+    """Where its code, weights, data and pages are, as far as is known; each once, what its page names last."""
+    return (*told_links(paper), *found_links(paper))
+
+
+def found_links(paper: Paper) -> tuple[PaperLink, ...]:
+    """What was found in its page alone."""
+    told = told_links(paper)
+    return tuple(link for link in paper.page_links if not any(same_place(link.url, one.url) for one in told))
+
+
+def told_links(paper: Paper) -> tuple[PaperLink, ...]:
+    """What its record, abstract and comment name."""
     found = links_in(paper.abstract, paper.comment)
     given = canonical_url(paper.code_url or "")
     if given is None:
         return found
     given = canonical_address(given)
     return (PaperLink(given, LinkKind.code), *(link for link in found if not same_place(link.url, given)))
+
+
+def page_finding(paper: Paper) -> str:
+    """What looking into its page came to, in a sentence."""
+    if not paper.page_links:
+        return f"Nothing was found in the page of {paper.ref}."
+    kinds = [link.kind for link in paper.page_links]
+    named = [_LINK_NAMES.get(kind, str(kind)) for kind in dict.fromkeys(kinds)]
+    new = len(found_links(paper))
+    return f"The page of {paper.ref} names {' and '.join(named)}" + (
+        f": {counted(new, 'address', 'addresses')} more." if new else ": known already."
+    )
+
+
+def nothing_in_page(read_at: datetime) -> str:
+    return f"nothing found in it on {local_day(read_at)}"
 
 
 def _page(paper: Paper) -> str:

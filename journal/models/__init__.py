@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from journal.models.papers import Muting as Muting
     from journal.models.papers import Paper as Paper
     from journal.models.papers import PaperFeed as PaperFeed
+    from journal.models.papers import PaperLink as PaperLink
     from journal.models.papers import Ranking as Ranking
     from journal.models.papers import Rule as Rule
     from journal.models.problems import Attempt as Attempt
@@ -81,6 +82,7 @@ _NAMES = {
         "Identifier",
         "Feed",
         "PaperFeed",
+        "PaperLink",
         "Citation",
         "Rule",
         "Muting",

@@ -19,6 +19,7 @@ class Paper(SQLModel, table=True):
     comment: str = ""
     journal_ref: str = ""
     queue_place: float | None = None
+    page_read_at: datetime | None = None
 
 
 class Identifier(SQLModel, table=True):
@@ -53,6 +54,14 @@ class PaperFeed(SQLModel, table=True):
     guid: str
     announce_type: str | None = None
     seen_at: datetime
+
+
+class PaperLink(SQLModel, table=True):
+    __tablename__ = "paper_link"
+    item_id: int = Field(primary_key=True, foreign_key="paper.item_id")
+    place: int = Field(primary_key=True)
+    kind: str
+    url: str
 
 
 class Citation(SQLModel, table=True):

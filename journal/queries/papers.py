@@ -10,7 +10,7 @@ from datetime import date
 from journal.clock import from_stored, from_stored_or_none
 from journal.queries.items import item_id, links_of, tags_of
 from journal.tracking_uris import without_password
-from journal.types import Kind, Paper, PaperDraft, PaperRow, PaperState, Ref, StoredPaper
+from journal.types import Kind, LinkKind, Paper, PaperDraft, PaperLink, PaperRow, PaperState, Ref, StoredPaper
 
 _BATCH = 400  # SQLite allows 999 parameters in older builds
 
@@ -91,7 +91,7 @@ def get_paper(connection: sqlite3.Connection, ref: Ref) -> Paper:
         """
         SELECT title, body, created_at, updated_at, deleted_at, version, authors, categories, published_at,
             announced_on, state, comment, journal_ref, code_url,
-            (SELECT key FROM citation WHERE citation.item_id = item.id)
+            (SELECT key FROM citation WHERE citation.item_id = item.id), page_read_at
         FROM item JOIN paper ON item_id = item.id WHERE item.id = ?
         """,
         (identity,),
@@ -128,7 +128,14 @@ def get_paper(connection: sqlite3.Connection, ref: Ref) -> Paper:
         key=row[14],
         feeds=tuple(title or without_password(url) for title, url in feeds),
         links=links_of(connection, identity),
+        page_links=_page_links(connection, identity),
+        page_read_at=from_stored_or_none(row[15]),
     )
+
+
+def _page_links(connection: sqlite3.Connection, identity: int) -> tuple[PaperLink, ...]:
+    rows = connection.execute("SELECT url, kind FROM paper_link WHERE item_id = ? ORDER BY place", (identity,))
+    return tuple(PaperLink(url, LinkKind(kind)) for url, kind in rows.fetchall())
 
 
 def stored_papers(connection: sqlite3.Connection, identifiers: Sequence[tuple[str, str]]) -> tuple[StoredPaper, ...]:

@@ -33,3 +33,15 @@ CREATE INDEX muting_by_time ON muting (muted_at);
 
 -- What was decided today, and since the day was ranked.
 CREATE INDEX paper_by_decision ON paper (state_at) WHERE state_at IS NOT NULL;
+
+-- When the page of a paper was looked into for code, weights, data and project pages; and what it named, best first.
+-- A page that names none has a time and no rows.
+ALTER TABLE paper ADD COLUMN page_read_at TEXT CHECK (page_read_at GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]');
+
+CREATE TABLE paper_link (
+    item_id INTEGER NOT NULL REFERENCES paper (item_id),
+    place INTEGER NOT NULL, -- 1, 2, 3...
+    kind TEXT NOT NULL CHECK (kind IN ('code', 'weights', 'data', 'page')),
+    url TEXT NOT NULL,
+    PRIMARY KEY (item_id, place)
+) STRICT, WITHOUT ROWID;

@@ -9,13 +9,13 @@ from journal import models
 from journal.clock import stored
 from journal.errors import BadRef, BadValue
 from journal.ids import ArxivId, new_uid
-from journal.queries.items import find, resolve
+from journal.queries.items import find, item_id, resolve
 from journal.queries.queue import queue_in
 from journal.queue_order import Step, moved, new_places
 from journal.refs import Identifier, Remembered, parse_mention
 from journal.store import items
 from journal.store.changes import Change
-from journal.types import Kind, PaperDecision, PaperDraft, PaperState, PaperUpdate, Ref
+from journal.types import Kind, PaperDecision, PaperDraft, PaperLink, PaperState, PaperUpdate, Ref
 
 
 def apply(change: Change, decision: PaperDecision) -> tuple[int, ...]:
@@ -119,6 +119,11 @@ def merge(change: Change, kept: int, other: int) -> None:
         "AND NOT EXISTS (SELECT 1 FROM citation WHERE item_id = :kept)",
         "UPDATE citation SET csl = other.csl FROM citation AS other "
         "WHERE citation.item_id = :kept AND citation.csl = '{}' AND other.item_id = :other",
+        # What its page named, where that of `kept` was never looked into.
+        "UPDATE paper_link SET item_id = :kept WHERE item_id = :other "
+        "AND (SELECT page_read_at FROM paper WHERE item_id = :kept) IS NULL",
+        "UPDATE paper SET page_read_at = other.page_read_at FROM paper AS other "
+        "WHERE paper.item_id = :kept AND paper.page_read_at IS NULL AND other.item_id = :other",
         "UPDATE OR IGNORE link SET from_id = :kept WHERE from_id = :other AND to_id <> :kept",
         "UPDATE OR IGNORE link SET to_id = :kept WHERE to_id = :other AND from_id <> :kept",
         "UPDATE item SET deleted_at = :now WHERE id = :other AND deleted_at IS NULL",
@@ -220,6 +225,17 @@ def _write_places(change: Change, places: Mapping[int, float]) -> None:
         "UPDATE paper SET queue_place = ? WHERE item_id = ?", [(place, identity) for identity, place in places.items()]
     )
     change.session.expire_all()  # it may hold rows of before
+
+
+def keep_page_links(change: Change, ref: Ref, links: Sequence[PaperLink]) -> None:
+    """Its page was looked into now and names `links`, best first; they replace those of before. Raises NotFound."""
+    identity = item_id(change.connection, ref)
+    change.connection.execute("DELETE FROM paper_link WHERE item_id = ?", (identity,))
+    change.connection.executemany(
+        "INSERT INTO paper_link (item_id, place, kind, url) VALUES (?, ?, ?, ?)",
+        [(identity, place, str(link.kind), link.url) for place, link in enumerate(links, start=1)],
+    )
+    change.connection.execute("UPDATE paper SET page_read_at = ? WHERE item_id = ?", (stored(change.now), identity))
 
 
 def people_of(draft: PaperDraft) -> str:

@@ -12,9 +12,9 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from journal.link_kinds import LinkKind
-from journal.paper_links import PaperLink, links_in, same_place
+from journal.paper_links import links_in, same_place
 from journal.tex_math import displayed
+from journal.types import LinkKind, PaperLink
 from tests.eval.skimming import papers_file
 
 _SHOWN = 60

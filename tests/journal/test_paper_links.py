@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journal.link_kinds import LinkKind
-from journal.paper_links import PaperLink, links_in, links_in_page, same_place
+from journal.page_links import links_in_page
+from journal.paper_links import links_in, same_place
+from journal.types import LinkKind, PaperLink
 
 REPOSITORY = "https://github.com/owner/my_repo-1"
 
@@ -85,26 +86,15 @@ def test_what_is_no_link_of_the_paper_is_not_offered(text: str):
     assert links_in(text) == ()
 
 
-def test_one_thing_is_given_once_and_says_which_text_it_came_from():
+def test_one_thing_is_given_once_whichever_text_it_is_in():
     found = links_in(
         "Code: https://github.com/A/B", "https://github.com/a/b/tree/main/sub, https://a.github.io http://a.github.io/"
     )
     assert found == (
-        PaperLink("https://github.com/A/B", LinkKind.code, 0),
-        PaperLink("https://a.github.io", LinkKind.page, 1),
+        PaperLink("https://github.com/A/B", LinkKind.code),
+        PaperLink("https://a.github.io", LinkKind.page),
     )
     assert same_place("https://github.com/A/B.git".removesuffix(".git"), "http://www.github.com/a/b/issues")
-
-
-def test_a_page_gives_its_own_things_and_not_its_navigation():
-    markup = (
-        '<a href="https://github.com/a/b?x=1&amp;y=2">Code</a> <a href="https://example.org/about">About</a>'
-        "<script src='https://cdn.example.org/x.js'></script> <a href='https://huggingface.co/a/b'>weights</a> &#99999999999;"
-    )
-    assert [(link.url, link.kind) for link in links_in_page(markup)] == [
-        ("https://github.com/a/b?x=1&y=2", LinkKind.code),
-        ("https://huggingface.co/a/b", LinkKind.weights),
-    ]
 
 
 @given(

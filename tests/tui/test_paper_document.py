@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journal.marks import MarkRole
-from journal.types import Kind, Paper, PaperState, Ref
+from journal.types import Kind, LinkKind, Paper, PaperLink, PaperState, Ref
 from tests.conftest import NOON
+from tui.addresses import addresses_of
 from tui.documents import Abstract, InShort, Names, Passage, Title
 from tui.paper_document import paper_document, web_links
 from tui.widgets.document import lines_of
@@ -149,6 +150,29 @@ def test_code_and_weights_are_named_for_what_they_are_each_once() -> None:
     assert "weights  https://huggingface.co/a/foo\n" in shown
     assert "project  https://foo.github.io\n" in shown
     assert len(web_links(paper)) == 3
+
+
+def test_what_its_page_names_stands_apart_and_each_once() -> None:
+    in_page = (
+        PaperLink("https://github.com/A/B/tree/dev", LinkKind.code),  # as the abstract says
+        PaperLink("https://huggingface.co/a/w", LinkKind.weights),
+        PaperLink("https://a.github.io", LinkKind.page),
+    )
+    paper = replace(PAPER, page_links=in_page, page_read_at=NOON)
+    named = ["https://github.com/a/b", "https://huggingface.co/a/w", "https://a.github.io"]
+    assert [link.url for link in web_links(paper)] == named
+    assert set(named) < {address.url for address in addresses_of(paper)}
+    shown = told(paper)
+    assert "has code and weights" in shown
+    _, _, below = shown.partition("Found in its page")
+    assert [line.split() for line in below.split("\n") if line] == [["weights", named[1]], ["project", named[2]]]
+
+
+def test_a_page_that_named_nothing_is_said() -> None:
+    shown = told(replace(PAPER, page_read_at=NOON))
+    assert "nothing found in it on 2026-11-20" in shown
+    assert "Found in" not in shown
+    assert "nothing found" not in told(PAPER)
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "file:///etc/passwd", "data:text/html,x", "https:///x", "\x1b"])

@@ -1,4 +1,4 @@
-"""Papers: list, import, add, show, note; more of them is in `finding`, `reading` and `citing`."""
+"""Papers: list, import, add, show, note; more of them is in `finding`, `reading`, `page_links` and `citing`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from tui import context
 from tui.commands import citing, finding
 from tui.commands.items import RefArgument, print_item
 from tui.commands.options import History, Json, Limit
+from tui.commands.page_links import links
 from tui.commands.reading import edit_notes, open_, pdf
 from tui.formatting import counted, titled
 from tui.output import note, note_some, show, show_json, show_titled
 
-app = typer.Typer(help="Papers: list, add, find, import, show, open, pdf, note, cite, export.", no_args_is_help=True)
+app = typer.Typer(
+    help="Papers: list, add, find, import, show, open, pdf, links, note, cite, export.", no_args_is_help=True
+)
 
 
 @app.command("list")
@@ -148,5 +151,6 @@ def note_(
 app.command("find")(finding.find)
 app.command("open")(open_)
 app.command("pdf")(pdf)
+app.command("links")(links)
 app.command("cite")(citing.cite)
 app.command("export")(citing.export)

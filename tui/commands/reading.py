@@ -16,6 +16,7 @@ from journal.queue_order import Step
 from journal.types import Kind, Paper
 from tui import context
 from tui.commands.options import Json, Limit
+from tui.commands.page_links import looked_into
 from tui.formatting import counted, printable
 from tui.output import note, show, show_json, show_titled
 
@@ -112,6 +113,11 @@ def open_(
     context.remember_item(paper.ref)
     addresses = addresses_of(paper)
     address = chosen(addresses, kinds[0] if kinds else None)
+    if address is None and (code or weights) and paper.page_read_at is None:
+        note(f"No {kinds[0]} address of {paper.ref} is known: looking into its page.")
+        paper = looked_into(paper)
+        addresses = addresses_of(paper)
+        address = chosen(addresses, kinds[0])
     if address is None:
         raise NotFound(f"{paper.ref} has no {kinds[0] if kinds else 'web'} address that is known.", hint=_others(paper))
     if print_ and not json:
@@ -134,7 +140,10 @@ def _others(paper: Paper) -> str:
     from tui.addresses import addresses_of
 
     kinds = dict.fromkeys(address.kind for address in addresses_of(paper))
-    return f"It has: {', '.join(kinds)}." if kinds else ""
+    has = f"It has: {', '.join(kinds)}." if kinds else ""
+    if paper.page_read_at is None:
+        return has
+    return f"{has} Its page was looked into: 'journal paper links {paper.ref} --look' does so again.".strip()
 
 
 @dataclass(frozen=True, slots=True)

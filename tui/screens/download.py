@@ -57,7 +57,7 @@ def download(app: App[None], paths: Paths, paper: Paper) -> Worker[None]:
         app.post_message(Said(job.standing))
         timer = app.set_interval(_TELL_EVERY_S, tell)
         try:
-            fetched = await _in_thread(job.run)
+            fetched = await in_thread(job.run)
         except asyncio.CancelledError:
             job.stop()
             app.post_message(Said(f"Stopped the PDF of {paper.ref}; what came is kept."))
@@ -110,7 +110,7 @@ class _Job:
             self._client.close()
 
 
-async def _in_thread(work: Callable[[], _Result]) -> _Result:
+async def in_thread(work: Callable[[], _Result]) -> _Result:
     """What `work` gives, done in a thread that nobody waits for at the end: it may be in the queue for arXiv."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[_Result] = loop.create_future()

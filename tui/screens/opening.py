@@ -18,6 +18,7 @@ from tui.addresses import Address, addresses_of, chosen
 from tui.clipboard import COPIED, sequence_to_copy
 from tui.messages import Said
 from tui.opening import NoOpener, opener_of_address, opener_of_file, run, start
+from tui.paper_document import nothing_in_page
 from tui.screens.dialogs import ChoiceScreen
 from tui.screens.edit import hand_over
 
@@ -32,17 +33,22 @@ def open_page(app: App[None], paths: Paths, paper: Paper) -> None:
 
 
 def choose_address(app: App[None], paths: Paths, paper: Paper) -> None:
-    """Let the person pick one of all addresses of `paper`, and open it."""
+    """Let the person pick one of all addresses of `paper`, and open it, or have its page looked into for more."""
     addresses = addresses_of(paper)
     if not addresses:
         app.post_message(Said(_no_address(paper)))
         return
 
     def picked(number: int | None) -> None:
-        if number is not None:
+        if number == len(addresses):
+            from tui.screens.page_look import look
+
+            look(app, paths, paper)
+        elif number is not None:
             open_address(app, paths, addresses[number].url)
 
-    app.push_screen(ChoiceScreen(f"Open {paper.ref}", list(map(_choice, addresses))), picked)
+    choices = [*map(_choice, addresses), _look_choice(paper)]
+    app.push_screen(ChoiceScreen(f"Open {paper.ref}", choices), picked)
 
 
 def copy_address(app: App[None], paper: Paper) -> None:
@@ -122,6 +128,13 @@ def _copy(app: App[None], text: str, done: Callable[[], object]) -> Worker[None]
 
 def _choice(address: Address) -> str:
     return f"{address.kind:<8} {address.url}"
+
+
+def _look_choice(paper: Paper) -> str:
+    if paper.page_read_at is None:
+        return "Look for code and weights in its page"
+    came_to = "" if paper.page_links else f"; {nothing_in_page(paper.page_read_at)}"
+    return f"Look for code and weights in its page again{came_to}"
 
 
 def _no_address(paper: Paper) -> str:

@@ -67,8 +67,9 @@ class ReadingRoom(Room):
 
     def action_leave(self) -> None:
         from tui.screens.download import stop_download
+        from tui.screens.page_look import stop_look
 
-        if not self.leave() and not stop_download(self.app):
+        if not self.leave() and not stop_look(self.app) and not stop_download(self.app):
             self.post_message(Said("q quits."))
 
     def action_notes(self) -> None:

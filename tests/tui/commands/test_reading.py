@@ -130,9 +130,9 @@ def test_a_browser_that_fails_is_said_and_the_address_shown(
 
 @pytest.mark.usefixtures("papers")
 def test_what_a_paper_does_not_have_is_said(run: Run) -> None:
-    ran = run("paper", "open", "p1", "--code")
+    ran = run("paper", "open", "p1", "--data")
     assert ran.code == 1
-    assert "p1 has no code address that is known." in ran.err
+    assert "p1 has no data address that is known." in ran.err
     assert "It has: abs, html, pdf." in ran.err
     assert run("paper", "open", "p1", "--code", "--pdf").code == 2
 
