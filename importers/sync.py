@@ -112,18 +112,29 @@ def _fetching(
 ) -> Iterator[Iterator[tuple[Feed, Outcome | None]]]:
     """Each feed as its answer comes, or None where its server asked us to wait longer.
 
+    No more answers are asked for, or wait, than there are threads: each may be as large as one is let be.
     The threads are daemons: who leaves does not wait for a server that is silent.
     """
     answered: SimpleQueue[tuple[Feed, Outcome | None]] = SimpleQueue()
     waiting: dict[bool, deque[Feed]] = {True: deque(), False: deque()}  # arXiv takes one request at a time
+    room = threading.Semaphore(_SIDE_BY_SIDE + 1)
 
     def ask_in_turn(queue: deque[Feed], gate: ArxivGate | None) -> None:
         while True:
+            room.acquire()
             try:
                 feed = queue.popleft()
             except IndexError:
+                room.release()
                 return
             answered.put((feed, _outcome(client, settings, feed, gate)))
+
+    def as_they_come() -> Iterator[tuple[Feed, Outcome | None]]:
+        for _ in feeds:
+            feed, outcome = answered.get()
+            yield feed, outcome
+            if outcome is not None:
+                room.release()
 
     for feed in feeds:
         if _must_wait(feed, moment):
@@ -135,10 +146,11 @@ def _fetching(
             arguments = (waiting[of_arxiv], gate if of_arxiv else None)
             threading.Thread(target=ask_in_turn, args=arguments, daemon=True, name="feeds").start()
     try:
-        yield (answered.get() for _ in feeds)
+        yield as_they_come()
     finally:
         for queue in waiting.values():
             queue.clear()
+        room.release(_SIDE_BY_SIDE + 1)  # whoever waits sees that nothing is left to be asked
 
 
 def _outcome(client: Client, settings: Settings, feed: Feed, gate: ArxivGate | None) -> Outcome:

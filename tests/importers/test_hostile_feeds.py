@@ -238,10 +238,6 @@ def test_all_of_it_together_stays_within_its_memory(fetched: Fetched) -> None:
     assert fetched[2] < MOST_MIB
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="fetch_feeds holds every answer that is not parsed yet: up to 16 MiB for each feed that is followed",
-)
 def test_many_large_feeds_stay_within_the_same_memory(paths: Paths) -> None:
     large = GOOD + b"\n" * (4 * MIB - len(GOOD))
     with StandIn({"/*": large}) as server:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -367,6 +368,25 @@ def test_a_slow_feed_holds_back_no_other_and_reports_keep_the_feeds_order(paths:
     assert told == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
     assert sorted(seen) == ["Good", "One", "Two"]
     assert seen.index("Two") < seen.index("One"), "arXiv's lists follow one another as the feeds do"
+
+
+def test_who_stops_in_the_middle_leaves_nobody_asking(paths: Paths, server: StandIn) -> None:
+    server.routes["/*"] = rss(("2611.00001v1", "One", "new"))
+    follow(paths, *(server.url(f"/{number}") for number in range(40)))
+
+    def stop(kept: int, of: int) -> None:
+        if kept:
+            raise KeyboardInterrupt
+
+    before = set(threading.enumerate())
+    with pytest.raises(KeyboardInterrupt):
+        fetch_feeds(paths, settings(server), tell=stop, clock=lambda: THURSDAY, limits=QUICK)
+    asking = [thread for thread in set(threading.enumerate()) - before if thread.name == "feeds"]
+    for thread in asking:
+        thread.join(10)
+    assert not any(thread.is_alive() for thread in asking)
+    assert len(server.requests) < 40
+    assert len(fetch(paths, server)) == 40, "and it can be done again"
 
 
 def test_what_arrives_is_ranked_by_what_was_kept(paths: Paths, server: StandIn) -> None:

@@ -100,6 +100,8 @@ class Room(Widget):
         width, height = self.app.size
         self.set_class(width >= _WIDE, "-wide")
         self.set_class(height < _TALL, "-short")
+        if self.is_reading:
+            self._give_place()
 
     # ---------------------------------------------------------------- what is shown
 
@@ -179,8 +181,13 @@ class Room(Widget):
 
     def read_detail(self) -> None:
         """Turn to the detail; where there is no space for both, it takes the list's place."""
-        self.add_class("-reading")
+        self._give_place()
         self.detail.focus()
+
+    def _give_place(self) -> None:
+        """A class of the room has all its styles worked out anew: only where there is not space for both."""
+        if self.has_class("-short"):
+            self.add_class("-reading")
 
     @property
     def is_reading(self) -> bool:
@@ -223,11 +230,22 @@ class Room(Widget):
 
     def action_edit(self) -> None:
         ref = self.list.selected_ref
-        self.post_message(Said("There is nothing to edit.") if ref is None else EditWanted(ref))
+        if ref is None:
+            self.say_none_selected("There is nothing to edit.")
+        else:
+            self.post_message(EditWanted(ref))
 
     def action_link(self) -> None:
         ref = self.list.selected_ref
-        self.post_message(Said("There is nothing to link.") if ref is None else LinkWanted(ref))
+        if ref is None:
+            self.say_none_selected("There is nothing to link.")
+        else:
+            self.post_message(LinkWanted(ref))
+
+    def say_none_selected(self, sentence: str) -> None:
+        """Why a key does nothing: `sentence`, or that its row is not shown yet, about which nothing may be decided."""
+        is_empty = self.list.count == 0
+        self.post_message(Said(sentence if is_empty else "This row is still being read. Press the key again."))
 
     # ---------------------------------------------------------------- pace mode
 
