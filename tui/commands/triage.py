@@ -10,13 +10,15 @@ import typer
 
 from journal.ranking import Effect
 from journal.triage import Preview, Target, counted_over, names_target, parse_target
-from journal.types import DayOrder, Kind, PaperState
+from journal.types import DayOrder, Kind, PaperState, Ref
 from tui import context
 from tui.commands.options import Json
 from tui.formatting import clipped, counted, printable, readable
 from tui.output import note, show, show_json, show_table
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from journal.paths import Paths
 
 _MOST_NAMED = 8  # refs in one sentence
@@ -62,13 +64,14 @@ def triage(
         ),
     ],
     above: Annotated[
-        str | None, typer.Option(metavar="REF", help="Every paper of today that stands above this one.")
+        str | None,
+        typer.Option(metavar="REF", help="Every new paper above this one: of today, or by @4 of the list shown last."),
     ] = None,
     order: Annotated[
         DayOrder, typer.Option(help="With --above: the order of the list that you look at.")
     ] = DayOrder.rank,
     preview: Annotated[
-        bool, typer.Option("--preview", help="Of a rule: change nothing, show what it speaks of.")
+        bool, typer.Option("--preview", help="Change nothing: show what a rule, or --above, speaks of.")
     ] = False,
     json: Json = False,
 ) -> None:
@@ -87,12 +90,14 @@ def triage(
         return
     if verb not in TriageVerb.__members__ or not (mentions or above):
         raise typer.BadParameter("write the papers first, then one of keep, queue, skip, mute")
-    if preview:
-        raise typer.BadParameter("--preview goes with a rule: au:NAME, cat:NAME or phrase:WORDS")
     if above is not None and mentions:
         raise typer.BadParameter("name papers, or --above one of them, and not both")
     if above is not None:
-        _decide_above(above, TriageVerb(verb), order, json)
+        _decide_above(above, TriageVerb(verb), order, is_preview=preview, json=json)
+    elif preview and verb != TriageVerb.mute:
+        raise typer.BadParameter("--preview goes with a rule such as cat:cs.CV, with --above, or with papers and mute")
+    elif preview:
+        _preview_muting(mentions, json)
     else:
         _decide(mentions, TriageVerb(verb), json)
 
@@ -131,31 +136,69 @@ def _decide(mentions: Sequence[str], verb: TriageVerb, json: bool) -> None:
     _rank_where_due(where)
 
 
-def _decide_above(mention: str, verb: TriageVerb, order: DayOrder, json: bool) -> None:
-    from journal.errors import NotFound
+def _decide_above(mention: str, verb: TriageVerb, order: DayOrder, *, is_preview: bool, json: bool) -> None:
     from journal.queries.lists import paper_rows_of
-    from journal.queries.today import list_today, today_position
     from journal.store.changes import change
     from journal.store.triage import decide_new
 
+    state = STATE_OF_VERB[verb]
     where = context.begin()
-    with change(where, verb) as made:
-        ref = context.resolve(made.connection, mention, Kind.paper)
-        position = today_position(made.connection, ref, order=order)
-        if position is None:
-            raise NotFound(f"{ref} is not in today's list.", hint="'journal today' shows what is.")
-        refs = [row.ref for row in list_today(made.connection, order=order, limit=position)]
-        count = decide_new(made, refs, STATE_OF_VERB[verb])
-        made.summary = f"{verb} {counted(count, 'paper')} above {ref}"
-        rows = paper_rows_of(made.connection, refs)
+    if is_preview:
+        with context.reading() as connection:
+            ref, refs = _above(connection, mention, order)
+            rows = paper_rows_of(connection, refs)
+    else:
+        with change(where, verb) as made:
+            ref, refs = _above(made.connection, mention, order)
+            decide_new(made, refs, state)
+            made.summary = f"{verb} {counted(len(refs), 'paper')} above {ref}"
+            rows = paper_rows_of(made.connection, refs)
     if json:
         show_json(rows)
-    elif count:
-        named = " ".join(map(str, refs[:_MOST_NAMED])) + (" ..." if count > _MOST_NAMED else "")
-        show(f"{counted(count, 'paper')} above {ref}: {STATE_OF_VERB[verb]} ({named})")
-    if not count:
-        context.nothing_found(f"Nothing stands above {ref}.", "")
-    _rank_where_due(where)
+    elif refs:
+        does = f"would be {state}" if is_preview else state
+        named = " ".join(map(str, refs[:_MOST_NAMED])) + (" ..." if len(refs) > _MOST_NAMED else "")
+        show(f"{counted(len(refs), 'paper')} above {ref}: {does} ({named})")
+    if not refs:
+        context.nothing_found(f"Nothing new stands above {ref}.", "")
+    shown = set(context.remembered().rows)
+    if unseen := sum(each not in shown for each in refs):
+        note(f"{unseen:,} of them {'was' if unseen == 1 else 'were'} not in the list shown last.")
+    if not is_preview:
+        _rank_where_due(where)
+
+
+def _above(connection: sqlite3.Connection, mention: str, order: DayOrder) -> tuple[Ref, list[Ref]]:
+    """The paper that is named, and the new ones above it.
+
+    A row is one of the list that was on the screen: whatever arrived or was ranked since has no part in it.
+    Raises NotFound where a paper that is named otherwise is not in today's list.
+    """
+    from journal.errors import NotFound
+    from journal.queries.today import list_today, today_numbers, today_position
+    from journal.refs import RowNumber, parse_mention
+
+    ref = context.resolve(connection, mention, Kind.paper)
+    named = parse_mention(mention)
+    if isinstance(named, RowNumber):
+        new = set(today_numbers(connection))
+        rows = context.remembered().rows[: named.row - 1]
+        return ref, [each for each in rows if each.kind is Kind.paper and each.number in new]
+    position = today_position(connection, ref, order=order)
+    if position is None:
+        raise NotFound(f"{ref} is not in today's list.", hint="'journal today' shows what is.")
+    return ref, [paper.ref for paper in list_today(connection, order=order, limit=position)]
+
+
+def _preview_muting(mentions: Sequence[str], json: bool) -> None:
+    """What muting the authors, categories or phrases of papers would hide."""
+    from journal.queries.triage import text_of
+    from journal.triage import suggested
+
+    with context.reading() as connection:
+        texts = [text_of(connection, context.resolve(connection, mention, Kind.paper)) for mention in mentions]
+    targets = {target.key: target for text in texts for target in suggested(text)}
+    _show_previews([(each, None) for each in _previews(list(targets.values()), Effect.mute)], json)
 
 
 def _rank_where_due(where: Paths) -> None:

@@ -43,7 +43,7 @@ def test_everything_above_a_paper_is_skipped_by_one_command_and_one_undo(run: Ru
     for words in (("--above", "p8", "skip"), ("--above", "p9", "skip")):
         ran = run("triage", *words)
         assert (ran.code, ran.out) == (1, "")
-        assert ran.err.startswith(("Nothing stands above p8", "journal: p9 is not in today's list"))
+        assert ran.err.startswith(("Nothing new stands above p8", "journal: p9 is not in today's list"))
 
 
 @pytest.mark.usefixtures("papers")
@@ -53,6 +53,44 @@ def test_above_is_told_by_the_order_that_one_looks_at(run: Run) -> None:
     assert run("triage", "--above", "p4", "skip", "--order", "announced").out.startswith("5 papers above p4")
     run("undo")
     assert run("triage", "--above", "p4", "skip").out == "1 paper above p4: skipped (p7)\n"
+
+
+@pytest.mark.usefixtures("papers")
+def test_above_a_row_are_the_rows_that_were_shown_whatever_arrived_or_was_ranked_since(run: Run, paths: Paths) -> None:
+    run("today", "-n", "6", "--order", "announced")  # p9 p8 p7 p6 p5 p4
+    keep(paths, 10, 5)
+    run("triage", "@2", "keep")
+    run("triage", "phrase:surveys", "more")
+    ran = run("triage", "--above", "@4", "skip")
+    assert (ran.out, ran.err) == ("2 papers above p6: skipped (p9 p7)\n", "")
+    run("triage", "@6", "keep")
+    assert run("triage", "--above", "@6", "skip").out == "2 papers above p4: skipped (p6 p5)\n"
+    nothing = run("triage", "--above", "@6", "skip")
+    assert (nothing.code, nothing.err) == (1, "Nothing new stands above p4.\n")
+    assert run("triage", "--above", "@7", "skip").code == 2
+
+
+@pytest.mark.usefixtures("papers")
+def test_above_a_ref_says_how_many_of_them_were_never_shown(run: Run, paths: Paths) -> None:
+    run("today", "-n", "4")
+    keep(paths, 10, 5)
+    looked = run("triage", "--above", "p7", "skip", "--preview")
+    assert looked.out == "7 papers above p7: would be skipped (p14 p13 p12 p11 p10 p9 p8)\n"
+    assert looked.err == "5 of them were not in the list shown last.\n"
+    assert {row["state"] for row in run("triage", "--above", "p7", "skip", "--preview", "--json").json} == {"new"}
+    assert run("undo").code == 1, "a preview changes nothing"
+    assert run("triage", "--above", "p7", "skip").err == looked.err
+
+
+@pytest.mark.usefixtures("papers")
+def test_what_muting_a_papers_author_category_or_phrases_would_hide(run: Run) -> None:
+    ran = run("triage", "p3", "mute", "--preview")
+    assert "mute au:Author 3" in ran.out
+    assert "mute phrase:Distillation" in ran.out
+    assert "would have hidden 3 of the 9 papers" in ran.out
+    told = run("triage", "p3", "p6", "mute", "--preview", "--json").json
+    assert [one["value"] for one in told if one["field"] == "author"] == ["Author 3", "Author 6"]
+    assert len(refs_of_today(run)) == 9
 
 
 @pytest.mark.usefixtures("papers")
