@@ -24,7 +24,7 @@ _BUILT = timedelta(minutes=30)  # after midnight Eastern, by when the day's feed
 _GRACE = timedelta(hours=2)  # after midnight Eastern, from when a missing batch is worth a word
 _WHILE_LATE = timedelta(hours=1)
 _DEADLINE = time(14)
-_LONGEST_CATCH_UP = timedelta(days=60)
+LONGEST_CATCH_UP = timedelta(days=60)
 _DAY = timedelta(days=1)
 _MONTH_OF_ID = re.compile(r"(?:.*/)?(?P<year>\d\d)(?P<month>\d\d)(?:\.|\d{3}$)", re.ASCII)
 
@@ -104,7 +104,7 @@ def newest_list(day: date) -> date:
 def harvest_from(last_batch: date, today: date) -> date:
     """The UTC day from which to harvest what came after the list of `last_batch`: that day once more, as an
     overlap, since a record's datestamp is the UTC day on which its list came out; at most 60 days back."""
-    return max(min(last_batch, today), today - _LONGEST_CATCH_UP)
+    return max(min(last_batch, today), today - LONGEST_CATCH_UP)
 
 
 # ---------------------------------------------------------------- which list a submission comes in
@@ -132,7 +132,7 @@ def first_list_day(arxiv_id: str, submitted: datetime) -> date:
         return day
     year = int(match["year"])
     month = date(year + (1900 if year >= 91 else 2000), int(match["month"]), 1)
-    if month - day > _LONGEST_CATCH_UP:
+    if month - day > LONGEST_CATCH_UP:
         day = month  # where the date is a mistake, months need not be stepped through
     while not announces(day) or _taken_in(day) < month:
         day += _DAY

@@ -19,9 +19,9 @@ from importers.arxiv_days import eastern_day, harvest_from, newest_list
 from importers.arxiv_oai import LIMITS, harvest
 from importers.arxiv_taxonomy import category
 from importers.feed_health import not_caught_up
-from importers.gaps import Standing, added, announced_counts, complete_after, named_lists
+from importers.gaps import Standing, added, announced_counts, complete_after, lost_lists, named_lists, with_lost
 from importers.http import Client, Limits
-from importers.keeping import keep_arrived
+from importers.keeping import Kept, keep_arrived
 from journal.clock import Clock
 from journal.config import Settings
 from journal.errors import RateLimited, SourceError, TooLarge
@@ -39,11 +39,11 @@ class CaughtUp:
     """The feed after its harvest, whole or broken off, and what that brought."""
 
     feed: Feed
-    new: int
-    updated: int
+    kept: Kept
     refused: int
     lacking: tuple[date, ...]
     error: SourceError | None = None
+    has_given_up: bool = False  # on lists that are too long ago; they are in `lacking`
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,9 @@ def catch_up(
     categories = listed_categories(after.url)
     assert categories is not None
     since = harvest_from(found.complete_on, eastern_day(asking.clock()))
-    lacking = tuple(day for day in found.lacking if day >= since) or found.lacking[-1:]
+    lacking = found.lacking
     brought = _Brought()
+    lost: tuple[date, ...] = ()
     try:
         if asked_to_wait is not None:
             raise asked_to_wait
@@ -101,19 +102,21 @@ def catch_up(
             lacking = tuple(day for day in lacking if day > complete_on) or lacking
         kept = not_caught_up(before, after, error, lacking, asking.clock())
     else:
-        kept = _caught_up(after, found, lacking, since, brought)
-        lacking = ()
+        now = asking.clock()
+        if lost := tuple(day for day in lacking if day < since):
+            after = replace(after, lost_after=found.complete_on, lost_before=since)
+        kept = with_lost(_caught_up(after, found, lacking[len(lost) :], brought), now)
+        lacking = lost_lists(kept, now)
     with program_change(paths, clock=asking.clock) as change:
         feed_store.keep_health(change, kept)
-    return CaughtUp(kept, brought.new, brought.updated, len(brought.refused), lacking, brought.error)
+    return CaughtUp(kept, brought.kept, len(brought.refused), lacking, brought.error, bool(lost))
 
 
 @dataclass(slots=True)
 class _Brought:
     """What the pages of a harvest have brought so far."""
 
-    new: int = 0
-    updated: int = 0
+    kept: Kept = field(default_factory=Kept)
     announced: list[tuple[date | None, AnnounceType | None]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     reached: date | None = None
@@ -127,15 +130,15 @@ def _harvest(paths: Paths, asking: Asking, feed: Feed, categories: str, since: d
     for page in harvest(categories, since, asking.settings, client=asking.client, gate=asking.gate, limits=limits):
         for start in range(0, len(page.arrived), _AT_ONCE):
             with program_change(paths, clock=asking.clock) as change:
-                new, updated = keep_arrived(change, feed.id, page.arrived[start : start + _AT_ONCE])
-            brought.new, brought.updated = brought.new + new, brought.updated + updated
+                kept = keep_arrived(change, feed.id, page.arrived[start : start + _AT_ONCE])
+            brought.kept += kept
         brought.announced += [(one.draft.announced_on, one.announce_type) for one in page.arrived]
         brought.refused += page.refused
         brought.reached = max(filter(None, (brought.reached, page.reached)), default=None)
         asking.tell(categories, len(brought.announced))
 
 
-def _caught_up(after: Feed, found: Standing, lacking: tuple[date, ...], since: date, brought: _Brought) -> Feed:
+def _caught_up(after: Feed, found: Standing, lacking: tuple[date, ...], brought: _Brought) -> Feed:
     """The feed after a whole harvest, which says what that brought of the lists that were lacking."""
     complete_on = complete_after(found, brought.reached)
     not_there = tuple(day for day in lacking if complete_on is None or day > complete_on)
@@ -146,8 +149,6 @@ def _caught_up(after: Feed, found: Standing, lacking: tuple[date, ...], since: d
         message = added(message, f"caught up by OAI-PMH with {named_lists(there)}: {told}")
     if not_there:
         message = added(message, f"OAI-PMH has nothing of {named_lists(not_there)} either")
-    if found.complete_on is not None and since > found.complete_on:
-        message = added(message, f"lists before {since.day} {since:%b %Y} are too long ago to catch up with")
     if brought.refused:
         message = added(message, f"{len(brought.refused)} could not be read, such as {brought.refused[0]}")
     return replace(after, message=message, complete_on=complete_on)

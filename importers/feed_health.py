@@ -164,17 +164,20 @@ def _unreadable(feed: Feed, message: str, now: datetime) -> Feed:
 def not_caught_up(before: Feed, after: Feed, error: SourceError, lacking: Sequence[date], now: datetime) -> Feed:
     """`after`, as its own address left it, when `error` broke off the harvest of the lists that it lacks.
 
-    It counts as failed, whatever its own address said, and waits as long as any of the two asks for.
+    It waits as long as any of the two asks for. A stale feed stays so, since it was read; any other's health
+    is that of the harvest, whatever its own address said.
     """
     failed = _failed(before, error, now)
     next_try_at = failed.next_try_at
     if after.health.failed and after.next_try_at is not None and next_try_at is not None:
         next_try_at = max(next_try_at, after.next_try_at)
-    keeps = after.health.failed and failed.health is not FeedHealth.rate_limited
+    says_more = after.health.failed or after.health is FeedHealth.stale
+    keeps = says_more and failed.health is not FeedHealth.rate_limited
+    why = "" if str(error) in after.message else str(error)  # both services may say the same
     return replace(
         after,
         health=after.health if keeps else failed.health,
-        message=with_missing(after.message, lacking, str(error)),
+        message=with_missing(after.message, lacking, why),
         next_try_at=next_try_at,
     )
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from importers.arxiv_days import due_day, eastern_day, lists_between, newest_list
+from importers.arxiv_days import LONGEST_CATCH_UP, due_day, eastern_day, lists_between, newest_list
 from journal.types import AnnounceType, Feed, FeedHealth
 
 MOST_IN_FEED = 2000  # of one answer (info.arxiv.org/help/rss): one that holds so many was cut
 _MOST_NAMED = 4
+_LONGEST_LATE = timedelta(days=14)  # a batch that is older is an archive's, or a mistake
+_LOST_IS_TOLD = timedelta(days=7)
 _EMPTY = frozenset({FeedHealth.weekend, FeedHealth.holiday, FeedHealth.empty})
 
 
@@ -37,7 +39,8 @@ class Standing:
 def standing(before: Feed, after: Feed, now: datetime, *, is_cut: bool = False) -> Standing:
     """What `after`, the feed as it was judged at `now`, has and lacks, if `before` is how it was.
 
-    A feed that was never read begins with the batch it holds. `is_cut`: that batch is not whole.
+    A feed that was never read begins with the batch it holds, however late that is: what came since is
+    lacking. `is_cut`: that batch is not whole.
     """
     today, due = eastern_day(now), due_day(now)
     # A date in the future is a mistake, of a clock or a source, and must not hide what comes until then.
@@ -45,6 +48,8 @@ def standing(before: Feed, after: Feed, now: datetime, *, is_cut: bool = False) 
     known = before.complete_on or (eastern_day(before.built_at) if before.built_at else None)
     if known is None and is_cut and held is not None:
         known = newest_list(held - timedelta(days=1))
+    if known is None and after.health is FeedHealth.stale and held is not None and due - held <= _LONGEST_LATE:
+        known = newest_list(held)
     if known is None:
         return Standing(_beginning(after, held, due))
     known = min(known, today)
@@ -61,7 +66,7 @@ def _beginning(after: Feed, held: date | None, due: date) -> date | None:
         return None
     if held is None or after.health in _EMPTY:
         return due
-    # Of a stale batch the one that is due is to come; what lies between is before this person's time.
+    # Of an archive's batch only the list that is due is to come: what lies between is before this person's time.
     return newest_list(held) if held >= due else max(newest_list(held), newest_list(due - timedelta(days=1)))
 
 
@@ -76,7 +81,29 @@ def complete_after(found: Standing, reached: date | None) -> date | None:
     return before if found.complete_on is None else max(found.complete_on, before)
 
 
+def lost_lists(feed: Feed, now: datetime) -> tuple[date, ...]:
+    """The lists that nobody catches up with any more, for a week after they were given up."""
+    if feed.lost_after is None or feed.lost_before is None:
+        return ()
+    if eastern_day(now) > feed.lost_before + LONGEST_CATCH_UP + _LOST_IS_TOLD:
+        return ()
+    return lists_between(feed.lost_after, feed.lost_before - timedelta(days=1))
+
+
 # ---------------------------------------------------------------- words
+
+
+def with_lost(feed: Feed, now: datetime) -> Feed:
+    """The feed whose message begins with the lists that are missing for good."""
+    lost = lost_lists(feed, now)
+    if not lost:
+        return feed
+    until = f" to {_day(lost[-1])} {lost[-1].year} are" if len(lost) > 1 else " is"
+    told = (
+        f"{len(lost)} list{'' if len(lost) == 1 else 's'} from {_day(lost[0])} {lost[0].year}{until} missing, "
+        "too long ago to catch up with"
+    )
+    return feed if told in feed.message else replace(feed, message=f"{told}; {feed.message}")
 
 
 def named_lists(days: Sequence[date]) -> str:

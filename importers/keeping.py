@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from importers.decide import decide_announced, names_of
@@ -11,13 +12,25 @@ from journal.queries.papers import stored_papers
 from journal.store import feeds as feed_store
 from journal.store import papers
 from journal.store.changes import Change
-from journal.types import ArrivedPaper
+from journal.types import ArrivedPaper, PaperState
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How many papers are new in Today, were kept without being news, and changed."""
+
+    new: int = 0
+    not_news: int = 0
+    updated: int = 0
+
+    def __add__(self, other: Kept) -> Kept:
+        return Kept(self.new + other.new, self.not_news + other.not_news, self.updated + other.updated)
 
 
 def keep_arrived(
     change: Change, feed_id: int, arrived: Sequence[ArrivedPaper], *, news_since: date | None = None
-) -> tuple[int, int]:
-    """Keep what arrived, in this order; how many papers are new to the journal, and how many changed."""
+) -> Kept:
+    """Keep what arrived, in this order."""
     names = names_of(arrival.draft for arrival in arrived)
     known = stored_papers(change.connection, names)
     decision = decide_announced(
@@ -29,4 +42,10 @@ def keep_arrived(
     )
     placed = papers.apply(change, decision)
     feed_store.keep_arrivals(change, feed_id, zip(placed, arrived, strict=True))
-    return len(decision.inserts), len(decision.updates)
+    state_of = {paper.item_id: paper.state for paper in known}
+    new = sum(state is PaperState.new for _, state in decision.inserts)
+    become_new = sum(
+        update.state is PaperState.new and state_of.get(update.item_id) is not PaperState.new
+        for update in decision.updates
+    )
+    return Kept(new + become_new, len(decision.inserts) - new, len(decision.updates) - become_new)

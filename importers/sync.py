@@ -23,10 +23,10 @@ from importers.feed_health import judge
 from importers.feed_urls import asked_at, one_spelling
 from importers.feeds import read_feed
 from importers.fetch_lock import only_fetch
-from importers.gaps import MOST_IN_FEED, Standing, standing, with_missing
+from importers.gaps import MOST_IN_FEED, Standing, lost_lists, standing, with_lost, with_missing
 from importers.gate import ArxivGate
 from importers.http import Answer, Client, Limits, own_user_agent
-from importers.keeping import keep_arrived
+from importers.keeping import Kept, keep_arrived
 from importers.parsed_feed import ParsedFeed
 from journal.clock import Clock, now
 from journal.config import Settings
@@ -47,12 +47,19 @@ _NEWS = timedelta(days=14)  # of a feed that was just followed
 
 @dataclass(frozen=True, slots=True)
 class FeedReport:
-    """What fetching one feed came to. `refused` counts items that could not be read."""
+    """What fetching one feed came to.
+
+    `new` counts what waits in Today, `not_news` what was kept without: first seen as a replacement, or from
+    before a blog was followed; `refused` the items that could not be read. `missing` are lists that the journal
+    lacks, also those that were given up some days ago. `failed` is whether somebody should look.
+    """
 
     url: str
     title: str
     health: FeedHealth
+    failed: bool
     new: int
+    not_news: int
     updated: int
     refused: int
     message: str
@@ -186,7 +193,7 @@ def _keep(paths: Paths, settings: Settings, feed: Feed, outcome: Outcome | None,
     is_list = of_arxiv and listed_categories(feed.url) is not None
     if outcome is None:
         lacking = standing(feed, feed, clock()).lacking if is_list else ()
-        return _Kept(feed, feed, _report(feed, missing=lacking))
+        return _Kept(feed, feed, _report(feed, missing=(*lost_lists(feed, clock()), *lacking)))
     answer: Answer | None = None
     result: ParsedFeed | SourceError | None
     try:
@@ -214,16 +221,17 @@ def _keep(paths: Paths, settings: Settings, feed: Feed, outcome: Outcome | None,
         ):  # until it is caught up with, the next attempt shall get it again, and see that it is cut
             after = replace(after, etag=None, last_modified=None, batch=feed.batch)
         after = replace(after, complete_on=found.complete_on)
-    new = updated = 0
+    brought = Kept()
     news_since = (moment - _NEWS).date() if feed.succeeded_at is None else None
     with program_change(paths, clock=clock) as change:
         if isinstance(result, ParsedFeed) and result.arrived:
             arrived = result.arrived[::-1]  # what a feed lists first shall be first in a list of the newest
-            new, updated = keep_arrived(change, feed.id, arrived, news_since=news_since)
+            brought = keep_arrived(change, feed.id, arrived, news_since=news_since)
             if archived := sum(is_archived(arrival, news_since) for arrival in arrived):
                 after = replace(after, message=f"{after.message}; {archived} from before {news_since} are no news")
-        if updated and after.health is FeedHealth.unchanged:  # the same posts, and yet not the same
-            after = replace(after, health=FeedHealth.current, message=f"{updated} of its posts changed")
+        if brought.updated and after.health is FeedHealth.unchanged:  # the same posts, and yet not the same
+            after = replace(after, health=FeedHealth.current, message=f"{brought.updated} of its posts changed")
+        after = with_lost(after, moment)
         lacking = found.lacking if found is not None else ()
         kept = after if not lacking else _while_lacking(after, lacking, moment)
         feed_store.keep_health(change, kept)
@@ -232,7 +240,7 @@ def _keep(paths: Paths, settings: Settings, feed: Feed, outcome: Outcome | None,
     return _Kept(
         feed,
         after,
-        _report(kept, new=new, updated=updated, refused=refused, missing=lacking),
+        _report(kept, brought, refused=refused, missing=(*lost_lists(after, moment), *lacking)),
         found if lacking and not is_asked_to_wait else None,
     )
 
@@ -255,23 +263,30 @@ def _close_gaps(paths: Paths, asking: Asking, kept: dict[int, _Kept], order: Seq
             asked_to_wait = caught_up.error
         report = _report(
             caught_up.feed,
-            new=one.report.new + caught_up.new,
-            updated=one.report.updated + caught_up.updated,
+            Kept(one.report.new, one.report.not_news, one.report.updated) + caught_up.kept,
             refused=one.report.refused + caught_up.refused,
             missing=caught_up.lacking,
+            failed=caught_up.error is not None or caught_up.has_given_up,
         )
         kept[feed_id] = replace(one, report=report)
 
 
 def _report(
-    feed: Feed, *, new: int = 0, updated: int = 0, refused: int = 0, missing: tuple[date, ...] = ()
+    feed: Feed,
+    brought: Kept = Kept(),
+    *,
+    refused: int = 0,
+    missing: tuple[date, ...] = (),
+    failed: bool = False,
 ) -> FeedReport:
     return FeedReport(
         url=without_password(feed.url),
         title=feed.title,
         health=feed.health,
-        new=new,
-        updated=updated,
+        failed=failed or feed.health.failed,
+        new=brought.new,
+        not_news=brought.not_news,
+        updated=brought.updated,
         refused=refused,
         message=feed.message,
         next_try_at=feed.next_try_at,

@@ -516,6 +516,8 @@ class Feed:
     next_try_at: datetime | None
     folder: str = ""  # as a path: Blogs/Labs
     complete_on: date | None = None  # of an arXiv list: the Eastern day up to whose list nothing is missing
+    lost_after: date | None = None  # of an arXiv list: between these two, lists are missing for good
+    lost_before: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,8 @@ class Feed(SQLModel, table=True):
     removed_at: datetime | None = None
     folder: str = ""
     complete_on: date | None = None
+    lost_after: date | None = None
+    lost_before: date | None = None
 
 
 class PaperFeed(SQLModel, table=True):

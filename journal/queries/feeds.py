@@ -23,7 +23,7 @@ def feeds_to_fetch(connection: sqlite3.Connection) -> tuple[Feed, ...]:
     rows = connection.execute(
         """
         SELECT id, url, title, health, message, etag, last_modified, batch, built_at, fetched_at, succeeded_at,
-            next_try_at, folder, complete_on
+            next_try_at, folder, complete_on, lost_after, lost_before
         FROM feed WHERE removed_at IS NULL ORDER BY id
         """
     ).fetchall()
@@ -42,10 +42,16 @@ def feeds_to_fetch(connection: sqlite3.Connection) -> tuple[Feed, ...]:
             succeeded_at=from_stored_or_none(row[10]),
             next_try_at=from_stored_or_none(row[11]),
             folder=row[12],
-            complete_on=date.fromisoformat(row[13]) if row[13] else None,
+            complete_on=_day_or_none(row[13]),
+            lost_after=_day_or_none(row[14]),
+            lost_before=_day_or_none(row[15]),
         )
         for row in rows
     )
+
+
+def _day_or_none(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def is_due(feed: Feed, now: datetime) -> bool:

@@ -2,6 +2,10 @@
 -- the feed any more has to be caught up with.
 ALTER TABLE feed ADD COLUMN complete_on TEXT CHECK (complete_on GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]');
 
+-- The lists between these two are missing for good: when they were to be caught up with, they were too long ago.
+ALTER TABLE feed ADD COLUMN lost_after TEXT CHECK (lost_after GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]');
+ALTER TABLE feed ADD COLUMN lost_before TEXT CHECK (lost_before GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]');
+
 -- Where a queued paper stands in the queue; what has no place comes last, in the order of queueing.
 ALTER TABLE paper ADD COLUMN queue_place REAL;
 

@@ -31,7 +31,7 @@ def add(change: Change, url: str, title: str = "", folder: str = "") -> bool:
         "INSERT INTO feed (url, title, folder, added_at) VALUES (?, ?, ?, ?) "
         "ON CONFLICT (url) DO UPDATE SET removed_at = NULL, health = 'unread', message = '', etag = NULL, "
         "last_modified = NULL, batch = NULL, built_at = NULL, succeeded_at = NULL, next_try_at = NULL, "
-        "complete_on = NULL WHERE removed_at IS NOT NULL",
+        "complete_on = NULL, lost_after = NULL, lost_before = NULL WHERE removed_at IS NOT NULL",
         (address, title, folder, stored(change.now)),
     )
     is_new = cursor.rowcount > 0
@@ -57,14 +57,15 @@ def keep_health(change: Change, feed: Feed) -> None:
     change.connection.execute(
         """
         UPDATE feed SET title = coalesce(nullif(title, ''), ?), health = ?, message = ?, etag = ?, last_modified = ?,
-            batch = ?, built_at = ?, fetched_at = ?, succeeded_at = ?, next_try_at = ?, complete_on = ?
+            batch = ?, built_at = ?, fetched_at = ?, succeeded_at = ?, next_try_at = ?, complete_on = ?,
+            lost_after = ?, lost_before = ?
         WHERE id = ?
         """,
         (
             feed.title, feed.health.value, feed.message, feed.etag, feed.last_modified, feed.batch,
             *(stored(moment) if moment else None
               for moment in (feed.built_at, feed.fetched_at, feed.succeeded_at, feed.next_try_at)),
-            feed.complete_on.isoformat() if feed.complete_on else None,
+            *(day.isoformat() if day else None for day in (feed.complete_on, feed.lost_after, feed.lost_before)),
             feed.id,
         ),
     )  # fmt: skip

@@ -326,8 +326,65 @@ def test_a_list_that_nobody_has_yet_is_asked_for_again(paths: Paths) -> None:
 def test_what_is_too_long_ago_is_said(paths: Paths) -> None:
     with following(paths) as arxiv:
         (report,) = fetch(paths, arxiv, eastern("2027-03-04 09:00"))
-        assert report.message.endswith("lists before 3 Jan 2027 are too long ago to catch up with")
+        told = "32 lists from 13 Nov 2026 to 31 Dec 2026 are missing, too long ago to catch up with"
+        assert (report.failed, report.message.startswith(f"{told}; ")) == (True, True)
+        assert (len(report.missing), report.missing[0]) == (32, date(2026, 11, 13))
         assert the_feed(paths).complete_on == date(2027, 3, 3), "nobody has the list of the 4th yet"
+
+
+def test_lists_that_were_given_up_are_told_for_a_week_and_not_called_a_failure_again(paths: Paths) -> None:
+    with following(paths) as arxiv:
+        gone = eastern("2027-03-04 09:00")
+        (first,) = fetch(paths, arxiv, gone)
+        for day in range(8):
+            (report,) = fetch(paths, arxiv, gone + timedelta(days=day, hours=1))
+            assert (report.missing, report.failed) == (first.missing, False)
+            assert report.message.count("32 lists from 13 Nov 2026 to 31 Dec 2026 are missing") == 1
+            assert the_feed(paths).message == report.message
+        (report,) = fetch(paths, arxiv, gone + timedelta(days=8))
+        assert (report.missing, "2026" in report.message) == ((), False)
+
+
+def test_a_harvest_that_fails_after_a_long_absence_gives_nothing_up_and_names_all_that_is_missing(paths: Paths) -> None:
+    with following(paths) as arxiv:
+        gone = eastern("2027-03-04 09:00")
+        arxiv.instead.extend([Reply(arxiv_answer(arxiv, gone)), DOWN])
+        (report,) = fetch(paths, arxiv, gone)
+        assert (report.failed, report.missing[0]) == (True, date(2026, 11, 13))
+        assert the_feed(paths).complete_on == date(2026, 11, 12)
+
+
+def test_a_feed_that_is_behind_when_it_is_first_read_is_caught_up_with_at_once(paths: Paths) -> None:
+    collection = a_fortnight()
+    with ArxivService(collection, eastern("2026-11-20 09:00")) as arxiv:
+        arxiv.instead.append(Reply(arxiv_answer(arxiv, eastern("2026-11-13 09:00"))))
+        with change(paths, "feed add") as opened:
+            feeds.add(opened, arxiv.url("/rss/cs.LG"))
+        (report,) = fetch(paths, arxiv)
+        assert (report.health, report.new, report.failed, report.missing) == (FeedHealth.stale, 12, False, ())
+        assert "caught up by OAI-PMH with the 5 lists from 16 Nov to 20 Nov" in report.message
+        assert set(kept(paths).values()) == {date(2026, 11, day) for day in (13, 16, 17, 18, 19, 20)}
+        assert the_feed(paths).complete_on == date(2026, 11, 20)
+
+
+def test_a_stale_feed_whose_harvest_fails_stays_stale_and_counts_as_failed(paths: Paths) -> None:
+    with following(paths) as arxiv:
+        friday = eastern("2026-11-13 09:00")
+        arxiv.stale["cs.LG"] = date(2026, 11, 12)
+        arxiv.instead.extend([Reply(arxiv_answer(arxiv, friday)), Reply(b"", status=500)])
+        (report,) = fetch(paths, arxiv, friday)
+        assert (report.health, report.failed, report.missing) == (FeedHealth.stale, True, (date(2026, 11, 13),))
+        assert report.message.startswith("the list of 13 Nov is missing: 127.0.0.1")
+
+
+def test_what_both_services_say_is_said_once(paths: Paths) -> None:
+    with following(paths) as arxiv:
+        arxiv.instead.append(RATE_EXCEEDED)
+        fetch(paths, arxiv, WEDNESDAY)
+        arxiv.instead.extend([rate_limited("3600")] * 2)
+        (report,) = fetch(paths, arxiv, WEDNESDAY + timedelta(minutes=16))
+        assert report.message.count("asks us to wait") == 1
+        assert report.message.startswith("the lists of 13, 16, 17 and 18 Nov are missing: 127.0.0.1")
 
 
 def test_a_harvest_of_too_many_pages_is_told_and_goes_on_with_the_next_fetch(paths: Paths) -> None:

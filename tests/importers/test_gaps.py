@@ -34,7 +34,7 @@ def days(*numbers: int) -> tuple[date, ...]:
         (feed(FeedHealth.current, 19), november(19), 19),
         (feed(FeedHealth.current, 20), november(21), 20),
         (feed(FeedHealth.weekend), november(22), 20),  # Monday's list is the first to be read
-        (feed(FeedHealth.stale, 17), november(20), 19),  # the one that is due is still to come
+        (feed(FeedHealth.stale, 2), november(20), 19),  # an archive's: the one that is due is still to come
         (feed(FeedHealth.unreachable), november(20), None),
     ],
 )
@@ -42,6 +42,12 @@ def test_a_feed_begins_with_what_it_holds_when_it_is_first_read(
     after: Feed, now: datetime, begins_on: int | None
 ) -> None:
     assert standing(NEVER_READ, after, now) == Standing(days(begins_on)[0] if begins_on else None)
+
+
+def test_a_feed_that_is_behind_when_it_is_first_read_lacks_what_came_since() -> None:
+    found = standing(NEVER_READ, feed(FeedHealth.stale, 17), november(20))
+    assert (found.complete_on, found.lacking) == (date(2026, 11, 17), days(18, 19, 20))
+    assert complete_after(found, date(2026, 11, 19)) == date(2026, 11, 19)
 
 
 def test_the_lists_between_the_last_one_read_and_the_batch_are_lacking() -> None:
