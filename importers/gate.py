@@ -70,7 +70,7 @@ class ArxivGate:
         except OSError as error:
             raise SourceError(
                 f"{self._path} cannot be used to take turns in asking arXiv: {error.strerror}.",
-                hint="Check the folder's permissions.",
+                hint="Check the folder's permissions, or name another by XDG_STATE_HOME.",
             ) from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX)

@@ -1,6 +1,7 @@
 """Every path the program uses. Asking never creates anything; `made()` does.
 
-`LABJOURNAL_HOME` moves everything below one folder. Otherwise the XDG directories hold, where an
+`LABJOURNAL_HOME` moves everything below one folder, but for the turns in asking arXiv, which all journals of a user
+take together. Otherwise the XDG directories hold, where an
 empty or relative value counts as unset (XDG Base Directory Specification 0.8). Standard library
 only: the recorder, in a training environment without our dependencies, must find the same spool.
 """
@@ -69,8 +70,14 @@ class Paths:
 
     @property
     def arxiv_gate(self) -> Path:
-        """When this user last asked arXiv for anything; locked while asking."""
-        return self.state / "arxiv_gate"
+        """When this user last asked arXiv for anything; locked while asking.
+
+        One for all journals of a user, wherever they live: arXiv counts whoever asks, not what for.
+        """
+        try:
+            return _user_state(os.environ) / "arxiv_gate"
+        except RuntimeError:  # a user without a home, as in some containers
+            return self.state / "arxiv_gate"
 
     @property
     def fetching(self) -> Path:
@@ -92,9 +99,15 @@ def find(environ: Mapping[str, str] | None = None) -> Paths:
     return Paths(
         data=(_absolute(env.get("XDG_DATA_HOME")) or user / ".local/share") / "labjournal",
         config=(_absolute(env.get("XDG_CONFIG_HOME")) or user / ".config") / "labjournal",
-        state=(_absolute(env.get("XDG_STATE_HOME")) or user / ".local/state") / "labjournal",
+        state=_user_state(env),
         cache=(_absolute(env.get("XDG_CACHE_HOME")) or user / ".cache") / "labjournal",
     )
+
+
+def _user_state(env: Mapping[str, str]) -> Path:
+    """Raises RuntimeError for a user without a home."""
+    state = _absolute(env.get("XDG_STATE_HOME")) or Path(env.get("HOME") or Path.home()) / ".local/state"
+    return state / "labjournal"
 
 
 def at_home(home: Path) -> Paths:

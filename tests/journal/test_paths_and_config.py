@@ -32,6 +32,14 @@ def test_labjournal_home_moves_everything() -> None:
     assert all(Path("/j") in place.parents for place in (found.journal, found.log, found.settings, found.spool))
 
 
+def test_all_journals_of_a_user_take_turns_in_asking_arxiv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = paths.at_home(tmp_path / "one"), paths.at_home(tmp_path / "other")
+    assert one.arxiv_gate == other.arxiv_gate == tmp_path / "state/labjournal/arxiv_gate"
+    monkeypatch.delenv("XDG_STATE_HOME")
+    monkeypatch.setenv("HOME", "/home/ada")
+    assert one.arxiv_gate == Path("/home/ada/.local/state/labjournal/arxiv_gate")
+
+
 def test_a_relative_labjournal_home_is_below_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -131,11 +131,15 @@ def rm(refs: Annotated[list[str], typer.Argument(help="What to delete.")]) -> No
     show(f"Deleted {' '.join(map(str, found))}; journal undo brings it back.")
 
 
-def undo() -> None:
+def undo(json: Json = False) -> None:
     """Take back your last change, whatever it was."""
     from journal.store.undo import undo
 
-    show(f"Undone: {printable(undo(context.begin()))}")
+    undone = undo(context.begin())
+    if json:
+        show_json({"undone": undone})
+    else:
+        show(f"Undone: {printable(undone)}")
 
 
 def link(

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from importers.fetch_lock import only_fetch
 from importers.sync import fetch_feeds
 from journal.paths import Paths
 from journal.store import feeds
@@ -109,6 +110,31 @@ def test_what_is_missing_fails_the_fetch_and_is_told_with_the_next_try(
     assert "Next try " in again.err
 
 
+def test_cron_is_silent_while_somebody_fetches_and_a_script_gets_its_json(run: Run, paths: Paths) -> None:
+    with only_fetch(paths.fetching):
+        quiet = run("feed", "fetch", "--quiet")
+        assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
+        assert run("feed", "fetch", "--quiet", "--json").json == []
+        told = run("feed", "fetch", "--json")
+        assert (told.code, told.json) == (1, [])
+        assert "being fetched by another process" in told.err
+
+
+def test_lists_that_are_given_up_fail_that_fetch_and_speak_to_cron(run: Run, paths: Paths, arxiv: ArxivService) -> None:
+    arxiv.now = TODAY
+    with change(paths, "as if read long ago") as opened:
+        long_ago = (TODAY - timedelta(days=100)).date().isoformat()
+        opened.connection.execute("UPDATE feed SET complete_on = ?", (long_ago,))
+    ran = run("feed", "fetch", "--quiet")
+    assert (ran.code, ran.out) == (1, "")
+    assert "are missing, too long ago to catch up with" in ran.err
+    again = run("feed", "fetch", "--quiet")
+    assert (again.code, again.err) == (0, "")
+    (report,) = run("feed", "fetch", "--json").json
+    assert len(report["missing"]) > 20
+    assert "too long ago" in run("feed", "list").out
+
+
 def arxiv_reply_of_today(arxiv: ArxivService) -> Reply:
     return arxiv._feed("cs.LG", is_atom=False)
 
@@ -122,3 +148,23 @@ def test_folders_are_shown_where_there_are_any(run: Run, paths: Paths) -> None:
         opened.connection.execute("UPDATE feed SET folder = 'Blogs/Labs' WHERE title = 'B'")
     assert "Blogs/Labs" in run("feed", "list").out
     assert [feed["folder"] for feed in run("feed", "list", "--json").json] == ["", "Blogs/Labs"]
+
+
+def test_a_feed_is_named_by_its_title_or_where_two_share_it_by_its_address(run: Run, paths: Paths) -> None:
+    with change(paths, "feed add") as opened:
+        feeds.add(opened, "https://a.example/feed", "Lil'Log")
+        feeds.add(opened, "https://b.example/feed", "A blog")
+        feeds.add(opened, "https://name:secret@c.example/feed", "A blog")
+    listed = run("feed", "list").out
+    assert "Lil'Log" in listed
+    assert "https://b.example/feed" in listed
+    assert "A blog" not in listed
+    assert run("feed", "remove", "lil'log", "--json").json == [{"url": "https://a.example/feed"}]
+    refused = run("feed", "remove", "A blog")
+    assert (refused.code, refused.out) == (2, "")
+    assert "2 feeds have the title 'A blog'" in refused.err
+    assert "https://b.example/feed, https://name@c.example/feed" in refused.err
+    assert run("undo", "--json").json == {"undone": "feed remove lil'log"}
+    assert run("feed", "add", "https://a.example/feed", "--json").json == [
+        {"url": "https://a.example/feed", "is_new": False}
+    ]

@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from journal.paths import Paths
+from journal.store import feeds
+from journal.store.changes import change
 from tests.tui.commands.conftest import Run
 from tui import output
 from tui.formatting import width_of
@@ -70,3 +73,17 @@ def test_a_title_without_an_end_is_shortened_in_lists_and_whole_where_it_is_show
     terminal(40)
     for words in (("entries",), ("search", "cosine")):
         assert all(len(line) <= 40 for line in run(*words).out.splitlines())
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100])
+def test_what_a_feed_says_for_itself_is_on_every_terminal(
+    run: Run, paths: Paths, terminal: Terminal, columns: int
+) -> None:
+    with change(paths, "feed add") as opened:
+        feeds.add(opened, "https://a.example/feed", "A blog with a very long title that goes on for ever and ever")
+        opened.connection.execute("UPDATE feed SET message = 'Fri batch: 117 new, 40 cross', health = 'current'")
+    terminal(columns)
+    heads, line = run("feed", "list").out.splitlines()
+    assert heads.split()[-1] == "message"
+    assert "Fri batch: 117 new" in line
+    assert width_of(line) <= columns
