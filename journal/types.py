@@ -350,10 +350,13 @@ class DayOrder(StrEnum):
 class TodayPaper(PaperRow):
     """A new paper, with why it stands where it does; `score` is None until it is ranked.
 
+    `url` is its page, None where none is known; `feeds` are the titles of those that brought it.
     `score` is in standard deviations of all papers, `because` has (reason, weight), the weightiest first.
     `is_chance` marks one that chance put there, so that taste can widen.
     """
 
+    url: str | None = None
+    feeds: tuple[str, ...] = ()
     score: float | None = None
     because: tuple[tuple[str, float], ...] = ()
     is_chance: bool = False

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
+from journal.paper_addresses import paper_addresses
 from journal.queries.papers import paper_rows
-from journal.types import DayOrder, Kind, PaperRow, PaperState, Ref, TodayPaper
+from journal.tracking_uris import without_password
+from journal.types import DayOrder, Kind, PaperState, Ref, TodayPaper
 
 _NEW = f"""
     FROM paper JOIN item ON item.id = paper.item_id LEFT JOIN ranking ON ranking.item_id = paper.item_id
@@ -27,11 +30,52 @@ def list_today(
         f"SELECT item.id, score, because, is_chance {_NEW} ORDER BY {_sorted_by(order)} LIMIT ? OFFSET ?",
         (limit, offset),
     ).fetchall()
-    rows = paper_rows(connection, [identity for identity, *_ in ranked])
+    ids = [identity for identity, *_ in ranked]
+    rows, origins = paper_rows(connection, ids), _origins(connection, ids)
     return tuple(
-        _today_paper(row, score, because, bool(is_chance))
-        for row, (_, score, because, is_chance) in zip(rows, ranked, strict=True)
+        TodayPaper(
+            **{field.name: getattr(row, field.name) for field in fields(row)},
+            url=paper_addresses(
+                arxiv_id=row.arxiv_id, version=row.version, doi=origins[identity].doi, url=origins[identity].url
+            ).first,
+            feeds=origins[identity].feeds,
+            score=score,
+            because=_reasons(because or "[]"),
+            is_chance=bool(is_chance),
+        )
+        for row, (identity, score, because, is_chance) in zip(rows, ranked, strict=True)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """What a paper is known by besides its arXiv id, and which feeds brought it, the older first."""
+
+    doi: str | None
+    url: str | None
+    feeds: tuple[str, ...]
+
+
+def _origins(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, _Origin]:
+    rows = connection.execute(
+        """
+        SELECT wanted.value,
+            (SELECT value FROM identifier WHERE item_id = wanted.value AND scheme = 'doi' LIMIT 1),
+            (SELECT value FROM identifier WHERE item_id = wanted.value AND scheme = 'url' LIMIT 1),
+            (
+                SELECT json_group_array(title) FROM (
+                    SELECT iif(feed.title = '', feed.url, feed.title) AS title
+                    FROM paper_feed JOIN feed ON feed.id = feed_id WHERE item_id = wanted.value ORDER BY feed_id
+                )
+            )
+        FROM json_each(?) AS wanted
+        """,
+        (json.dumps(ids),),
+    ).fetchall()
+    return {
+        identity: _Origin(doi, url, tuple(map(without_password, json.loads(titles))))
+        for identity, doi, url, titles in rows
+    }
 
 
 def _sorted_by(order: DayOrder) -> str:
@@ -62,11 +106,6 @@ def reasons_of(connection: sqlite3.Connection, ref: Ref) -> tuple[float | None, 
         (ref.kind, ref.number),
     ).fetchone()
     return (None, ()) if row is None else (row[0], _reasons(row[1]))
-
-
-def _today_paper(row: PaperRow, score: float | None, because: str | None, is_chance: bool) -> TodayPaper:
-    told = {field.name: getattr(row, field.name) for field in fields(row)}
-    return TodayPaper(**told, score=score, because=_reasons(because or "[]"), is_chance=is_chance)
 
 
 def _reasons(because: str) -> tuple[tuple[str, float], ...]:

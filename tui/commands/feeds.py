@@ -149,7 +149,7 @@ def fetch(
             new, not_news, updated = (
                 sum(getattr(report, name) for report in reports) for name in ("new", "not_news", "updated")
             )
-            more = f", {not_news:,} more that are no news" if not_news else ""
+            more = f", {not_news:,} more that {'is' if not_news == 1 else 'are'} no news" if not_news else ""
             show(f"{counted(new, 'new paper')}{more}, {updated:,} updated")
     if failed:
         raise typer.Exit(1)

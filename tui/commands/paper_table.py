@@ -9,7 +9,7 @@ from tui.formatting import readable, reading, reasons, short_authors
 from tui.output import show_table
 
 
-def show_papers(rows: Sequence[PaperRow], *, with_states: bool = False) -> None:
+def show_papers(rows: Sequence[PaperRow], *, with_states: bool = False, with_numbers: bool = False) -> None:
     """One line a paper. What came from a file or by hand has no state that says anything."""
     headers = ("ref", "state", "title", "authors", "categories", "")
     cells = [
@@ -25,19 +25,23 @@ def show_papers(rows: Sequence[PaperRow], *, with_states: bool = False) -> None:
     ]
     if with_states:
         show_table(headers, cells, grows=2, spare=(4, 3, 1))
+    elif with_numbers:
+        numbered = [(f"@{number}", cell[0], *cell[2:]) for number, cell in enumerate(cells, start=1)]
+        show_table(("", headers[0], *headers[2:]), numbered, grows=2, spare=(4, 3, 0))
     else:
         show_table((headers[0], *headers[2:]), [(cell[0], *cell[2:]) for cell in cells], grows=1, spare=(3, 2))
 
 
 def show_today(rows: Sequence[TodayPaper]) -> None:
-    """One line a paper, with why it stands where it does, once something was learned."""
+    """One line a paper with the number that names it, and why it stands where it does, once something was learned."""
     if not any(row.because for row in rows):
-        show_papers(rows)
+        show_papers(rows, with_numbers=True)
         return
     show_table(
-        ("ref", "title", "because", "authors", "categories", ""),
+        ("", "ref", "title", "because", "authors", "categories", ""),
         [
             (
+                f"@{number}",
                 str(row.ref),
                 readable(row.title),
                 reasons(row.because[:3], is_chance=row.is_chance),
@@ -45,10 +49,10 @@ def show_today(rows: Sequence[TodayPaper]) -> None:
                 " ".join(row.categories[:1]),
                 " ".join(row.badges),
             )
-            for row in rows
+            for number, row in enumerate(rows, start=1)
         ],
-        grows=1,
-        spare=(4, 3, 2),
+        grows=2,
+        spare=(5, 4, 3, 0),
     )
 
 
