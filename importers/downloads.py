@@ -130,9 +130,11 @@ def _require_pdf(head: bytes, incoming: Incoming, part: _Part) -> None:
         said = (
             "says that the PDF is not available yet" if is_late else "answered with a web page where the PDF should be"
         )
-        raise Unreadable(
-            f"{host} {said}.", hint="arXiv makes some PDFs when they are first asked for: try again in some minutes."
-        )
+        if host == "arxiv.org" or host.endswith(".arxiv.org"):
+            hint = "arXiv makes some PDFs when they are first asked for: try again in some minutes."
+        else:
+            hint = "Try again in some minutes." if is_late else "It may want a login: open the page in a browser."
+        raise Unreadable(f"{host} {said}.", hint=hint)
     raise Unreadable(f"What {host} sent is no PDF.")
 
 

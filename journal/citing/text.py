@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from journal import csl
 from journal.citing.paper import CitedPaper, csl_item
 from journal.person_names import OTHERS, shown, whole_family
+from journal.tex_math import displayed
 
 _MOST_AUTHORS = 20  # APA 7, section 9.8: beyond, the first 19 and the last
 _ACTS_IN_MARKDOWN = re.compile(r"([\\`*_\[\]<>])")
@@ -19,8 +20,18 @@ def text_line(paper: CitedPaper) -> str:
     item = csl_item(paper)
     people = _people(item.get("author", []) or item.get("editor", []))
     year = next(iter(csl.start_of(item.get("issued"))), None) or (item.get("issued") or {}).get("literal", "n.d.")
-    parts = [f"{people} ({year})" if people else f"({year})", paper.title.rstrip("."), _where(item), paper.address]
+    parts = [
+        f"{people} ({year})" if people else f"({year})",
+        _readable(paper.title).rstrip("."),
+        _where(item),
+        paper.address,
+    ]
     return " ".join(part if part == paper.address else part + "." for part in parts if part)
+
+
+def _readable(title: str) -> str:
+    """With its TeX as characters: a line of text is for people."""
+    return displayed(title).text
 
 
 def markdown_link(paper: CitedPaper) -> str:

@@ -199,6 +199,7 @@ def test_what_is_no_pdf_is_said_in_a_sentence_and_leaves_nothing_that_looks_like
     with StandIn({"/pdf": reply}) as server, pytest.raises(error, match=words) as caught:
         fetch(server, target)
     assert "127.0.0.1" in str(caught.value)
+    assert "arXiv" not in caught.value.hint, "what arXiv does says nothing about another host"
     assert not target.exists()
     assert others(target) == []
 

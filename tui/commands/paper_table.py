@@ -62,7 +62,7 @@ def show_queue(rows: Sequence[QueuedPaper]) -> None:
         ("place", "ref", "title", "authors", "categories", "read"),
         [
             (
-                str(row.place),
+                f"@{row.place}",
                 str(row.ref),
                 readable(row.title),
                 short_authors(row.authors),

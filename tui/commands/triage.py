@@ -124,7 +124,7 @@ def _decide(mentions: Sequence[str], verb: TriageVerb, json: bool) -> None:
     state = STATE_OF_VERB[verb]
     where = context.begin()
     with change(where, verb) as made:
-        refs = [context.resolve(made.connection, mention) for mention in mentions]
+        refs = list(dict.fromkeys(context.resolve(made.connection, mention) for mention in mentions))
         made.summary = f"{verb} {' '.join(map(str, refs))}"
         for ref in refs:
             papers.set_state(made, ref, state)

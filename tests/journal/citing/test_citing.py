@@ -165,6 +165,7 @@ def test_a_line_of_text():
         "https://arxiv.org/abs/1706.03762"
     )
     assert cite(CitedPaper(key="k", title="Nothing known")) == "(n.d.). Nothing known."
+    assert cite(CitedPaper(key="k", title=r"Rates of $\alpha^2$")) == "(n.d.). Rates of α²."
 
 
 def test_many_authors_are_shortened():

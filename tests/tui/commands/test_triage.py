@@ -47,6 +47,11 @@ def test_everything_above_a_paper_is_skipped_by_one_command_and_one_undo(run: Ru
 
 
 @pytest.mark.usefixtures("papers")
+def test_a_paper_that_is_named_twice_is_decided_about_once(run: Run) -> None:
+    assert run("triage", "p1", "p1", "p2", "keep").out == "p1 p2: kept\n"
+
+
+@pytest.mark.usefixtures("papers")
 def test_above_is_told_by_the_order_that_one_looks_at(run: Run) -> None:
     run("triage", "phrase:tactile", "more")
     assert refs_of_today(run)[:3] == ["p7", "p4", "p1"]
