@@ -26,7 +26,7 @@ import httpx
 import journal
 from importers import network_settings
 from journal import clock
-from journal.errors import RateLimited, TooLarge, Unreachable, Unreadable
+from journal.errors import RateLimited, SourceError, TooLarge, Unreachable, Unreadable
 
 _ENCODINGS = "gzip, deflate"  # what zlib unpacks, and with a bounded ratio
 _LONGEST_VALIDATOR = 1000  # characters of an ETag or date worth keeping
@@ -58,13 +58,21 @@ class Answer:
     not_modified: bool = False
 
 
-class BadStatus(Unreadable):
+class BadStatus(SourceError):
     """A status that is no success; `content` is the start of what came with it."""
 
     def __init__(self, message: str, *, status: int, content: bytes, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.status = status
         self.content = content
+
+
+class Refused(BadStatus, Unreadable):
+    """This address has nothing for us: gone, forbidden, or no longer what it was."""
+
+
+class ServerFailed(BadStatus, Unreachable):
+    """A status from 500 on: the server, or what stands before it, is down, and the address may be right."""
 
 
 def own_user_agent(contact: str = "") -> str:
@@ -260,7 +268,8 @@ class Client:
         if status == HTTPStatus.TOO_MANY_REQUESTS or is_waiting:
             raise RateLimited(f"{host} asks us to wait (status {status}).", retry_after_s=retry_after_s)
         if status not in {HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION}:
-            raise BadStatus(f"{host} answered {_named(status)}.", status=status, content=reply.content)
+            error = ServerFailed if status >= HTTPStatus.INTERNAL_SERVER_ERROR else Refused
+            raise error(f"{host} answered {_named(status)}.", status=status, content=reply.content)
         if says_rate_exceeded(reply.content):
             raise RateLimited(f"{host} asks us to wait (it says 'Rate exceeded.').", retry_after_s=retry_after_s)
 

@@ -70,7 +70,7 @@ class SourceError(JournalError):
 
 
 class Unreachable(SourceError):
-    """No answer: dead, refused, timed out, or too many redirects."""
+    """No answer: dead, refused, timed out, too many redirects, or a server that says it is down."""
 
 
 class RateLimited(SourceError):

@@ -113,7 +113,7 @@ def test_a_refusal_for_another_reason_is_told():
     [
         (rate_limited("30"), RateLimited, "asks us to wait"),
         (Reply(b"Rate exceeded."), RateLimited, "Rate exceeded"),
-        (Reply(b"down", status=503), Unreadable, "503 Service Unavailable"),
+        (Reply(b"down", status=503), Unreachable, "503 Service Unavailable"),
         (Reply(b"<!DOCTYPE html><html></html>"), Unreadable, "not a list of papers"),
         (Reply(b""), Unreadable, "not a list of papers"),
         (Reply(reply("arxiv_api.xml")[:900]), Unreadable, "not a list of papers"),

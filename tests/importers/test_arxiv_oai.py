@@ -380,7 +380,7 @@ ERROR = b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><error code="%s"
         (BUSY, RateLimited, "asks us to wait (status 503)"),
         (TOO_MANY, RateLimited, "asks us to wait (status 429)"),
         (RATE_EXCEEDED, RateLimited, "Rate exceeded"),
-        (Reply(b"down", status=503), Unreadable, "503 Service Unavailable"),
+        (Reply(b"down", status=503), Unreachable, "503 Service Unavailable"),
         (Reply(ERROR % b"badArgument", status=400), Unreadable, "refuses the request: badArgument (Why)"),
         (ERROR % b"cannotDisseminateFormat", Unreadable, "refuses the request: cannotDisseminateFormat (Why)"),
         (ERROR % b"idDoesNotExist", Unreadable, "refuses the request: idDoesNotExist (Why)"),

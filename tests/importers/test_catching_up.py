@@ -150,7 +150,7 @@ def test_what_a_stale_feed_withholds_comes_by_oai(paths: Paths) -> None:
 @pytest.mark.parametrize(
     ("reply", "health"),
     [
-        (DOWN, FeedHealth.unreadable),
+        (DOWN, FeedHealth.unreachable),
         (Reply(b"x" * 50, breaks_off_after=9), FeedHealth.unreachable),
         (Reply(b"<html>", content_type="text/html"), FeedHealth.unreadable),
     ],

@@ -126,6 +126,7 @@ def test_another_status_is_named(status: int, named: str):
         get(server.url("/feed"))
     assert caught.value.status == status
     assert caught.value.content == b"why"
+    assert isinstance(caught.value, Unreachable) == (status >= 500), "the server is down, or the address is wrong"
 
 
 def test_a_huge_feed_is_left_after_the_limit():

@@ -54,6 +54,8 @@ RSS_WITH_A_BAD_ITEM = (
         ("2026-11-20 09:00", [RATE_EXCEEDED], "rate_limited", "the list of 20 Nov is missing: 127.0.0.1"),
         ("2026-11-19 12:00", [BUSY], "rate_limited", "asks us to wait"),
         ("2026-11-19 12:00", [Reply(b"x" * 50, breaks_off_after=10)], "unreachable", "broke off its answer."),
+        ("2026-11-19 12:00", [Reply(b"", status=502)], "unreachable", "answered 502 Bad Gateway."),
+        ("2026-11-19 12:00", [Reply(b"", status=403)], "unreadable", "answered 403 Forbidden."),
         ("2026-11-19 12:00", [Reply(b"<html>", content_type="text/html")], "unreadable", "127.0.0.1"),
     ],
 )  # fmt: skip
