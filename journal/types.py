@@ -326,7 +326,7 @@ class DayOrder(StrEnum):
     """How the new papers are put in order."""
 
     rank = auto()  # what fits this person first
-    announced = auto()  # what arrived last first
+    announced = auto()  # the newest list first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ _LINKED = """
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """`new_ids` are the items of `new`, in its order: those that arrived last first."""
+    """`new_ids` are the items of `new`, in its order: those of the newest list first."""
 
     new_ids: tuple[int, ...]
     new: tuple[PaperText, ...]
@@ -37,7 +37,7 @@ def read_taste(connection: sqlite3.Connection) -> Taste:
     """Everything that the order of the new papers rests on."""
     new = connection.execute(
         f"SELECT item.id, {_TEXT} FROM paper JOIN item ON item.id = item_id "
-        "WHERE state = 'new' AND deleted_at IS NULL ORDER BY item.id DESC LIMIT ?",
+        "WHERE state = 'new' AND deleted_at IS NULL ORDER BY announced_on DESC, paper.item_id DESC LIMIT ?",
         (_MOST_NEW,),
     ).fetchall()
     decided = connection.execute(

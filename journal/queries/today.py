@@ -13,8 +13,10 @@ _NEW = f"""
     FROM paper JOIN item ON item.id = paper.item_id LEFT JOIN ranking ON ranking.item_id = paper.item_id
     WHERE state = '{PaperState.new}' AND deleted_at IS NULL
 """
-# What is not ranked yet comes last; within, what arrived last comes first.
-_KEYS = {DayOrder.rank: "place IS NULL, coalesce(place, 0), -item.id", DayOrder.announced: "-item.id"}
+# The day of the list and then what arrived last first: papers of earlier days that were caught up with later are no
+# news. These two are as `paper_by_state` holds them, so that nothing is sorted. What is not ranked yet comes last.
+_ARRIVAL = ("announced_on", "paper.item_id")
+_KEYS = {DayOrder.rank: ("place IS NOT NULL", "-place", *_ARRIVAL), DayOrder.announced: _ARRIVAL}  # each falling
 
 
 def list_today(
@@ -22,7 +24,7 @@ def list_today(
 ) -> tuple[TodayPaper, ...]:
     """A page of the new papers."""
     ranked = connection.execute(
-        f"SELECT item.id, score, because, is_chance {_NEW} ORDER BY {_KEYS[order]} LIMIT ? OFFSET ?",
+        f"SELECT item.id, score, because, is_chance {_NEW} ORDER BY {_sorted_by(order)} LIMIT ? OFFSET ?",
         (limit, offset),
     ).fetchall()
     rows = paper_rows(connection, [identity for identity, *_ in ranked])
@@ -32,19 +34,23 @@ def list_today(
     )
 
 
+def _sorted_by(order: DayOrder) -> str:
+    return ", ".join(f"{key} DESC" for key in _KEYS[order])
+
+
 def today_numbers(connection: sqlite3.Connection, *, order: DayOrder = DayOrder.rank) -> list[int]:
     """The numbers of all the new papers, in this order."""
-    return [number for (number,) in connection.execute(f"SELECT number {_NEW} ORDER BY {_KEYS[order]}")]
+    return [number for (number,) in connection.execute(f"SELECT number {_NEW} ORDER BY {_sorted_by(order)}")]
 
 
 def today_position(connection: sqlite3.Connection, ref: Ref, *, order: DayOrder = DayOrder.rank) -> int | None:
     """How many papers `list_today` puts before this one; None where it is not in that list."""
-    keys = _KEYS[order]
+    keys = ", ".join(f"coalesce({key}, '')" for key in _KEYS[order])
     own = connection.execute(f"SELECT {keys} {_NEW} AND number = ?", (ref.number,)).fetchone()
     if ref.kind is not Kind.paper or own is None:
         return None
     before: int = connection.execute(
-        f"SELECT count(*) {_NEW} AND ({keys}) < ({', '.join('?' * len(own))})", own
+        f"SELECT count(*) {_NEW} AND ({keys}) > ({', '.join('?' * len(own))})", own
     ).fetchone()[0]
     return before
 

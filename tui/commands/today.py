@@ -16,7 +16,7 @@ from tui.output import note, show, show_json
 
 def today(
     limit: Limit = 20,
-    order: Annotated[DayOrder, typer.Option(help="What fits you first, or what arrived last.")] = DayOrder.rank,
+    order: Annotated[DayOrder, typer.Option(help="What fits you first, or the newest list.")] = DayOrder.rank,
     summary: Annotated[
         bool, typer.Option("--summary", help="What was decided today, instead of what is left.")
     ] = False,

@@ -91,7 +91,7 @@ class TodayRoom(PapersRoom):
         self.day.turn(DayOrder.announced if is_ranked else DayOrder.rank)
         self._ranked = None
         self.list.reload()
-        self.post_message(Said("What arrived last comes first." if is_ranked else "What fits you comes first."))
+        self.post_message(Said("The newest list comes first." if is_ranked else "What fits you comes first."))
 
     def below_list(self) -> ComposeResult:
         with Horizontal(classes="notes"):

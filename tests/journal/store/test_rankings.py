@@ -11,7 +11,7 @@ import pytest
 
 from journal import db
 from journal.paths import Paths
-from journal.queries.today import list_today, reasons_of, today_position
+from journal.queries.today import list_today, reasons_of, today_numbers, today_position
 from journal.store import entries, links, papers, rankings
 from journal.store.changes import change, program_change
 from journal.store.undo import undo
@@ -63,6 +63,31 @@ def connection(paths: Paths) -> Iterator[sqlite3.Connection]:
 
 def titles(connection: sqlite3.Connection, order: DayOrder = DayOrder.rank, count: int = 5) -> list[str]:
     return [row.title.split()[0] for row in list_today(connection, order=order, limit=count)]
+
+
+def test_what_was_caught_up_with_later_does_not_stand_above_the_newest_list(
+    connection: sqlite3.Connection, paths: Paths
+) -> None:
+    """Numbers 31 and 32 arrived after the others, from the lists of days before theirs; 33 is of no list."""
+    keep(paths, 31, 3)
+    with program_change(paths) as opened:
+        for number, day in (
+            (30, "2026-11-19"),
+            (29, "2026-11-20"),
+            (28, "2026-11-20"),
+            (31, "2026-11-18"),
+            (32, "2026-11-17"),
+        ):
+            opened.connection.execute(
+                "UPDATE paper SET announced_on = ? WHERE item_id = (SELECT id FROM item WHERE number = ?)",
+                (day, number),
+            )
+    in_order = [29, 28, 30, 31, 32, 33, *range(27, 0, -1)]
+    for order in DayOrder:  # nothing is ranked yet
+        rows = list_today(connection, order=order)
+        assert [row.ref.number for row in rows] == in_order
+        assert today_numbers(connection, order=order) == in_order
+        assert [today_position(connection, row.ref, order=order) for row in rows] == list(range(33))
 
 
 def test_before_anything_was_decided_the_day_is_in_the_order_of_its_arrival(
