@@ -118,6 +118,7 @@ _PROSE = re.compile(
     | (?P<raised>\\text(?P<script>super|sub)script\s*\{{(?P<raised_text>[^{{}}\\$]{{1,12}})\}})
     | (?P<bare>\^\{{(?P<bare_text>[^{{}}\\$]{{1,12}})\}})
     | (?P<switch>\{{\s*\\(?:{_SWITCHES})(?![A-Za-z])\s*)
+    | (?P<braced>\{{\\(?P<letter>[A-Za-z]{{1,24}})\s*\}})
     | (?P<lone>\\(?:{_SWITCHES}|noindent|par|xspace|newline|centering|protect|boldmath|displaystyle)(?![A-Za-z])\s?)
     | \\(?P<escaped>[%&_\#$])(?:\{{\}})?
     | (?P<space>\\[ ,;:]|\\\\(?![A-Za-z])|(?<=[A-Za-z.\}}\)])~(?=[^\s~]))
@@ -181,8 +182,10 @@ def _replaced(match: re.Match[str], text: str, braces: _Braces) -> str | None:
         return in_script(match["raised_text"], table) or match["raised_text"]
     if match["bare"]:
         return in_script(match["bare_text"], SUPERSCRIPTS)
-    if match["symbol"]:
-        name = match["symbol"]
+    if match["braced"] and _ENDS_IN_MACRO.search(text, max(0, match.start() - 25), match.start()):
+        return None  # what the braces hold is for that macro, which is not known
+    if match["symbol"] or match["braced"]:
+        name = match["symbol"] or match["letter"]
         return GREEK.get(name) or OPERATORS.get(name) or SYMBOLS.get(name) or _SHORTENED.get(name)
     if match["dashes"]:
         return _dash(match, text)
@@ -193,6 +196,9 @@ def _replaced(match: re.Match[str], text: str, braces: _Braces) -> str | None:
 
 # Not of TeX itself, but defined alike in the style files of every conference.
 _SHORTENED = {"eg": "e.g.", "ie": "i.e.", "etal": "et al.", "wrt": "w.r.t.", "etc": "etc.", "cf": "cf.", "and": "·"}
+
+
+_ENDS_IN_MACRO = re.compile(r"\\[A-Za-z]+\Z")
 
 
 def _closed_braces(text: str) -> frozenset[int]:

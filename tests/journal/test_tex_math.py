@@ -68,6 +68,11 @@ def test_what_is_not_understood_stays_exactly_as_it_is(source: str):
     assert displayed(source).text == source
 
 
+def test_a_letter_that_stands_in_braces_of_its_own_is_that_letter():
+    assert displayed(r"S{\o}ren Br{\ae }kke, {BERT} and {\alpha}").text == "Søren Brække, {BERT} and α"
+    assert displayed(r"\mine{\o} and {\mine}").text == r"\mine{\o} and {\mine}"
+
+
 def test_a_formula_stays_whole_where_one_part_of_it_is_unknown():
     assert displayed(r"$\alpha$ but $\alpha + \mine$").text == r"α but $\alpha + \mine$"
 
