@@ -16,7 +16,7 @@ from tui.cli import COMMANDS as COMMAND_TABLE
 
 HEAVY = {
     "torch", "mlflow", "textual", "rich", "sqlmodel", "sqlalchemy", "pydantic", "httpx", "requests", "feedparser", "arxiv",
-    "numpy", "mlxtend", "PIL", "fsrs", "bibtexparser",
+    "numpy", "mlxtend", "PIL", "bibtexparser",
 }  # fmt: skip
 STORE = {"sqlmodel", "sqlalchemy", "pydantic"}
 FETCHING = {"httpx", "requests", "feedparser", "arxiv"}
