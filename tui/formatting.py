@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlsplit
 
+from journal.types import Kind, Ref
+
 # ECMA-48: CSI sequences; OSC, DCS, SOS, PM and APC strings up to their end; two-character escapes.
 _ESCAPES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"
@@ -55,6 +57,11 @@ def readable(text: str) -> str:
     from journal.tex_math import displayed
 
     return displayed(text).text
+
+
+def shown_title(ref: object, title: str) -> str:
+    """The title of an item as it is shown: that of a paper may hold TeX, what a person wrote is as they wrote it."""
+    return readable(title) if isinstance(ref, Ref) and ref.kind is Kind.paper else title
 
 
 def address(url: str) -> str:
@@ -194,6 +201,11 @@ def number(value: float | None) -> str:
 def counted(count: int, noun: str, plural: str | None = None) -> str:
     """`1 paper`, `2 papers`, `1,204 entries`."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def come_back(count: int) -> str:
+    """`3 things come back`: what is due."""
+    return f"{counted(count, 'thing')} come{'s' if count == 1 else ''} back"
 
 
 def reasons(because: Sequence[tuple[str, float]], *, is_chance: bool = False) -> str:

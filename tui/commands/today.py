@@ -10,7 +10,7 @@ from journal.triage import Day, day_sentence, order_note
 from journal.types import DayOrder
 from tui import context
 from tui.commands.options import Json, Limit
-from tui.formatting import ago, counted, next_try, printable
+from tui.formatting import ago, come_back, counted, next_try, printable
 from tui.output import note, show, show_json
 
 
@@ -25,6 +25,7 @@ def today(
     """What to skim now, and how each feed is."""
     from journal.clock import now
     from journal.queries.feeds import list_feeds
+    from journal.queries.resurfacing import list_due
     from journal.queries.today import list_today
     from journal.queries.triage import read_report
     from tui.commands.paper_table import show_today
@@ -34,6 +35,7 @@ def today(
         rows = () if summary else list_today(connection, order=order, limit=limit)
         report = read_report(connection, now())
         feeds = list_feeds(connection)
+        back = 0 if json or summary else len(list_due(connection, now()))
     if summary and json:
         show_json(report)
         return
@@ -49,6 +51,7 @@ def today(
         show_today(rows)
         _note_the_rest(report.day, len(rows), order)
     if rows:
+        _note_what_comes_back(back)
         return
     if not json and day_sentence(report.day):
         for line in day_lines(report, now()):
@@ -57,10 +60,16 @@ def today(
             return
     if summary:
         context.nothing_found("Nothing was decided today.", "journal today")
+    _note_what_comes_back(back)
     context.nothing_found(
         "Nothing is new: every paper that the feeds brought is triaged." if feeds else "No feed is followed.",
         "" if feeds else "journal feed add cs.LG",
     )
+
+
+def _note_what_comes_back(count: int) -> None:
+    if count:
+        note(f"{come_back(count)}: journal due")
 
 
 def _note_the_rest(day: Day, shown: int, order: DayOrder) -> None:

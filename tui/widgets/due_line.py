@@ -12,7 +12,7 @@ from journal.clock import Clock
 from journal.paths import Paths
 from journal.queries.resurfacing import list_due
 from journal.types import Ref
-from tui.formatting import counted
+from tui.formatting import come_back
 from tui.messages import Followed
 from tui.widgets.background import read
 
@@ -50,7 +50,7 @@ class DueLine(Widget):
         self.refresh(layout=True)
 
     def render(self) -> Content:
-        return Content(f"{counted(self.count, 'thing')} come{'s' if self.count == 1 else ''} back: c")
+        return Content(f"{come_back(self.count)}: c")
 
     def open(self, stays_at: Ref | None) -> None:
         """Show what comes back, in front of the room, and go where the person wants to."""

@@ -88,6 +88,17 @@ def test_old_queued_papers_come_back(run: Run, filled: Paths) -> None:
     assert "p1   Paper 1  queued 8 days ago" in run("due").out
 
 
+def test_the_day_ends_with_how_many_things_come_back(run: Run, filled: Paths) -> None:
+    assert run("today").err.splitlines()[0] == "1 thing comes back: journal due"
+    with program_change(filled) as made:
+        papers.set_state(made, P(5), PaperState.new)
+    day = run("today")
+    assert (day.code, day.err.splitlines()[-1]) == (0, "1 thing comes back: journal due")
+    assert "come" not in run("today", "--json").err
+    run("due", "p1", "never")
+    assert "come" not in run("today").err
+
+
 def test_the_paper_of_a_run_comes_back_by_the_run_or_by_its_entry(filled: Paths) -> None:
     linked(filled, (R(1), P(3)))
     assert because(filled)["p3"] == "r1, started 1 h ago, builds on it"
