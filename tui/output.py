@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from journal.clock import iso
 from journal.errors import JournalError
-from tui.formatting import GAP, clipped, padded, printable, printable_line, table_widths, width_of
+from tui.formatting import GAP, clipped, padded, printable, printable_line, shown_title, table_widths, width_of
 
 if TYPE_CHECKING:
     from tui.documents import Document, Passage
@@ -117,6 +117,7 @@ def short(text: str, *, after: str = "") -> str:
 
 def show_titled(ref: object, title: str, *, further: str = "") -> None:
     """An item in one line."""
+    title = shown_title(ref, title[: 4 * _MOST_CELLS])
     show(f"{bold(str(ref))}  {short(title, after=f'{ref}  {further}')}{further}")
 
 
@@ -177,7 +178,10 @@ def show_document(document: Document) -> None:
         elif isinstance(block, Prose):
             lines = [printable(block.text.strip(), keeps_lines=True)]
         elif isinstance(block, Links):
-            rows = [(link_label(link), str(link.ref), link.title[: 4 * _MOST_CELLS]) for link in block.links]
+            rows = [
+                (link_label(link), str(link.ref), shown_title(link.ref, link.title[: 4 * _MOST_CELLS]))
+                for link in block.links
+            ]
             lines = [clipped(line, _MOST_CELLS) for line in _aligned(rows)]
         elif isinstance(block, Table):
             lines = _aligned(block.rows)

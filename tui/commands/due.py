@@ -9,7 +9,7 @@ import typer
 
 from tui import context
 from tui.commands.options import Json
-from tui.formatting import local_day
+from tui.formatting import local_day, shown_title
 from tui.output import note, show, show_json, show_table
 
 
@@ -47,7 +47,8 @@ def due(
     if json:
         show_json(rows)
     elif rows:
-        show_table(("ref", "title", "because"), [(str(row.ref), row.title, row.because) for row in rows], grows=1)
+        cells = [(str(row.ref), shown_title(row.ref, row.title), row.because) for row in rows]
+        show_table(("ref", "title", "because"), cells, grows=1)
         note("journal due REF done|snooze|never")
     if not rows:
         context.nothing_found("Nothing comes back today.", "")

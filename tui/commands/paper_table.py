@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from journal.types import PaperRow, PaperState, QueuedPaper, TodayPaper
-from tui.formatting import reading, reasons, short_authors
+from tui.formatting import readable, reading, reasons, short_authors
 from tui.output import show_table
 
 
@@ -16,7 +16,7 @@ def show_papers(rows: Sequence[PaperRow], *, with_states: bool = False) -> None:
         (
             str(row.ref),
             "" if row.state is PaperState.none else row.state,
-            row.title,
+            readable(row.title),
             short_authors(row.authors),
             " ".join(row.categories[:2]),
             " ".join(row.badges),
@@ -39,7 +39,7 @@ def show_today(rows: Sequence[TodayPaper]) -> None:
         [
             (
                 str(row.ref),
-                row.title,
+                readable(row.title),
                 reasons(row.because[:3], is_chance=row.is_chance),
                 short_authors(row.authors, most=1),
                 " ".join(row.categories[:1]),
@@ -60,7 +60,7 @@ def show_queue(rows: Sequence[QueuedPaper]) -> None:
             (
                 str(row.place),
                 str(row.ref),
-                row.title,
+                readable(row.title),
                 short_authors(row.authors),
                 " ".join(row.categories[:2]),
                 reading(row.passes),

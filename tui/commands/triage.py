@@ -13,7 +13,7 @@ from journal.triage import Preview, Target, counted_over, names_target, parse_ta
 from journal.types import DayOrder, Kind, PaperState
 from tui import context
 from tui.commands.options import Json
-from tui.formatting import clipped, counted, printable
+from tui.formatting import clipped, counted, printable, readable
 from tui.output import note, show, show_json, show_table
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ def _show_previews(shown: Sequence[tuple[Preview, int | None]], json: bool) -> N
         does = "would have hidden" if rule.effect is Effect.mute else "speaks of"
         show(f"  {does} {preview.speaks_of:,} of {counted_over(preview)}{dear}")
         for title in preview.titles:
-            show(f"    {clipped(printable(title[:400]), 100)}")
+            show(f"    {clipped(printable(readable(title[:400])), 100)}")
 
 
 def _object(preview: Preview, muted: int | None) -> dict[str, object]:

@@ -16,6 +16,7 @@ from journal.paths import Paths
 from journal.queries.resurfacing import list_due
 from journal.resurfacing import Answer, Due
 from journal.types import Ref
+from tui.formatting import shown_title
 from tui.keymap import Where, bindings
 from tui.messages import ChangeWanted, Failed, Highlighted, Loaded, Opened
 from tui.widgets.item_list import ItemList
@@ -53,7 +54,7 @@ class DueSource:
 
 
 def _row(due: Due) -> Row:
-    cells = (cell(str(due.ref), "ref"), cell(due.title))
+    cells = (cell(str(due.ref), "ref"), cell(shown_title(due.ref, due.title[:400])))
     return Row(due.ref, cells, (Span(" " * (_REF_WIDTH + GAP)), *cell(due.because, "dim")))
 
 

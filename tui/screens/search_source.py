@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from journal.clock import Clock
 from journal.queries.search import search
 from journal.types import Ref, SearchHit
-from tui.formatting import local_day, printable
+from tui.formatting import local_day, printable, shown_title
 from tui.widgets.rows import GAP, Column, Row, Span, cell, marked_cell
 
 _MOST_SHOWN = 100
@@ -60,5 +60,9 @@ class SearchSource:
 
 
 def _hit_row(hit: SearchHit) -> Row:
-    cells = (cell(str(hit.ref), "ref"), cell(hit.title), cell(local_day(hit.created_at), "dim"))
+    cells = (
+        cell(str(hit.ref), "ref"),
+        cell(shown_title(hit.ref, hit.title[:400])),
+        cell(local_day(hit.created_at), "dim"),
+    )
     return Row(hit.ref, cells, (Span(" " * (_REF_WIDTH + GAP)), *marked_cell(hit.snippet, "dim")))

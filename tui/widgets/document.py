@@ -25,7 +25,7 @@ from tui.documents import (
     Title,
     link_label,
 )
-from tui.formatting import printable, printable_line
+from tui.formatting import printable, printable_line, shown_title
 from tui.widgets.marked_lines import has_sign, legend, set_off, wrapped
 from tui.widgets.rows import Cell, Span, fitted
 
@@ -173,7 +173,9 @@ def _link_lines(links: Sequence[LinkedItem], width: int) -> Iterator[Line]:
     for link, relation in zip(links, relations, strict=True):
         before = f"{fitted(relation, relation_width)} "
         name = f"{fitted(str(link.ref), ref_width)} "
-        title = fitted(printable(link.title[:_MOST_CHARACTERS]), max(1, width - cell_len(before + name))).rstrip()
+        title = fitted(
+            printable(shown_title(link.ref, link.title[:_MOST_CHARACTERS])), max(1, width - cell_len(before + name))
+        ).rstrip()
         yield Line((Span(before, "dim"), Span(name, "ref"), Span(title)), link.ref)
 
 
