@@ -115,15 +115,16 @@ async def test_leaving_does_not_wait_for_a_server_that_is_silent(lab: Paths, arx
     async with opened(lab) as (app, pilot):
         await press(pilot, "R")
         await until(pilot, is_asked.is_set)
+        (process,) = app.fetcher._apart.running
         await press(pilot, "q")
         assert app._exit
     assert not may_answer.is_set()
-    working = [thread for thread in threading.enumerate() if thread.name in {"fetching", "feeds", "get"}]
-    assert working
-    assert all(thread.daemon for thread in working)
+    assert process.wait(10) != 0, "it was ended, and did not get to its end"
     may_answer.set()
-    for thread in working:
-        thread.join(10)
+    for thread in threading.enumerate():
+        if thread.name == "fetching":
+            assert thread.daemon
+            thread.join(10)
     assert [visit.path for visit in arxiv.visits] == [], "what was left is not caught up with behind one's back"
 
 

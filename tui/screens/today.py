@@ -21,6 +21,7 @@ from journal.queries.lists import paper_rows_of
 from journal.queries.today import today_numbers
 from journal.triage import DECISIONS_TO_RANK, learned_from, order_note
 from journal.types import DayOrder, Feed, Kind, Ref
+from tui.apart import Apart, Stopped
 from tui.keymap import RoomName, Where, bindings
 from tui.messages import Loaded, Said
 from tui.screens.item_rows import TODAY_COLUMNS, today_row
@@ -51,7 +52,7 @@ _LEAST_FOR_FEEDS, _TALL_FOR_FEEDS = 7, 32
 class TodayRoom(PapersRoom):
     """Papers that nobody has looked at. What is decided leaves the list; the eye stays where it is.
 
-    The order is worked out anew after every ten decisions and after each wish, in a thread, and waits there
+    The order is worked out anew after every ten decisions and after each wish, in a process of its own, and waits
     until the next paper is decided: only then does what stands below change, never under the eyes.
     """
 
@@ -80,6 +81,10 @@ class TodayRoom(PapersRoom):
         self._asked: tuple[int, bool] | None = None  # what a ranking is under way for, or was in vain
         self._order_said = ""
         self._day_told = ""
+        self._apart = Apart(paths, clock)
+
+    def on_unmount(self) -> None:
+        self._apart.stop()
 
     def source(self) -> Source:
         self.day = TodaySource(self.clock)
@@ -207,9 +212,10 @@ class TodayRoom(PapersRoom):
         self._asked = asked
 
         def job(connection: sqlite3.Connection) -> _Ranked | None:
-            from journal.store.rankings import rank_new
-
-            if not rank_new(self.paths, clock=self.clock):
+            try:
+                if not self._apart.rank():
+                    return None
+            except Stopped:
                 return None
             numbers = today_numbers(connection)
             first = [Ref(Kind.paper, number) for number in numbers[:_ROWS_AT_HAND]]

@@ -1,7 +1,7 @@
 """Fetching the feeds while the interface is open: each when it is due, or all by key.
 
-In a thread of its own, which nobody waits for: what came is kept feed by feed, so that leaving loses
-nothing. What fetches is imported there, when something is due for the first time.
+In a process of its own, for which a thread waits and nobody else: what came is kept feed by feed, so that
+leaving loses nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import logging
 import threading
 from collections.abc import Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING
 
 from textual.app import App
 
@@ -20,12 +19,10 @@ from journal.errors import BeingFetched, JournalError
 from journal.paths import Paths
 from journal.queries.feeds import feeds_to_fetch, is_due
 from journal.types import FeedHealth
+from tui.apart import Apart, Brought, Stopped
 from tui.formatting import counted, printable
 from tui.messages import FetchEnded, Fetching
 from tui.widgets.background import sentence
-
-if TYPE_CHECKING:
-    from importers.sync import FeedReport
 
 _log = logging.getLogger(__name__)
 _FIRST_LOOK_S = 1.0  # after the first paint
@@ -41,6 +38,7 @@ class Fetcher:
 
     def __init__(self, app: App[None], paths: Paths, clock: Clock) -> None:
         self._app, self._paths, self._clock = app, paths, clock
+        self._apart = Apart(paths, clock)
         self._left = threading.Event()
         self._thread: threading.Thread | None = None
         self._failed: frozenset[str] = frozenset()  # the feeds of which it was said that they fail
@@ -64,6 +62,7 @@ class Fetcher:
 
     def leave(self) -> None:
         self._left.set()
+        self._apart.stop()
 
     def _run(self, *, is_asked: bool) -> bool:
         if self.is_running:
@@ -77,7 +76,7 @@ class Fetcher:
     def _fetch(self, is_asked: bool) -> None:
         try:
             ended = self._fetched(is_asked)
-        except _Left:
+        except (_Left, Stopped):
             return
         except BeingFetched as busy:  # what that one brings is seen as it comes
             ended = FetchEnded(f"{busy} {busy.hint}") if is_asked else None
@@ -102,16 +101,7 @@ class Fetcher:
             return FetchEnded("No feed is followed. Follow one: journal feed add cs.LG") if is_asked else None
         if not is_asked and not any(is_due(feed, self._clock()) for feed in feeds):
             return None
-        from importers.sync import fetch_feeds
-
-        reports = fetch_feeds(
-            self._paths,
-            settings,
-            only_due=not is_asked,
-            tell=self._tell,
-            tell_caught_up=self._tell_caught_up,
-            clock=self._clock,
-        )
+        reports = self._apart.fetch(only_due=not is_asked, tell=self._tell, tell_caught_up=self._tell_caught_up)
         self._said = ""
         failed = frozenset(report.url for report in reports if report.health.failed)
         has_news = is_asked or bool(failed - self._failed)
@@ -134,7 +124,7 @@ class Fetcher:
         self._app.post_message(Fetching(text))
 
 
-def outcome(reports: Sequence[FeedReport]) -> str:
+def outcome(reports: Sequence[Brought]) -> str:
     """What a fetch brought, and which feeds failed."""
     new = sum(report.new for report in reports)
     told = f"{counted(new, 'new paper')}." if new else "Nothing new."

@@ -1,0 +1,187 @@
+"""What would keep the interface from painting, in a process of its own: ranking, and fetching the feeds.
+
+Both are Python through and through and hold the interpreter's lock, so that in a thread they make keys wait. The
+process tells by lines of JSON, works with little urgency and is ended with the interface; where that is killed
+and cannot, ranking is over in a moment and fetching ends when there is nobody to tell any more. Both keep what they
+have in whole transactions.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from journal.clock import Clock
+from journal.errors import BeingFetched, JournalError
+from journal.paths import Paths
+from journal.types import FeedHealth
+
+_log = logging.getLogger(__name__)
+# -P and our own path: it imports what this process would, whatever lies where the person stands.
+_CHILD = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from tui.apart import main; main(sys.argv[2])"
+_TOLD = 5  # the exit code where stderr holds a sentence for the person and not a traceback
+_NICER = 10
+
+
+class Stopped(Exception):
+    """The process was ended because nobody wants its work any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What fetching one feed came to, as far as it is told."""
+
+    url: str
+    title: str
+    health: FeedHealth
+    new: int
+    message: str
+
+
+class Apart:
+    """Starts processes from threads, which wait for them; any thread may end them."""
+
+    def __init__(self, paths: Paths, clock: Clock) -> None:
+        self._paths, self._clock = paths, clock
+        self._running: set[subprocess.Popen[str]] = set()
+        self._is_stopped = False
+        self._starting = threading.Lock()
+
+    def rank(self) -> bool:
+        """As `rank_new`. Raises JournalError, or Stopped."""
+        told = [*self._told("rank")]  # all of it: who stops listening ends the process
+        return ["ranked", True] in told
+
+    def fetch(
+        self,
+        *,
+        only_due: bool,
+        tell: Callable[[int, int], None],
+        tell_caught_up: Callable[[str, int], None],
+    ) -> tuple[Brought, ...]:
+        """As `fetch_feeds`. Raises JournalError, or Stopped."""
+        brought: tuple[Brought, ...] = ()
+        for what, *values in self._told("fetch", only_due=only_due):
+            if what == "fetched":
+                tell(*values)
+            elif what == "caught up":
+                tell_caught_up(*values)
+            elif what == "busy":
+                raise BeingFetched(values[0], hint=values[1])
+            elif what == "brought":
+                brought = tuple(Brought(**{**one, "health": FeedHealth(one["health"])}) for one in values[0])
+        return brought
+
+    @property
+    def running(self) -> tuple[subprocess.Popen[str], ...]:
+        with self._starting:
+            return tuple(self._running)
+
+    def stop(self) -> None:
+        """End what runs, and start nothing more."""
+        with self._starting:
+            self._is_stopped = True
+            for process in self._running:
+                process.terminate()
+
+    def _told(self, work: str, **options: object) -> Iterator[list[Any]]:
+        folders = {name: str(folder) for name, folder in asdict(self._paths).items()}
+        given = json.dumps({"work": work, "paths": folders, "now": self._clock().isoformat(), "options": options})
+        command = [sys.executable, "-P", "-c", _CHILD, json.dumps(sys.path), given]
+        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+            with self._starting:
+                if self._is_stopped:
+                    raise Stopped
+                process = subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, encoding="utf-8"
+                )
+                self._running.add(process)
+            try:
+                with process:
+                    try:
+                        assert process.stdout is not None
+                        for line in process.stdout:
+                            if line.endswith("\n"):  # else it was ended in the middle
+                                yield json.loads(line)
+                    except BaseException:  # also where whoever is told raises
+                        process.terminate()
+                        raise
+            finally:
+                with self._starting:
+                    self._running.discard(process)
+            if self._is_stopped:
+                raise Stopped
+            if process.returncode:
+                said.seek(0)
+                raise _failure(work, process.returncode, said.read())
+
+
+def _failure(work: str, code: int, said: str) -> JournalError:
+    last = said.strip().rpartition("\n")[2]
+    if code == _TOLD:
+        return JournalError(last)
+    _log.error("%s in a process of its own ended with %d\n%s", work, code, said.strip())
+    return JournalError(f"Something unexpected: {last or f'exit code {code}'}. 'journal paths' shows where the log is.")
+
+
+# ---------------------------------------------------------------- in that process
+
+
+def main(given: str) -> None:
+    """Do the work that `given` names, and tell of it on stdout."""
+    if hasattr(os, "nice"):
+        with suppress(OSError):
+            os.nice(_NICER)
+    wanted = json.loads(given)
+    paths = Paths(**{name: Path(folder) for name, folder in wanted["paths"].items()})
+    began, started = datetime.fromisoformat(wanted["now"]), monotonic()
+    try:
+        _WORKS[wanted["work"]](paths, lambda: began + timedelta(seconds=monotonic() - started), **wanted["options"])
+    except JournalError as error:
+        sys.stderr.write(" ".join(f"{error} {error.hint}".split()))
+        sys.exit(_TOLD)
+
+
+def _tell(*values: object) -> None:
+    sys.stdout.write(json.dumps(values) + "\n")
+    sys.stdout.flush()
+
+
+def _rank(paths: Paths, clock: Clock) -> None:
+    from journal.store.rankings import rank_new
+
+    _tell("ranked", rank_new(paths, clock=clock))
+
+
+def _fetch(paths: Paths, clock: Clock, *, only_due: bool) -> None:
+    from importers.sync import fetch_feeds
+    from journal import config
+
+    try:
+        reports = fetch_feeds(
+            paths,
+            config.load(paths.settings),
+            only_due=only_due,
+            tell=lambda kept, of: _tell("fetched", kept, of),
+            tell_caught_up=lambda categories, papers: _tell("caught up", categories, papers),
+            clock=clock,
+        )
+    except BeingFetched as busy:
+        _tell("busy", str(busy), busy.hint)
+        return
+    _tell("brought", [asdict(Brought(one.url, one.title, one.health, one.new, one.message)) for one in reports])
+
+
+_WORKS: dict[str, Callable[..., None]] = {"rank": _rank, "fetch": _fetch}
