@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -22,7 +23,9 @@ from tests.journal.store.test_rankings import keep
 from tests.tui.driving import opened, press, screen_text, send, settle
 from tui.app import JournalApp
 from tui.messages import JournalMoved
+from tui.screens.sources import TodaySource
 from tui.screens.today import TodayRoom
+from tui.widgets.rows import Row
 
 
 def state_of(paths: Paths, number: int) -> PaperState:
@@ -41,6 +44,33 @@ async def test_one_key_decides_and_moves_on(lab: Paths) -> None:
         assert "4 of 10" in app.status.shown_text
     states = [state_of(lab, number) for number in (30, 29, 28, 27)]
     assert states == [PaperState.kept, PaperState.skipped, PaperState.queued, PaperState.muted]
+
+
+async def test_nothing_is_decided_about_a_paper_that_was_not_shown_yet(
+    lab: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(lab, 31, 200)
+    may_read, read_rows = threading.Event(), TodaySource.all_rows
+
+    def far_down_is_slow(source: TodaySource, connection: sqlite3.Connection, offset: int, limit: int) -> Sequence[Row]:
+        assert offset == 0 or may_read.wait(20)
+        return read_rows(source, connection, offset, limit)
+
+    monkeypatch.setattr(TodaySource, "all_rows", far_down_is_slow)
+    async with opened(lab) as (app, pilot):
+        for key in "asdmlo":
+            await send(pilot, "G", key)
+            assert app.room.list.selected_ref is None
+            await pilot.pause(0)
+            assert "still being read" in app.status.shown_text
+            app.status.clear()
+        assert app.room.list.count == 210
+        may_read.set()
+        await settle(pilot)
+        last = app.room.list.selected_ref
+        assert last is not None
+        await press(pilot, "s")
+    assert state_of(lab, last.number) is PaperState.skipped
 
 
 async def test_keys_pressed_faster_than_the_disk_all_count(lab: Paths) -> None:

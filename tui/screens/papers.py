@@ -47,7 +47,7 @@ class PapersRoom(ReadingRoom):
     def _selected_paper(self) -> Ref | None:
         ref = self.list.selected_ref
         if ref is None:
-            self.post_message(Said("There is no paper here."))
+            self.say_none_selected("There is no paper here.")
         return ref
 
     def _decide(self, ref: Ref, state: PaperState) -> None:

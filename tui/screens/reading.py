@@ -38,7 +38,7 @@ class ReadingRoom(Room):
 
         ref = self.list.selected_ref
         if ref is None:
-            self.post_message(Said("There is no paper here."))
+            self.say_none_selected("There is no paper here.")
         else:
             read(self, self.paths, lambda connection: get_paper(connection, ref), found, group="paper")
 
@@ -79,7 +79,7 @@ class ReadingRoom(Room):
 
         ref = self.list.selected_ref
         if ref is None:
-            self.post_message(Said("There is no paper here."))
+            self.say_none_selected("There is no paper here.")
         else:
             edit_notes(self.app, self.paths, ref, wanted)
 
@@ -112,7 +112,7 @@ class ReadingRoom(Room):
         if not self.papers.is_queue:
             self.post_message(Said("Only the queue has an order of yours: v turns to it."))
         elif ref is None:
-            self.post_message(Said("There is no paper here."))
+            self.say_none_selected("There is no paper here.")
         else:
             shown = self.papers.shown_by(self.list.filter_text)
             self.post_message(_move(ref, Step(step), shown))

@@ -223,11 +223,22 @@ class Room(Widget):
 
     def action_edit(self) -> None:
         ref = self.list.selected_ref
-        self.post_message(Said("There is nothing to edit.") if ref is None else EditWanted(ref))
+        if ref is None:
+            self.say_none_selected("There is nothing to edit.")
+        else:
+            self.post_message(EditWanted(ref))
 
     def action_link(self) -> None:
         ref = self.list.selected_ref
-        self.post_message(Said("There is nothing to link.") if ref is None else LinkWanted(ref))
+        if ref is None:
+            self.say_none_selected("There is nothing to link.")
+        else:
+            self.post_message(LinkWanted(ref))
+
+    def say_none_selected(self, sentence: str) -> None:
+        """Why a key does nothing: `sentence`, or that its row is not shown yet, about which nothing may be decided."""
+        is_empty = self.list.count == 0
+        self.post_message(Said(sentence if is_empty else "This row is still being read. Press the key again."))
 
     # ---------------------------------------------------------------- pace mode
 
