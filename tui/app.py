@@ -18,7 +18,9 @@ from typing import Any
 
 from textual.app import App, ComposeResult, SystemCommand
 from textual.containers import Container
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from journal.clock import Clock, now
@@ -75,6 +77,12 @@ class _Place:
     was_reading: bool
 
 
+class _RoomsScreen(Screen[None]):
+    """The screen of the rooms. Turning to another pane paints what looks different then, and not all of it anew."""
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+
+
 class JournalApp(App[None], inherit_bindings=False):
     """The rooms of one journal.
 
@@ -107,6 +115,9 @@ class JournalApp(App[None], inherit_bindings=False):
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         self.theme = fitting_theme(os.environ)
+
+    def get_default_screen(self) -> Screen[None]:
+        return _RoomsScreen(id="_default")
 
     def compose(self) -> ComposeResult:
         yield self.header

@@ -100,6 +100,8 @@ class Room(Widget):
         width, height = self.app.size
         self.set_class(width >= _WIDE, "-wide")
         self.set_class(height < _TALL, "-short")
+        if self.is_reading:
+            self._give_place()
 
     # ---------------------------------------------------------------- what is shown
 
@@ -179,8 +181,13 @@ class Room(Widget):
 
     def read_detail(self) -> None:
         """Turn to the detail; where there is no space for both, it takes the list's place."""
-        self.add_class("-reading")
+        self._give_place()
         self.detail.focus()
+
+    def _give_place(self) -> None:
+        """A class of the room has all its styles worked out anew: only where there is not space for both."""
+        if self.has_class("-short"):
+            self.add_class("-reading")
 
     @property
     def is_reading(self) -> bool:
