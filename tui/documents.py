@@ -157,12 +157,13 @@ def _with_standing(connection: sqlite3.Connection, link: LinkedItem) -> LinkedIt
     """A linked place in code tells whether the code moved or changed since. Reads its file, so in a thread."""
     if link.kind is not Kind.pointer:
         return link
+    from journal.code_matching import Standing
     from journal.code_now import look
-    from tui.pointer_document import standing_told
 
     pointer = any_item.get(connection, link.ref)
     assert isinstance(pointer, Pointer)
-    return replace(link, title=f"{standing_told(pointer, look(pointer))} · {link.title}")
+    standing = look(pointer).standing
+    return link if standing is Standing.same else replace(link, title=f"({standing}) {link.title}")
 
 
 def entry_document(entry: Entry) -> Document:
