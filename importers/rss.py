@@ -118,7 +118,7 @@ def _post(entry: Any, base: str, *, is_atom: bool) -> Post:
         summary=_summary(entry, is_atom=is_atom),
         links=tuple(joined(base, link) for link in (field_text(entry, "link"), *alternates) if link),
         names=(clean_line(field_text(entry, "dc_identifier")), clean_line(field_text(entry, "prism_doi"))),
-        authors=author_names(dict.fromkeys(map(clean_line, names))),
+        authors=author_names(dict.fromkeys(map(plain_title, names))),
         published_at=field_moment(entry, "published", "updated", "created"),
     )
 

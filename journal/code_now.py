@@ -9,8 +9,10 @@ from journal.code_matching import Match, Standing, match
 from journal.errors import BadValue, NotFound
 from journal.pointing import lines_of, same_remote
 from journal.repositories import remote_of, renamed_to, root_of
-from journal.source_files import existing, read_source
+from journal.source_files import existing, holding, read_source, readable_path
 from journal.types import Pointer
+
+_TELLING = 40  # characters: a shorter text stands in many a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,9 @@ def look(pointer: Pointer, here: Path | None = None) -> CodeNow:
     if file is None and pointer.commit_id:
         renamed = renamed_to(root, pointer.path, pointer.commit_id)
         path, file = (renamed, existing(root / renamed)) if renamed else (path, None)
+    if file is None and len(pointer.text) >= _TELLING:
+        file = holding(root, pointer.text, Path(pointer.path).suffix)
+        path = readable_path(str(file.relative_to(root))) if file else pointer.path
     if file is None:
         return CodeNow(Match(Standing.gone), root / pointer.path, pointer.path, "The file is gone.")
     try:

@@ -10,6 +10,8 @@ from journal.errors import BadValue, NotFound
 from journal.pointing import lines_of
 
 MOST_BYTES = 8 * 1024 * 1024  # larger is data, not code
+_MOST_SEARCHED = 500  # files
+_NOT_SEARCHED = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "build", "dist"})
 _LOOKED_AT = 8_000  # bytes in which a zero byte means that a file is no text, as in git
 
 
@@ -36,6 +38,29 @@ def existing(path: Path) -> Path | None:
     except (OSError, ValueError):  # a name that is too long, or holds what no name may
         return None
     return found
+
+
+def holding(root: Path, text: str, suffix: str) -> Path | None:
+    """The first file below `root` with this ending that holds `text`, line for line; None where there is none.
+
+    Looked for among so many files at most, without hidden folders and those that packages are installed in.
+    """
+    wanted, left = "\n".join(["", *lines_of(text), ""]), _MOST_SEARCHED
+    for folder, names, files in os.walk(root):
+        names[:] = sorted(name for name in names if not name.startswith(".") and name not in _NOT_SEARCHED)
+        for name in sorted(files):
+            if Path(name).suffix != suffix:
+                continue
+            left -= 1
+            if left < 0:
+                return None
+            try:
+                lines = read_source(Path(folder, name))
+            except (NotFound, BadValue):
+                continue
+            if wanted in "\n".join(["", *lines, ""]):
+                return Path(folder, name)
+    return None
 
 
 def read_source(file: Path) -> list[str]:

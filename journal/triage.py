@@ -276,6 +276,8 @@ def learned_from(day: Day) -> str:
     """`in order of your 10 decisions`: what the order rests on."""
     if not day.decisions:
         return "in order of your rules"
+    if day.decisions < DECISIONS_TO_RANK:
+        return f"in order of your rules and {day.decisions} decision{'' if day.decisions == 1 else 's'}"
     return f"in order of your {'last ' if day.decisions >= 1_000 else ''}{day.decisions:,} decisions"
 
 

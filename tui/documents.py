@@ -6,7 +6,7 @@ Reading is in `read_document`; the rest is pure.
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from journal.marks import Mark
@@ -132,8 +132,9 @@ def read_document(
         # The rules of skimming take 40 ms to load: papers alone wait for them, in a thread.
         from tui.paper_document import paper_document
 
-        _, because = reasons_of(connection, ref)
-        return paper_document(item, because if item.state is PaperState.new else (), search)
+        because, is_chance = reasons_of(connection, ref) if item.state is PaperState.new else ((), False)
+        item = replace(item, links=tuple(_with_standing(connection, link) for link in item.links))
+        return paper_document(item, because, search, is_chance=is_chance)
     if isinstance(item, Entry):
         return entry_document(item)
     if isinstance(item, Run):
@@ -150,6 +151,19 @@ def read_document(
 
         return pointer_document(item, look(item), carried(item))
     return item_document(item, links_of(connection, item_id(connection, ref)))
+
+
+def _with_standing(connection: sqlite3.Connection, link: LinkedItem) -> LinkedItem:
+    """A linked place in code tells whether the code moved or changed since. Reads its file, so in a thread."""
+    if link.kind is not Kind.pointer:
+        return link
+    from journal.code_matching import Standing
+    from journal.code_now import look
+
+    pointer = any_item.get(connection, link.ref)
+    assert isinstance(pointer, Pointer)
+    standing = look(pointer).standing
+    return link if standing is Standing.same else replace(link, title=f"({standing}) {link.title}")
 
 
 def entry_document(entry: Entry) -> Document:

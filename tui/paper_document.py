@@ -32,8 +32,12 @@ _LINK_NAMES = {LinkKind.page: "project"}
 FOUND = "Found in its page"
 
 
-def paper_document(paper: Paper, because: Sequence[tuple[str, float]] = (), search: str = "") -> Document:
+def paper_document(
+    paper: Paper, because: Sequence[tuple[str, float]] = (), search: str = "", *, is_chance: bool = False
+) -> Document:
     """Title, who and when, `because` of what a new one stands where it does; the gist; the abstract and the rest.
+
+    `is_chance` says that chance put it there.
 
     The words of `because` and those of `search`, what a person typed to find the paper, are marked.
     """
@@ -45,6 +49,7 @@ def paper_document(paper: Paper, because: Sequence[tuple[str, float]] = (), sear
     state = "" if paper.state is PaperState.none else str(paper.state)
     day = paper.announced_on.isoformat() if paper.announced_on else local_day(paper.published_at)
     links = web_links(paper)
+    told_because = reasons(because, is_chance=is_chance)
     found = " and ".join(kind for kind in (LinkKind.code, LinkKind.weights) if any(kind is link.kind for link in links))
     return Document(
         paper.ref,
@@ -58,12 +63,13 @@ def paper_document(paper: Paper, because: Sequence[tuple[str, float]] = (), sear
                 (" ".join(paper.categories), "dim"),
                 (day, "dim"),
                 (f"has {found}" if found else "", "good"),
+                (counted(len(paper.links), "link") if paper.links else "", ""),
                 *carried(paper),
             )),
-            Facts(((f"because: {reasons(because)}" if because else "", "dim"),)),
+            Facts(((f"because: {told_because}" if told_because else "", "dim"),)),
             InShort(sentences),
-            Links(LINKS, paper.links),
             Abstract(abstract),
+            Links(LINKS, paper.links),
             Table("", told((
                 *((_LINK_NAMES.get(link.kind, str(link.kind)), address(link.url)) for link in told_links(paper)),
                 ("its page", "" if paper.page_links or not paper.page_read_at else nothing_in_page(paper.page_read_at)),
@@ -156,10 +162,10 @@ def _words_in(text: str, searched: Iterable[str], ranking: Iterable[str]) -> tup
 
 
 def _words_of_reasons(because: Sequence[tuple[str, float]]) -> Iterator[str]:
-    """The words and phrases among the reasons of a rank, without authors and categories."""
-    for reason, _ in because:
+    """The words and phrases among the reasons for a rank, without authors and categories, and without those against."""
+    for reason, weight in because:
         words = reason.lstrip("+-")
-        if not words.startswith((_AUTHOR, _CATEGORY)):
+        if weight > 0 and not words.startswith((_AUTHOR, _CATEGORY)):
             yield words
 
 
@@ -169,7 +175,11 @@ def _all_names(names: Sequence[str]) -> str:
 
 def _authors(names: Sequence[str], searched: Sequence[str], because: Sequence[tuple[str, float]]) -> Passage:
     """All names, or of many the first ones, those that are marked, and the last."""
-    wanted = {fold(reason.lstrip("+-").removeprefix(_AUTHOR)) for reason, _ in because if _AUTHOR in reason[:4]}
+    wanted = {
+        fold(reason.lstrip("+-").removeprefix(_AUTHOR))
+        for reason, weight in because
+        if weight > 0 and _AUTHOR in reason[:4]
+    }
     shown = [_name(name, searched, is_reason=fold(name) in wanted) for name in names]
     if len(shown) > _MOST_NAMES:
         marked = [place for place, name in enumerate(shown) if name.marks][:_FIRST_NAMES]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from journal.clock import stored
-from journal.types import Kind, Ref
+from journal.types import Kind, PaperState, Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,11 @@ class InCategory:
 
 
 @dataclass(frozen=True, slots=True)
+class InState:
+    state: PaperState
+
+
+@dataclass(frozen=True, slots=True)
 class Since:
     moment: datetime
 
@@ -51,7 +56,7 @@ class MetricCondition:
     value: float
 
 
-Condition = Words | OfKind | Tagged | InCategory | Since | LinkedTo | MetricCondition
+Condition = Words | OfKind | Tagged | InCategory | InState | Since | LinkedTo | MetricCondition
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,8 @@ def _clause_of(condition: Condition) -> Clause:
             "item.id IN (SELECT item_id FROM paper WHERE ' ' || lower(categories) || ' ' LIKE ? ESCAPE '\\')",
             (f"% {_escaped_for_like(condition.category.lower())} %",),
         )
+    if isinstance(condition, InState):
+        return "item.id IN (SELECT item_id FROM paper WHERE state = ?)", (condition.state,)
     if isinstance(condition, Since):
         return "item.created_at >= ?", (stored(condition.moment),)
     if isinstance(condition, LinkedTo):

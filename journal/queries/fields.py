@@ -11,6 +11,7 @@ from journal.errors import BadRef
 from journal.queries.conditions import (
     Condition,
     InCategory,
+    InState,
     LinkedTo,
     MetricCondition,
     OfKind,
@@ -19,15 +20,17 @@ from journal.queries.conditions import (
     Words,
 )
 from journal.refs import kind_of, parse_ref
-from journal.types import Kind
+from journal.types import Kind, PaperState
 
-FIELDS = ("kind", "tag", "author", "cat", "since", "run", "metric")
+FIELDS = ("kind", "tag", "author", "au", "cat", "state", "since", "run", "metric")
 
 _TAKES = {
     "kind": f"a kind is {', '.join([*Kind][:-1])} or {[*Kind][-1]}",
     "tag": "tag: takes a tag such as todo",
     "author": "author: takes a name such as hinton",
+    "au": "au: takes a name such as hinton",
     "cat": "cat: takes a category such as cs.LG",
+    "state": f"a state is {', '.join([*PaperState][:-2])} or {[*PaperState][-2]}",
     "since": "since: takes a day (2026-11-20) or an age (12h, 7d, 2w, 3m, 1y)",
     "run": "run: takes a run such as r3",
     "metric": "metric: takes a name, one of < <= = >= > and a number, such as test/accuracy>0.99",
@@ -46,11 +49,13 @@ def condition_of(name: str, value: str, now: datetime) -> Condition | None:
     if name == "tag":
         tag = value.strip().lstrip("#").lower()
         return Tagged(tag) if tag else None
-    if name == "author":
+    if name in {"author", "au"}:  # rules and reasons have it short
         author = quoted(value, is_prefix=value.endswith("*"))
         return Words(f"people : {author}") if author is not None else None
     if name == "cat":
         return InCategory(value) if value.strip() else None
+    if name == "state":
+        return InState(PaperState(value.lower())) if value.lower() in PaperState.__members__ else None
     if name == "since":
         since = parse_since(value, now)
         return Since(since) if since is not None else None

@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from journal.ranking import Decided, Effect, PaperText, Rule, RuleField
+from journal.triage import DECISIONS_TO_RANK
 
 MOST_DECIDED = 1_000  # the latest: tastes change, and a day has to be ranked in a second
 _MOST_NEW = 2_000
@@ -65,13 +66,17 @@ def read_taste(connection: sqlite3.Connection) -> Taste:
 
 
 def has_taste(connection: sqlite3.Connection) -> bool:
-    """Whether there is anything to rank by: a paper that was liked, or a rule."""
+    """Whether there is enough to rank by: some decisions and a liked paper among them, one trained on, or a rule."""
     row: int = connection.execute(
         f"""
         SELECT EXISTS (SELECT 1 FROM rule WHERE effect <> 'mute')
         OR EXISTS (
             SELECT 1 FROM paper JOIN item ON item.id = item_id
-            WHERE deleted_at IS NULL AND (state IN ('kept', 'queued') OR (state <> 'new' AND {_LINKED}))
+            WHERE deleted_at IS NULL AND state <> 'new' AND {_LINKED}
+        ) OR (
+            SELECT count(*) >= {DECISIONS_TO_RANK} AND sum(state <> 'skipped') > 0
+            FROM paper JOIN item ON item.id = item_id
+            WHERE deleted_at IS NULL AND state IN ('kept', 'queued', 'skipped')
         )
         """
     ).fetchone()[0]

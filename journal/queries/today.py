@@ -99,13 +99,13 @@ def today_position(connection: sqlite3.Connection, ref: Ref, *, order: DayOrder 
     return before
 
 
-def reasons_of(connection: sqlite3.Connection, ref: Ref) -> tuple[float | None, tuple[tuple[str, float], ...]]:
-    """Score and reasons of one paper as it was ranked; none where it was not."""
+def reasons_of(connection: sqlite3.Connection, ref: Ref) -> tuple[tuple[tuple[str, float], ...], bool]:
+    """The reasons of one paper as it was ranked, and whether chance put it there; none where it was not ranked."""
     row = connection.execute(
-        "SELECT score, because FROM ranking JOIN item ON item.id = item_id WHERE kind = ? AND number = ?",
+        "SELECT because, is_chance FROM ranking JOIN item ON item.id = item_id WHERE kind = ? AND number = ?",
         (ref.kind, ref.number),
     ).fetchone()
-    return (None, ()) if row is None else (row[0], _reasons(row[1]))
+    return ((), False) if row is None else (_reasons(row[0]), bool(row[1]))
 
 
 def _reasons(because: str) -> tuple[tuple[str, float], ...]:

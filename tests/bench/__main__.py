@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from importers.jsonl import read_papers
+from journal.clock import now
 from journal.paths import at_home
 from journal.store import papers
 from journal.store.changes import program_change
@@ -26,6 +27,7 @@ from tests.bench import corpus
 from tests.bench.interface import keys, painting
 from tests.bench.table import FLOORS, JOURNAL, PYTHON, Bench, Line, print_lines
 from tests.bench.timing import cost_of, pair
+from tui.apart import Apart
 
 
 def start(bench: Bench) -> list[Line]:
@@ -171,7 +173,7 @@ def ranking(bench: Bench) -> list[Line]:
         walls.append(time.perf_counter() - began)
         with program_change(paths) as change:
             change.connection.execute("DELETE FROM ranking")
-        pauses.append(_longest_pause_beside(lambda: rank_new(paths)))
+        pauses.append(_longest_pause_beside(Apart(paths, now).rank))
     taken, wall, pause = statistics.median(seconds), statistics.median(walls), statistics.median(pauses)
     return [
         Line("ranking 400 papers after 1,000 decisions", f"{wall:.2f} s", "", f"{taken:.2f} s CPU", "1 s", taken <= 1),

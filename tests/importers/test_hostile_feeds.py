@@ -144,7 +144,8 @@ def cases(secret: Path) -> dict[str, Case]:
         "204": Case(Reply(status=204), "unreadable", "204 No Content"),
         "206": Case(Reply(GOOD, status=206), "unreadable", "206 Partial Content"),
         "304": Case(Reply(status=304), "unreadable", "304 Not Modified"),
-        **{str(s): Case(Reply(b"no" * 99, status=s), "unreadable", str(s)) for s in (300, 401, 403, 410, 418, 500, 599)},
+        **{str(s): Case(Reply(b"no" * 99, status=s), "unreadable", str(s)) for s in (300, 401, 403, 410, 418)},
+        **{str(s): Case(Reply(b"no" * 99, status=s), "unreachable", str(s)) for s in (500, 599)},
         "cut off": Case(Reply(GOOD, breaks_off_after=100), "unreachable", "broke off"),
         # ------------------------------------------------ elsewhere
         "to file": Case(redirect(secret.as_uri()), "unreadable", "'file:' address"),
@@ -167,7 +168,7 @@ RAW = {
     "/no-http": (b"SSH-2.0-OpenSSH_9.2\r\n", "unreachable", "broke off"),
     "/nothing": (b"", "unreachable", "broke off"),
     "/header": (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 2_000_000 + b"\r\n\r\n" + GOOD, "unreachable", "broke off"),
-    "/reason": (b"HTTP/1.1 500 \x1b[31mred\r\nContent-Length: 0\r\n\r\n", "unreadable", "500 Internal Server Error."),
+    "/reason": (b"HTTP/1.1 500 \x1b[31mred\r\nContent-Length: 0\r\n\r\n", "unreachable", "500 Internal Server Error."),
 }  # fmt: skip
 ENDLESS = {"/continue": b"HTTP/1.1 100 Continue\r\n\r\n", "/headers": b"X: y\r\n"}
 

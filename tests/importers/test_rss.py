@@ -122,3 +122,12 @@ def test_a_bare_number_is_no_arxiv_id():
 def test_a_date_that_cannot_be_meant_is_none(day: str):
     draft = item(f"<link>https://blog.example/p</link><pubDate>{day}</pubDate>").arrived[0].draft
     assert (draft.published_at, draft.announced_on) == (None, None)
+
+
+def test_markup_in_a_name_is_taken_out_as_in_a_title() -> None:
+    document = (
+        b'<rss version="2.0"><channel><title>A blog</title><item><title>A post</title><link>https://b.test/1</link>'
+        b"<author>&lt;b&gt;Ada&lt;/b&gt; Ampere</author></item></channel></rss>"
+    )
+    (arrived,) = read_feed(document, url="https://b.test/feed", content_type="application/rss+xml").arrived
+    assert arrived.draft.authors == ("Ada Ampere",)

@@ -162,6 +162,7 @@ async def test_what_a_hostile_paper_brings_into_the_menu_is_text(lab: Paths) -> 
         authors=("[link=x]Eve[/link] \u202eevil", "\x00", "x" * 10_000, '"; DROP TABLE rule'),
         categories=("cs.[b]",),
         arxiv_id="2611.00001",
+        announced_on=NOON.date(),
     )
     with program_change(lab, clock=lambda: NOON) as made:
         decision = PaperDecision(inserts=((draft, PaperState.new),), updates=(), unchanged=0, placed=(-1,))

@@ -13,7 +13,7 @@ from journal.marks import MarkRole
 from journal.types import Kind, LinkKind, Paper, PaperLink, PaperState, Ref
 from tests.conftest import NOON
 from tui.addresses import addresses_of
-from tui.documents import Abstract, InShort, Names, Passage, Title
+from tui.documents import Abstract, Document, Facts, InShort, Names, Passage, Title
 from tui.paper_document import paper_document, web_links
 from tui.widgets.document import lines_of
 
@@ -122,10 +122,10 @@ def test_words_of_a_search_are_marked_in_title_abstract_and_names() -> None:
     assert in_role(passage(PAPER, Abstract, search="-heads cat:cs.LG"), MarkRole.match) == []
 
 
-def test_words_of_the_reasons_are_marked_those_against_it_too() -> None:
+def test_words_of_the_reasons_for_it_are_marked_and_not_those_against() -> None:
     how = {"because": (("+pruning", 2.0), ("latency", -0.5), ("au:Alan Turing", 0.3), ("-cat:cs.LG", -1.0))}
     assert in_role(passage(PAPER, Title, **how), MarkRole.ranking) == ["Pruning"]
-    assert in_role(passage(PAPER, Abstract, **how), MarkRole.ranking) == ["prunes", "latency"]
+    assert in_role(passage(PAPER, Abstract, **how), MarkRole.ranking) == ["prunes"]
     assert in_role(passage(PAPER, Names, **how), MarkRole.ranking) == ["Alan Turing"]
 
 
@@ -219,3 +219,12 @@ def _is_only_text(paper: Paper, width: int, search: str = "propose") -> None:
         for span in line.spans:
             unseen = {c for c in span.text if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"}}
             assert unseen <= {"\u200d"}
+
+
+def test_a_paper_that_chance_put_there_says_so() -> None:
+    document = paper_document(PAPER, (("latency", 0.3),), is_chance=True)
+    assert "because: by chance, latency +0.3" in [text for block in facts(document) for text, _ in block.facts]
+
+
+def facts(document: Document) -> list[Facts]:
+    return [block for block in document.blocks if isinstance(block, Facts)]

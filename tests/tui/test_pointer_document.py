@@ -109,7 +109,7 @@ async def test_the_interface_shows_a_pointer_and_reads_its_file_off_the_thread_t
     async with opened(lab) as (app, pilot):
         await app.go_to(P1)
         await press(pilot, "tab")
-        assert "mentioned by c1 train.py:9-15 def train_step" in screen_text(app)
+        assert "mentioned by c1 (moved) train.py:9-15" in app.room.detail.text
         await app.go_to(C1)
         await settle(pilot)
         shown = screen_text(app)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from journal.errors import BadValue, NotFound
-from journal.types import Kind, Ref
+from journal.types import Kind, Pointer, Ref
 from tui import context
 from tui.commands.options import Json, Limit
 from tui.formatting import counted, titled
@@ -115,7 +115,7 @@ def points(limit: Limit = 20, json: Json = False) -> None:
             [
                 (
                     str(pointer.ref),
-                    _standing_cell(now),
+                    _standing_cell(pointer, now),
                     pointer.title,
                     " ".join(str(link.ref) for link in pointer.links),
                     pointer.note,
@@ -131,14 +131,15 @@ def points(limit: Limit = 20, json: Json = False) -> None:
         context.nothing_found("Nothing points at code yet.", "journal point train.py:40-60 --note '...'")
 
 
-def _standing_cell(now: CodeNow) -> str:
-    """`changed 52-72`: and in which lines it is now, where those are others."""
+def _standing_cell(pointer: Pointer, now: CodeNow) -> str:
+    """`changed 52-72`: and in which lines and file it is now, where those are others."""
     from journal.code_matching import Standing
     from journal.pointing import lines_told
 
     if now.match.first is None or now.match.last is None or now.standing is Standing.same:
         return now.standing
-    return f"{now.standing} {lines_told(now.match.first, now.match.last)}"
+    lines = lines_told(now.match.first, now.match.last)
+    return f"{now.standing} {lines}" if now.path == pointer.path else f"{now.standing} {now.path}:{lines}"
 
 
 def standing_json(now: CodeNow) -> dict[str, object]:

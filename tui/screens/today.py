@@ -161,12 +161,13 @@ class TodayRoom(PapersRoom):
         day = self.day.day
         decided_at = sorted([*day.decided_at, *self._decided.values()])
         said = pace(decided_at, self.list.count or 0, day.by_rules)
-        return " · ".join(part for part in (said, self._order_said) if part)
+        order = self._order_said or ("by arrival" if self.day.order is DayOrder.announced and said else "")
+        return " · ".join(part for part in (said, order) if part)
 
     def _note_day(self) -> None:
         """Below the list: what rules hid, and that nothing was learned yet."""
         day = self.day.day
-        muted = f"{day.by_rules:,} muted by your rules (journal paper list --state muted)" if day.by_rules else ""
+        muted = f"{day.by_rules:,} muted by your rules (2, f, state:muted)" if day.by_rules else ""
         why = order_note(day) if self.day.order is DayOrder.rank else ""
         told = " · ".join(part for part in (muted, why[:1].upper() + why[1:]) if part)
         if told != self._day_told:  # painting it anew would lay out the screen

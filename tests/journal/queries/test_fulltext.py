@@ -40,6 +40,7 @@ def index() -> Iterator[sqlite3.Connection]:
     keep(connection, 2, "Spiking networks", "Erwin Schrödinger", "warm water, not OR and nothing")
     keep(connection, 3, "2101.00001", "Jane O'Neil", "it's a foo-bar of AND", kind="entry")
     connection.executemany("INSERT INTO tag (item_id, name) VALUES (?, ?)", [(1, "a"), (2, "b"), (3, "a"), (3, "b")])
+    connection.execute("INSERT INTO paper (item_id, state) VALUES (1, 'kept')")
     yield connection
     connection.close()
 
@@ -88,7 +89,7 @@ def test_no_text_is_an_error(index: sqlite3.Connection, text: str, is_typing: bo
 
 
 SENSIBLE = [
-    "warm", '"warm water"', "spik*", "author:hutter", "tag:a", "tag:b", 'tag:"nobody"', "kind:paper", "kind:entry", "kind:run",
+    "warm", '"warm water"', "spik*", "author:hutter", "tag:a", "tag:b", "state:kept", 'tag:"nobody"', "kind:paper", "kind:entry", "kind:run",
     "cat:cs.LG", "since:7d", "since:2026-11-20", "run:r1", "metric:loss<1",
 ]  # fmt: skip
 
@@ -145,6 +146,9 @@ def test_not_is_what_is_left_and_or_is_both(index: sqlite3.Connection, one: str,
         ("schrodinger", [2]),
         ("author:hutter", [1]),
         ("author:warm", []),
+        ("au:hutter", [1]),
+        ("state:kept", [1]),
+        ("-state:Kept warm", [2]),
         ('author:"frank hutter" cosine', [1]),
         ("author:lo*", [1]),
         ("tag:a", [1, 3]),

@@ -100,6 +100,16 @@ def test_code_in_a_renamed_file_has_moved(run: Run, nets: Path) -> None:
     repositories.committed(nets)
     assert standing(run) == ("moved", ("engine.py", 9, 15))
     assert "The same code is now in engine.py, lines 9-15." in run("show", "c1").out
+    assert "moved engine.py:9-15" in run("points").out
+
+
+def test_code_in_a_file_that_was_renamed_behind_gits_back_is_found_by_its_text(run: Run, nets: Path) -> None:
+    run("point", STEP)
+    (nets / "lib").mkdir()
+    (nets / "train.py").rename(nets / "lib" / "engine.py")
+    assert standing(run) == ("moved", ("lib/engine.py", 9, 15))
+    (nets / "lib").rename(nets / "node_modules")
+    assert standing(run) == ("gone", None), "what was installed is nobody's own code"
 
 
 def test_from_another_folder_it_is_found_where_it_was_made(
@@ -218,8 +228,8 @@ def test_where_git_tells_no_commit_that_is_said(
     assert ran.code == 0
     assert "No commit is kept" in ran.err
     assert standing(run) == ("same", ("train.py", 9, 15))
-    (nets / "train.py").rename(nets / "engine.py")  # without git nobody sees that
-    assert standing(run)[0] == "gone"
+    (nets / "train.py").rename(nets / "engine.py")
+    assert standing(run)[0] == "moved", "by its text, where git says nothing"
 
 
 def test_undo_rm_tag_and_edit_work_as_on_every_item(run: Run, nets: Path) -> None:
