@@ -91,7 +91,8 @@ def _note_feeds(feeds: Sequence[Feed], moment: datetime, *, only_bad: bool) -> N
     good = [] if only_bad else [feed for feed in feeds if not is_bad(feed)]
     for feed in (*bad, *(good if len(good) <= _MOST_GOOD else ())):
         # The message of a feed that has something to say for itself begins with its health.
-        said = feed.message if feed.message.startswith(feed.health) else f"{feed.health}: {feed.message}"
+        says_health = feed.message.startswith(feed.health)
+        said = feed.message if says_health else f"{feed.health}: {feed.message}".removesuffix(": ")
         again = f", next try {next_try(feed.next_try_at, moment)}" if feed.health.failed else ""
         note(f"{printable(feed.title or feed.url)}: {printable(said)} ({ago(feed.fetched_at, moment)}{again})")
     if len(good) > _MOST_GOOD:

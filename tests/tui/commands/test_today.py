@@ -45,6 +45,7 @@ def test_why_today_is_empty(run: Run, paths: Paths) -> None:
     assert "No feed is followed." in run("today").err
     with change(paths, "feed add") as opened:
         feeds.add(opened, "http://127.0.0.1:1/feed")
+    assert "http://127.0.0.1:1/feed: unread (never)\n" in run("today").err
     assert "No feed was read yet. Try: journal feed fetch" in run("today").err
     run("feed", "fetch")
     assert "No feed could be read: 127.0.0.1:1" in run("today").err
