@@ -315,11 +315,11 @@ def test_a_closed_pipe_ends_quietly(run: Run, tmp_path: Path) -> None:
 
 def test_today_says_why_a_paper_stands_where_it_does(run: Run, server: StandIn) -> None:
     names = ("Soft targets of a teacher", "A robot that grasps", "The taxonomy of graphs")
-    server.routes["/rss/cs.LG"] = todays(*((f"2611.{n:05}v1", names[n % 3], "new") for n in range(1, 13)))
+    server.routes["/rss/cs.LG"] = todays(*((f"2611.{n:05}v1", names[n % 3], "new") for n in range(1, 43)))
     run("feed", "add", "cs.LG")
     run("feed", "fetch")
     assert "because" not in run("today").out
-    run("triage", "2611.00001", "keep")
+    run("triage", *(f"2611.{n:05}" for n in range(1, 30, 3)), "keep")
     run("feed", "fetch")
     first = run("today", "--limit", "3", "--json").json
     assert {row["title"] for row in first} == {names[1]}
