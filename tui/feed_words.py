@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from importers.arxiv_taxonomy import category
 from journal.types import Feed, FeedHealth
-from tui.formatting import clipped, next_try, printable
+from tui.formatting import clipped, counted, next_try, printable
 
 ROLES_OF_HEALTH = {
     FeedHealth.unread: "dim",
@@ -25,6 +25,7 @@ ROLES_OF_HEALTH = {
 }
 _WORST_FIRST = ("bad", "warn", "dim", "good")
 _LONGEST_NAME = 30  # cells
+_MOST_NAMED = 3
 _OF_ARXIV = re.compile(r"(\S+) updates on (?:the )?arXiv\.org")
 _LIST = re.compile(r"/(?:rss|atom)/([A-Za-z.+-]+?)/?")
 # What the message of arXiv's lists says of their batch: `Fri batch: 194 new, 106 cross`, `the Fri batch (194 new)`.
@@ -119,3 +120,15 @@ def sentence_of(feed: Feed) -> str:
     for word in dict.fromkeys((said(feed), str(feed.health), "empty")):
         message = message.removeprefix(f"{word}: ")
     return "" if message == said(feed) else message
+
+
+def failing_words(feeds: Sequence[Feed], now: datetime) -> str:
+    """`cs.LG unreachable (next try 14:05), A blog unreadable, 5 more feeds`: the worst by name, the others counted."""
+    told = [_failing(feed, now) for feed in worst_first(feeds)[:_MOST_NAMED]]
+    more = len(feeds) - len(told)
+    return ", ".join([*told, counted(more, "more feed")] if more else told)
+
+
+def _failing(feed: Feed, now: datetime) -> str:
+    when = next_try_of(feed, now).removeprefix(", ").strip()
+    return f"{short_name(feed)} {said(feed)}" + (f" ({when})" if when else "")

@@ -211,3 +211,16 @@ async def test_every_feed_has_its_health_in_front_of_today(lab: Paths) -> None:
         assert "● current · 3 undecided · read 2 h 00 ago" in screen_text(app)
         await press(pilot, "escape")
         assert app.room.list.has_focus
+
+
+async def test_what_was_never_read_is_named_with_its_health_and_its_next_try(paths: Paths) -> None:
+    tried_at = NOON + timedelta(minutes=5)
+    with program_change(paths) as change:
+        feeds.add(change, "https://rss.arxiv.org/rss/cs.LG")
+        (feed,) = feeds_to_fetch(change.connection)
+        feeds.keep_health(
+            change,
+            replace(feed, health=FeedHealth.unreachable, message="No answer.", fetched_at=NOON, next_try_at=tried_at),
+        )
+    async with opened(paths, size=(80, 24)) as (app, _):
+        assert f"Nothing was read yet: cs.LG unreachable (next try {tried_at.astimezone():%H:%M})" in screen_text(app)
