@@ -257,6 +257,7 @@ async def test_every_feed_has_its_health_in_front_of_today(lab: Paths) -> None:
         assert "number 11" not in text
         await press(pilot, "G")
         assert "● current · 3 undecided · read 2 h 00 ago" in screen_text(app)
+        assert "10 new" in screen_text(app), "what its last batch brought"
         await press(pilot, "escape")
         assert app.room.list.has_focus
 

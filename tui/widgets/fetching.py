@@ -156,7 +156,7 @@ def _what_came(reports: Sequence[Brought]) -> str:
 
 def _waiting(reports: Sequence[Brought], now: datetime) -> Iterator[str]:
     limited = [report for report in reports if report.health is FeedHealth.rate_limited]
-    limited.sort(key=lambda report: (report.next_try_at is None, report.next_try_at))
+    limited.sort(key=lambda report: report.next_try_at or now)
     for when, alike in groupby(limited, key=lambda report: next_try(report.next_try_at, now)):
         yield f"Rate limited until {when}: {_listed(list(alike))}."
 
