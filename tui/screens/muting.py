@@ -32,7 +32,7 @@ from journal.triage import (
     target,
 )
 from journal.types import PaperState, Ref
-from tui.formatting import printable
+from tui.formatting import printable, readable
 from tui.keymap import Where, bindings
 from tui.messages import Failed
 from tui.screens.dialogs import ChoiceList
@@ -252,5 +252,5 @@ def _examples(found: Preview) -> Content:
     lines = [Content.styled(f"{does}:", "$text-muted")]
     for title, state in zip(found.titles, found.states, strict=True):
         mark = (f"{state}  ", "bold $text-warning") if state in _DEAR else ""
-        lines.append(Content.assemble("  ", mark, _one_line(title)))
+        lines.append(Content.assemble("  ", mark, printable(readable(title[:400]))))
     return Content("\n").join(lines)
