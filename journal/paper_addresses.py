@@ -14,8 +14,8 @@ from journal.ids import arxiv_abs_url, canonical_url
 _MOST_BYTES = 180  # of a file name, below the 255 of file systems and the 143 characters of an encrypted home
 _MOST_AUTHOR_BYTES = 40
 _MOST_ID_BYTES = 70
-# What some system refuses in a name, or a shell and a file dialogue read in their own way.
-_UNWANTED = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
+# Beside letters, digits and blanks. All else some system refuses, or a shell or a file dialogue reads in its own way.
+_WANTED_MARKS = frozenset("-_.,+'’‐‑–—")
 # A device of Windows, which is one whatever follows the first dot.
 _RESERVED = re.compile(r"\A(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\s*(?:\.|$))", re.IGNORECASE)
 _CLEAN_ID = re.compile(r"[A-Za-z0-9.\-/]{1,60}")
@@ -114,12 +114,17 @@ def _family_name(author: str) -> str:
 
 def _plain(text: str) -> str:
     """One line of visible characters that a file may be named by."""
-    text = unicodedata.normalize("NFC", text.replace("\n", " ").replace("\t", " "))
-    text = _UNWANTED.sub(" ", text.replace(": ", " - "))
+    text = unicodedata.normalize("NFC", text.replace(": ", " - ").replace("&", " and "))
+    return " ".join("".join(map(_named_by, text)).split()).strip(". ")
+
+
+def _named_by(character: str) -> str:
+    """What stands for a character in a name: itself, a blank or, for what cannot be seen, nothing."""
+    kind = unicodedata.category(character)[0]
+    if kind in "LMN" or character in _WANTED_MARKS:
+        return character
     # Controls, direction marks, half characters, private use: none has a place in a name.
-    shown = (" " if character.isspace() else character for character in text)
-    visible = (character for character in shown if character == " " or unicodedata.category(character)[0] not in "CZ")
-    return " ".join("".join(visible).split()).strip(". ")
+    return "" if kind == "C" and not character.isspace() else " "
 
 
 def _cut(text: str, most_bytes: int) -> str:

@@ -4,13 +4,16 @@ What comes back is tied to work: a method that is being trained on, a fix that n
 that was queued and is getting old. The three take turns, so that a full queue never crowds out the others.
 What is answered comes back after an interval that grows each time. What is left unanswered for a week
 goes to rest by itself, longer each time, and what came due last stands first: so nothing is shown for
-ever, nothing piles up, and nothing is counted against anybody. All of it goes by this person's days:
-within a day the list loses what is answered and gains what begins.
+ever, nothing piles up, and nothing is counted against anybody. That week is made of days on which this
+person used the journal: who is away ignores nothing, and finds what waited. Intervals are of the calendar:
+they go on meanwhile. All of it goes by this person's days: within a day the list loses what is answered and
+gains what begins.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum, auto
@@ -22,8 +25,8 @@ from journal.types import Kind, Ref
 
 MOST_A_DAY = 5
 LONGEST_DAYS = 3650  # that a person may put something off for
-_PATIENCE = timedelta(days=7)  # that something unanswered is shown for, before it rests
-_JUST_STARTED = timedelta(days=3)  # that a run counts as just started
+_PATIENCE = 7  # days of use that something unanswered is shown on, before it rests
+_JUST_STARTED = 3  # days that a run counts as just started; of use, for what comes back after a snooze
 _LONGEST_DONE, _LONGEST_SNOOZE = 365, 30  # days
 
 
@@ -86,18 +89,24 @@ Answers = Mapping[tuple[Ref, Reason], Answered]
 
 
 def due_today(
-    candidates: Iterable[Candidate], answers: Answers, now: datetime, zone: tzinfo | None = None
+    candidates: Iterable[Candidate],
+    answers: Answers,
+    now: datetime,
+    zone: tzinfo | None = None,
+    used: Collection[date] | None = None,
 ) -> tuple[Due, ...]:
     """What comes back on the day of `now` in `zone` (None: this machine's), the reasons taking turns.
 
-    Five, less what was answered on this day already.
+    Five, less what was answered on this day already. `used` are the days on which the journal was used;
+    None: every day.
     """
+    used_days = None if used is None else sorted(used)
     today = _day(now, zone)
     answered_today = [key for key, answered in answers.items() if _day(answered.answered_at, zone) == today]
     quiet = {ref for ref, _ in answered_today}
     waiting: dict[Reason, list[tuple[date, int, Candidate]]] = {reason: [] for reason in Reason}
     for candidate in candidates:
-        came = came_up(candidate, answers.get((candidate.ref, candidate.reason)), today, zone)
+        came = came_up(candidate, answers.get((candidate.ref, candidate.reason)), today, zone, used_days)
         if came is not None and candidate.ref not in quiet:
             waiting[candidate.reason].append((*came, candidate))
     _leave_once(waiting)
@@ -116,9 +125,17 @@ def due_today(
 
 
 def came_up(
-    candidate: Candidate, answered: Answered | None, today: date, zone: tzinfo | None = None
+    candidate: Candidate,
+    answered: Answered | None,
+    today: date,
+    zone: tzinfo | None = None,
+    used: Sequence[date] | None = None,
 ) -> tuple[date, int] | None:
-    """Since which day it is due, and how often it came up before; None where it is not due on `today`."""
+    """Since which day it is due, and how often it came up before; None where it is not due on `today`.
+
+    Once it was due on seven of the days `used` (in order; None: every day), it rests from the day after them on,
+    for half as long as if it had been answered.
+    """
     since = _day(candidate.since, zone)
     if answered is not None and answered.due_at is None:
         return None
@@ -126,28 +143,44 @@ def came_up(
     due = since + _FIRST_WAIT[candidate.reason]
     times = 0 if answered is None else answered.times
     if candidate.reason is Reason.method:
-        return _method_came_up(due, answered, is_new, times, today, zone)
+        return _method_came_up(due, answered, is_new, times, today, zone, used)
     if answered is not None and answered.due_at is not None and not is_new:
         due = _day(answered.due_at, zone)
     elif is_new:
         times = 0  # queued or fixed anew
-    while today >= due + _PATIENCE:
+    while (rests_from := _over_from(due, _PATIENCE, used)) is not None and today >= rests_from:
         times += 1
-        due += _PATIENCE + timedelta(days=_days(Answer.done, times - 1))  # half as long as if it was answered
+        due = rests_from + timedelta(days=_days(Answer.done, times - 1))
     return (due, times) if today >= due else None
 
 
+def _over_from(since: date, days: int, used: Sequence[date] | None) -> date | None:
+    """The day after so many days of use from `since` on; None where there were not so many yet."""
+    if used is None:
+        return since + timedelta(days=days)
+    last = bisect_left(used, since) + days - 1
+    return used[last] + timedelta(days=1) if last < len(used) else None
+
+
 def _method_came_up(
-    due: date, answered: Answered | None, is_new: bool, times: int, today: date, zone: tzinfo | None
+    due: date,
+    answered: Answered | None,
+    is_new: bool,
+    times: int,
+    today: date,
+    zone: tzinfo | None,
+    used: Sequence[date] | None,
 ) -> tuple[date, int] | None:
     """Only a new run brings a paper back whose method was done with; one that was snoozed comes by itself."""
-    has_just_started = due <= today < due + _JUST_STARTED
+    has_just_started = due <= today < due + timedelta(days=_JUST_STARTED)
     if answered is None or answered.due_at is None:
         return (due, times) if has_just_started else None
     again = _day(answered.due_at, zone)
     if is_new:
         return (max(due, again), times) if has_just_started and again <= today else None
-    return (again, times) if answered.answer is Answer.snoozed and again <= today < again + _JUST_STARTED else None
+    over_from = _over_from(again, _JUST_STARTED, used)
+    is_over = over_from is not None and today >= over_from
+    return (again, times) if answered.answer is Answer.snoozed and again <= today and not is_over else None
 
 
 def answer(

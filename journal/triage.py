@@ -162,7 +162,15 @@ class Preview:
     new: int  # still to be looked at: what a rule that mutes hides at once
     of: int
     days: int | None
-    titles: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()  # some of them, those that were kept and queued first
+    states: tuple[PaperState, ...] = ()  # of each of these
+
+
+def preview_counts(preview: Preview) -> str:
+    """`41 of 1,203 · 2 kept`"""
+    dear = ((preview.kept, "kept"), (preview.queued, "queued"))
+    counts = [f"{count:,} {word}" for count, word in dear if count]
+    return " · ".join([f"{preview.speaks_of:,} of {preview.of:,}", *counts])
 
 
 def preview_words(preview: Preview) -> str:

@@ -48,6 +48,7 @@ class Brought:
     health: FeedHealth
     new: int
     message: str
+    next_try_at: datetime | None = None
 
 
 class Apart:
@@ -81,7 +82,7 @@ class Apart:
             elif what == "busy":
                 raise BeingFetched(values[0], hint=values[1])
             elif what == "brought":
-                brought = tuple(Brought(**{**one, "health": FeedHealth(one["health"])}) for one in values[0])
+                brought = tuple(map(_brought, values[0]))
         return brought
 
     @property
@@ -181,7 +182,20 @@ def _fetch(paths: Paths, clock: Clock, *, only_due: bool) -> None:
     except BeingFetched as busy:
         _tell("busy", str(busy), busy.hint)
         return
-    _tell("brought", [asdict(Brought(one.url, one.title, one.health, one.new, one.message)) for one in reports])
+    told = [Brought(one.url, one.title, one.health, one.new, one.message, one.next_try_at) for one in reports]
+    _tell("brought", [_as_told(one) for one in told])
+
+
+def _as_told(brought: Brought) -> dict[str, Any]:
+    when = brought.next_try_at
+    return {**asdict(brought), "next_try_at": when.isoformat() if when else None}
+
+
+def _brought(told: dict[str, Any]) -> Brought:
+    """What `_as_told` made of it."""
+    when = told["next_try_at"]
+    tries = {"health": FeedHealth(told["health"]), "next_try_at": datetime.fromisoformat(when) if when else None}
+    return Brought(**{**told, **tries})
 
 
 _WORKS: dict[str, Callable[..., None]] = {"rank": _rank, "fetch": _fetch}

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from textual import events
 from textual.app import App, ComposeResult, SystemCommand
 from textual.containers import Container
 from textual.reactive import Reactive
@@ -110,6 +111,7 @@ class JournalApp(App[None], inherit_bindings=False):
         self._fetches_by_itself = fetches_by_itself
         self._intake_failed = threading.Event()
         self._is_leaving = False
+        self._told_of_fetch = ""  # what the bottom line says of it, until a key is pressed
         self._trail: list[_Place] = []
         self._made: list[tuple[str, Room, Ref]] = []  # changes made here, the last one last
         for theme in (DARK, LIGHT):
@@ -326,7 +328,16 @@ class JournalApp(App[None], inherit_bindings=False):
         self.header.show(activity="")
         if message.sentence:
             self.status.say(message.sentence, is_error=message.is_error)
+            self._told_of_fetch = self.status.text
         self._journal_moved()
+
+    async def on_event(self, event: events.Event) -> None:
+        """What a fetch came to leaves the bottom line with the next key, whatever the key and whoever takes it."""
+        if isinstance(event, events.Key) and not event.is_forwarded and self._told_of_fetch:
+            if self.status.text == self._told_of_fetch:
+                self.status.clear()
+            self._told_of_fetch = ""
+        await super().on_event(event)
 
     def action_refresh(self) -> None:
         self._journal_moved()

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from journal.triage import DayReport, day_sentence
 from journal.types import PaperState
-from tui.formatting import clipped, counted, local_time, printable
+from tui.feed_words import short_name, with_next_try
+from tui.formatting import clipped, counted, next_try, printable
 
 _MOST_TITLES = 12
 _LONGEST_TITLE = 100  # cells
@@ -20,13 +21,15 @@ def day_lines(report: DayReport, now: datetime, *, most: int = _MOST_TITLES) -> 
         failed = counted(len(report.failed_feeds), "feed")
         lines.append(f"{failed} could not be read, so there may be more than was shown:")
         lines += [
-            f"  {printable((feed.title or feed.url)[:200])}: {printable(feed.message[:200])}"
+            f"  {short_name(feed)}: {with_next_try(feed, now)}; {printable(feed.message[:200])}"
             for feed in report.failed_feeds
         ]
     if report.next_due_at is not None:
         due = report.next_due_at
         lines.append(
-            "More may be out by now: journal feed fetch" if due <= now else f"The next batch is due {local_time(due)}."
+            "More may be out by now: journal feed fetch"
+            if due <= now
+            else f"The next batch is due {next_try(due, now)}."
         )
     for state, titled in ((PaperState.kept, report.kept), (PaperState.queued, report.queued)):
         lines += _titles(state, titled, report.day.counts.get(state, 0), most)

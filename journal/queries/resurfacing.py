@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from journal.clock import from_stored, from_stored_or_none, stored
 from journal.errors import NotFound
@@ -42,7 +42,7 @@ _NOTES = """
 
 def list_due(connection: sqlite3.Connection, now: datetime, zone: tzinfo | None = None) -> tuple[Due, ...]:
     """What comes back on the day of `now`."""
-    return due_today(read_candidates(connection, now), read_answers(connection), now, zone)
+    return due_today(read_candidates(connection, now), read_answers(connection), now, zone, used_on(connection, zone))
 
 
 def read_candidates(connection: sqlite3.Connection, now: datetime) -> tuple[Candidate, ...]:
@@ -90,6 +90,17 @@ def _queued(connection: sqlite3.Connection) -> Iterator[Candidate]:
         yield Candidate(ref=Ref(Kind.paper, number), title=title, reason=Reason.queued, since=from_stored(since))
 
 
+def used_on(connection: sqlite3.Connection, zone: tzinfo | None = None) -> frozenset[date]:
+    """The days in `zone` on which this person changed something; what the program does by itself is no use."""
+    # No zone's midnight falls inside a quarter of an hour, and there are few of these beside the changes of triage.
+    quarters = connection.execute(
+        "SELECT DISTINCT substr(made_at, 1, 14), CAST(substr(made_at, 15, 2) AS INTEGER) / 15 FROM change"
+    ).fetchall()
+    return frozenset(
+        from_stored(f"{hour}{15 * quarter:02}:00.000000").astimezone(zone).date() for hour, quarter in quarters
+    )
+
+
 def read_answers(connection: sqlite3.Connection) -> Answers:
     """The last answer to each item and reason."""
     rows = connection.execute(
@@ -115,7 +126,7 @@ def occasion_of(
     back later. Raises NotFound where there is none.
     """
     candidates, answers = read_candidates(connection, now), read_answers(connection)
-    for due in due_today(candidates, answers, now, zone):
+    for due in due_today(candidates, answers, now, zone, used_on(connection, zone)):
         if due.ref == ref:
             return due.reason, due.times, None
     given = [(answered.answered_at, reason, answered) for (one, reason), answered in answers.items() if one == ref]

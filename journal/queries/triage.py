@@ -25,6 +25,7 @@ _DECIDED = "+state NOT IN ('none', 'new')"
 # Decisions of this person's: what a paper was imported with says nothing, and mutings are not learned from.
 _JUDGED = "+state IN ('kept', 'queued', 'skipped') AND state_at IS NOT NULL"
 _TITLES_OF_DAY = 50
+_DEAREST = {PaperState.kept: 0, PaperState.queued: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,11 @@ def recent(connection: sqlite3.Connection, now: datetime) -> Window:
 
 
 def preview(connection: sqlite3.Connection, rule: Rule, window: Window, *, titles: int = 5) -> Preview:
-    """What `rule` speaks of in the window, and the titles that came last."""
+    """What `rule` speaks of in the window, and some titles: of what was kept, then queued, then what came last."""
     found = _spoken_of(connection, rule, of_state=_BROUGHT, first_id=window.first_id, since=window.since)
     states = Counter(state for _, state in found)
-    shown = [identity for identity, _ in found[:titles]]
+    chosen = sorted(found, key=lambda one: _DEAREST.get(one[1], len(_DEAREST)))[:titles]
+    shown = [identity for identity, _ in chosen]
     rows = dict(
         connection.execute(
             "SELECT id, title FROM item WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(shown),)
@@ -71,6 +73,7 @@ def preview(connection: sqlite3.Connection, rule: Rule, window: Window, *, title
         of=window.count,
         days=None if window.is_cut else _DAYS,
         titles=tuple(rows[identity] for identity in shown),
+        states=tuple(state for _, state in chosen),
     )
 
 

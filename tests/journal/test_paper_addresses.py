@@ -54,7 +54,7 @@ def test_other_papers_have_what_can_be_known(known_by: dict[str, Any], addresses
             "2017 Vaswani - Attention Is All You Need (1706.03762v7).pdf",
         ),
         ("Titans: Learning / to <Memorize>?", ["Ali Behrouz"], 2025, {"arxiv_id": "2501.00663"}, "2025 Behrouz - Titans - Learning to Memorize (2501.00663).pdf"),
-        ("On $\\mathbb{R}^d$", ["Müller, Jürgen"], None, {"arxiv_id": "math/0611800"}, "Müller - On R^d (math_0611800).pdf"),
+        ("On $\\mathbb{R}^d$", ["Müller, Jürgen"], None, {"arxiv_id": "math/0611800"}, "Müller - On R d (math_0611800).pdf"),
         ("", [], None, {"arxiv_id": "1706.03762"}, "(1706.03762).pdf"),
         ("Con", [], None, {"arxiv_id": "1706.03762"}, "_Con (1706.03762).pdf"),
         ("The falcon", [], None, {"arxiv_id": "1706.03762"}, "The falcon (1706.03762).pdf"),
@@ -98,6 +98,18 @@ def test_two_versions_and_two_ids_that_look_alike_have_their_own_names():
         )
     }  # fmt: skip
     assert len(names) == 7
+
+
+def test_a_name_holds_letters_digits_blanks_and_hyphens_alone():
+    name = pdf_file_name("[red]bold[/red] [@click=app.quit]R&D, {x}; $(rm)!", ["[@click=app.quit]Eve[/]"], year=2026,
+                         arxiv_id="2611.00001")  # fmt: skip
+    assert name == "2026 Eve - red bold red click app.quit R and D, x rm (2611.00001).pdf"
+    assert pdf_file_name("Größe—注意's", ["Łukasz Kaiser"], arxiv_id="1").startswith("Kaiser - Größe—注意's")
+
+
+@given(ANY_TEXT, ANY_TEXT, ANY_TEXT.filter(bool))
+def test_no_mark_that_a_shell_reads_gets_into_a_name(title: str, author: str, url: str):
+    assert not set(pdf_file_name(title, [author], url=url)) & set('[]{}@$;&!#%^~`=*?<>|\\/:"')
 
 
 def test_a_long_title_is_cut_at_a_word_and_fills_the_name():

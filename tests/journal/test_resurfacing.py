@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -19,6 +19,7 @@ from journal.resurfacing import (
     Due,
     Reason,
     answer,
+    came_up,
     due_today,
 )
 from journal.types import Kind, Ref
@@ -201,6 +202,39 @@ def test_what_is_never_answered_goes_to_rest_by_itself_for_longer_each_time() ->
         (140, True),
         (147, False),
     ]
+
+
+def test_who_was_away_for_three_weeks_finds_what_waited() -> None:
+    papers = [queued(number, 0) for number in range(1, 6)]
+    for days in range(7, 400):
+        assert len(due_today(papers, {}, NOON + timedelta(days=days), UTC, {NOON.date()})) == 5, days
+
+
+DAYS_OF_USE = st.sets(st.integers(0, 200).map(lambda days: NOON.date() + timedelta(days=days)))
+
+
+@given(DAYS_OF_USE, st.integers(0, 200), st.integers(1, 200), st.sampled_from([Reason.queued, Reason.unverified]))
+def test_days_without_use_take_nothing_away(used: set[date], first: int, away: int, reason: Reason) -> None:
+    left, back = (NOON.date() + timedelta(days=days) for days in (first, first + away))
+    used = {day for day in used if not left <= day < back}
+    paper, ordered = candidate(reason, 1, 0), sorted(used)
+    if (before := came_up(paper, None, left, UTC, ordered)) is not None:
+        assert came_up(paper, None, back, UTC, ordered) == before
+
+
+@given(DAYS_OF_USE, st.sampled_from([Reason.queued, Reason.unverified]))
+def test_what_nobody_answers_is_shown_on_seven_days_of_use_and_then_rests(used: set[date], reason: Reason) -> None:
+    shown: dict[int, int] = {}  # on how many days of use it was due for the first, second... time
+    for day in sorted(used):
+        if (found := came_up(candidate(reason, 1, 0), None, day, UTC, sorted(used))) is not None:
+            shown[found[1]] = shown.get(found[1], 0) + 1
+    times = sorted(shown)
+    assert all(shown[time] == 7 for time in times[:-1])
+    assert all(shown[time] <= 7 for time in times[-1:])
+    every_day = {NOON.date() + timedelta(days=days) for days in range(201)}
+    for day in used:
+        as_ever = came_up(candidate(reason, 1, 0), None, day, UTC)
+        assert came_up(candidate(reason, 1, 0), None, day, UTC, sorted(every_day)) == as_ever
 
 
 def test_a_day_is_this_persons_day() -> None:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from textual.pilot import Pilot
@@ -22,7 +22,9 @@ from tests.arxiv_service import ArxivService, Paper
 from tests.conftest import NOON
 from tests.standins import Reply
 from tests.tui.driving import opened, press, screen_text, settle
+from tui.apart import Brought
 from tui.app import JournalApp
+from tui.widgets.fetching import outcome
 
 
 @pytest.fixture
@@ -74,9 +76,9 @@ async def test_what_is_due_is_fetched_and_enters_the_list_without_moving_the_cur
         app.fetcher.fetch_due()
         await until(pilot, lambda: app.room.list.count == 11)
         assert app.room.list.selected_ref == chosen == Ref(Kind.paper, 28)
+        assert "1 new paper from cs.LG." in app.status.shown_text
         await press(pilot, "g")
         assert "Fresh from arXiv" in screen_text(app)
-        assert "1 new paper." in app.status.shown_text
         assert [visit.path for visit in arxiv.visits] == ["/rss/cs.LG"]
         asked = len(arxiv.visits)
         app.fetcher.fetch_due()
@@ -163,7 +165,7 @@ async def test_while_another_process_fetches_the_key_says_so(lab: Paths, arxiv: 
 
 async def test_without_a_feed_the_key_says_what_to_do(paths: Paths) -> None:
     async with fetched(paths, "R") as (app, _):
-        assert "journal feed add cs.LG" in app.status.shown_text
+        assert "No feed is followed yet: F in Today" in app.status.shown_text
 
 
 async def test_a_setting_that_is_wrong_is_told(lab: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,20 +174,64 @@ async def test_a_setting_that_is_wrong_is_told(lab: Paths, monkeypatch: pytest.M
         assert "LABJOURNAL_FETCH must be 'by itself' or 'by hand', not 'never'." in app.status.shown_text
 
 
+# ---------------------------------------------------------------- what a fetch came to
+
+LATER = NOON + timedelta(minutes=65)
+AT = f"{LATER.astimezone():%H:%M}"
+
+
+def brought(name: str, health: FeedHealth, new: int = 0, why: str = "", at: datetime | None = None) -> Brought:
+    is_list = name.startswith("cs.")
+    url = f"https://rss.arxiv.org/rss/{name}" if is_list else f"https://{name}.test/feed"
+    return Brought(url, f"{name} updates on arXiv.org" if is_list else name, health, new, why, at)
+
+
+LIMITED = [brought(name, FeedHealth.rate_limited, why="asks us to wait", at=LATER) for name in ("cs.CL", "cs.LG")]
+REFUSED = [brought(f"b{number}", FeedHealth.unreachable, why="No answer.", at=LATER) for number in range(5)]
+
+
+def test_the_outcome_says_what_came_from_where_and_what_failed_by_its_health() -> None:
+    came = [brought("cs.CV", FeedHealth.current, 9), brought("A", FeedHealth.current, 3)]
+    assert outcome([*came, *LIMITED], NOON) == f"12 new papers from cs.CV, A. Rate limited until {AT}: cs.CL, cs.LG."
+    many = [*REFUSED, brought("c", FeedHealth.unreadable), *LIMITED, *came]
+    assert outcome(many, NOON) == (
+        f"12 new papers from cs.CV, A. Rate limited until {AT}: cs.CL, cs.LG. "
+        "Not read: 6 feeds, 5 unreachable, 1 unreadable (F)."
+    )
+    two = [REFUSED[0], brought("c", FeedHealth.unreadable)]
+    assert outcome(two, NOON) == "Nothing new. Unreachable: b0. Unreadable: c."
+    assert outcome(REFUSED[:1], NOON) == f"Nothing new. Unreachable: b0 (No answer). Next try {AT}."
+
+
+def test_that_nothing_is_new_is_said_with_its_reason() -> None:
+    assert outcome([brought("cs.CV", FeedHealth.current), brought("cs.CL", FeedHealth.current)], NOON) == (
+        "Nothing new: 2 feeds brought only what is there already."
+    )
+    mixed = [brought("cs.CV", FeedHealth.weekend), brought("A", FeedHealth.unchanged), brought("B", FeedHealth.stale)]
+    assert outcome(mixed, NOON) == "Nothing new: 1 feed empty at the weekend, 1 feed unchanged, 1 feed stale."
+
+
+@pytest.mark.parametrize("key", ["F", "escape", "j", "2", "question_mark"])
+async def test_what_a_fetch_came_to_leaves_with_the_next_key(lab: Paths, arxiv: ArxivService, key: str) -> None:
+    arxiv.instead.append(Reply(b"", status=500))
+    async with fetched(lab, "R") as (app, pilot):
+        assert "500 Internal Server Error" in app.status.shown_text
+        await press(pilot, key)
+        assert "500 Internal" not in app.status.shown_text
+
+
 # ---------------------------------------------------------------- the health of the feeds
 
 
-@pytest.mark.parametrize("size", [(80, 24), (140, 40), (60, 12)])
-async def test_the_worst_feed_is_seen_at_every_size_and_the_others_are_counted(
-    lab: Paths, size: tuple[int, int]
-) -> None:
+@pytest.mark.parametrize("size", [(80, 24), (140, 40), (60, 12), (40, 12)])
+async def test_the_health_of_every_feed_is_seen_at_every_size(lab: Paths, size: tuple[int, int]) -> None:
     with program_change(lab) as change:
         feeds.add(change, "https://third.test/feed", "Third")
     async with opened(lab, size=size) as (app, _):
         text = screen_text(app)
-        (line,) = [line for line in text.splitlines() if "✗" in line]
-        assert "A blog" in line
-        assert "1 current" in text or "10 new" in text
+        assert "● cs.LG" in text
+        assert any(told in text for told in ("✗ A blog unreachable", "✗ A blog  unreachable", "✗ 1 unreachable"))
+        assert any(told in text for told in ("○ Third unread", "○ Third   unread", "○ 1 unread"))
 
 
 async def test_every_feed_has_its_health_in_front_of_today(lab: Paths) -> None:
@@ -210,6 +256,20 @@ async def test_every_feed_has_its_health_in_front_of_today(lab: Paths) -> None:
         assert "blog.test did not answer" in text
         assert "number 11" not in text
         await press(pilot, "G")
-        assert "● current · 3 new · read 2 h 00 ago" in screen_text(app)
+        assert "● current · 3 undecided · read 2 h 00 ago" in screen_text(app)
+        assert "10 new" in screen_text(app), "what its last batch brought"
         await press(pilot, "escape")
         assert app.room.list.has_focus
+
+
+async def test_what_was_never_read_is_named_with_its_health_and_its_next_try(paths: Paths) -> None:
+    tried_at = NOON + timedelta(minutes=5)
+    with program_change(paths) as change:
+        feeds.add(change, "https://rss.arxiv.org/rss/cs.LG")
+        (feed,) = feeds_to_fetch(change.connection)
+        feeds.keep_health(
+            change,
+            replace(feed, health=FeedHealth.unreachable, message="No answer.", fetched_at=NOON, next_try_at=tried_at),
+        )
+    async with opened(paths, size=(80, 24)) as (app, _):
+        assert f"Nothing was read yet: cs.LG unreachable (next try {tried_at.astimezone():%H:%M})" in screen_text(app)

@@ -47,13 +47,33 @@ async def test_the_menu_offers_the_paper_first_and_says_what_each_choice_would_h
         assert [choice.split("  ")[0] for choice in offered[1:4]] == [
             "author Ada Lovelace", "author Alan Turing", "category cs.LG",
         ]  # fmt: skip
-        assert offered[1].endswith("would have hidden 12 of 12, 2 of them kept")
-        assert next(choice for choice in offered if "kernels" in choice).endswith("hidden 6 of 12, 1 of them kept")
+        assert offered[1].endswith("  12 of 12 · 2 kept")
+        assert next(choice for choice in offered if "kernels" in choice).endswith("  6 of 12 · 1 kept")
         assert offered[-1] == "Other words…"
         assert "of the 12 papers that feeds brought in the last 30 days" in screen_text(app)
         await press(pilot, "escape")
         assert (app.room.list.selected_ref, app.room.list.count) == (Ref(Kind.paper, 30), 10)
     assert rules_of(lab) == ()
+
+
+@pytest.mark.parametrize("size", [(140, 40), (80, 24), (40, 12)])
+async def test_below_the_choices_stand_titles_that_it_would_have_hidden_the_kept_first(
+    lab: Paths, size: tuple[int, int]
+) -> None:
+    async with opened(lab, size=size) as (app, pilot):
+        await press(pilot, "m")
+        assert "Paper number 2 on" not in screen_text(app)
+        await press(pilot, "down")
+        text = screen_text(app)
+        assert "12 of 12 · 2 kept" in text
+        assert "Would have hidden:" in text
+        assert "kept  Paper number 2 on" in text
+        assert "Paper number 30 on" in text
+        await press(pilot, "end", "enter", *"zebra")
+        assert "No paper of late." in screen_text(app)
+        await press(pilot, *["backspace"] * 5, *"kernels")
+        assert "kept  Paper number 2 on" in screen_text(app)
+        assert "6 of 12 · 1 kept" in screen_text(app)
 
 
 async def test_two_keys_mute_one_paper_before_anything_was_counted(lab: Paths) -> None:
@@ -83,7 +103,7 @@ async def test_a_choice_mutes_every_new_paper_of_it_in_one_change_and_moves_on(l
 async def test_own_words_are_counted_as_they_are_typed(lab: Paths) -> None:
     async with opened(lab) as (app, pilot):
         await press(pilot, "m", "G", "enter", *"number")
-        assert "phrase:number would have hidden 12 of 12, 2 of them kept" in screen_text(app)
+        assert "phrase:number  12 of 12 · 2 kept" in screen_text(app)
         await press(pilot, *["backspace"] * 6, *"the")
         assert "stands in nearly every paper" in screen_text(app)
         await press(pilot, "enter")
@@ -97,7 +117,8 @@ async def test_own_words_are_counted_as_they_are_typed(lab: Paths) -> None:
 async def test_plus_and_minus_make_wishes_and_stay_on_the_paper(lab: Paths, key: str, made: str) -> None:
     async with opened(lab) as (app, pilot):
         await press(pilot, key)
-        assert "speaks of 12 of 12" in choices(app)[0]
+        assert "12 of 12" in choices(app)[0]
+        assert "Speaks of:" in screen_text(app)
         await choose(app, pilot, "author Alan")
         assert (app.room.list.selected_ref, app.room.list.count) == (Ref(Kind.paper, 30), 10)
     assert [str(rule) for rule in rules_of(lab)] == [made]
@@ -114,8 +135,8 @@ async def test_the_rules_are_listed_with_what_they_speak_of_and_can_be_taken_awa
         await press(pilot, "w")
         listed = choices(app)
         assert listed[0].split("  ")[0] == "more cat:cs.LG"
-        assert listed[0].endswith("speaks of 12 of 12, 2 of them kept")
-        assert listed[1].endswith("would have hidden 6 of 12, 1 of them kept")
+        assert listed[0].endswith("12 of 12 · 2 kept")
+        assert listed[1].endswith("6 of 12 · 1 kept")
         await press(pilot, "enter")
         assert [str(rule) for rule in rules_of(lab)] == ["mute kernels"]
         await press(pilot, "u")
@@ -168,7 +189,7 @@ async def test_what_a_hostile_paper_brings_into_the_menu_is_text(lab: Paths) -> 
         decision = PaperDecision(inserts=((draft, PaperState.new),), updates=(), unchanged=0, placed=(-1,))
         papers.apply(made, decision)
     async with opened(lab) as (app, pilot):
-        await press(pilot, "m")
+        await press(pilot, "G", "m")
         text = screen_text(app)
         assert "author [link=x]Eve[/link] evil" in text
         assert "category cs.[b]" in text

@@ -12,10 +12,11 @@ import pytest
 from textual.pilot import Pilot
 
 from journal import db
+from journal.clock import stored
 from journal.paths import Paths
 from journal.queries.papers import get_paper
 from journal.store import entries, papers
-from journal.store.changes import Change, change
+from journal.store.changes import Change, change, program_change
 from journal.store.rankings import rank_new
 from journal.types import EntryDraft, Kind, PaperState, Ref
 from tests.conftest import NOON
@@ -210,7 +211,7 @@ async def test_the_day_ends_with_a_summary_out_of_the_journal(lab: Paths) -> Non
         assert "p30  Paper number 30 on kernels" in text
         assert "p29  Paper number 29 on gradients" in text
         assert "1 feed could not be read, so there may be more" in text
-        assert "A blog: blog.test did not answer" in text
+        assert "A blog: unreachable; blog.test did not answer" in text
         await press(pilot, "u")
         assert "All 10 done" not in screen_text(app)
         assert app.room.list.count == 1
@@ -228,6 +229,35 @@ async def test_where_there_is_little_space_the_summary_has_all_of_it_and_the_key
         await press(pilot, "u")
         assert app.room.list.selected_ref == Ref(Kind.paper, 21)
         assert app.room.list.has_focus
+
+
+@pytest.mark.parametrize("size", [(140, 40), (80, 24), (40, 12)])
+async def test_the_summary_is_read_to_its_end_by_the_keys_of_every_text(lab: Paths, size: tuple[int, int]) -> None:
+    with program_change(lab) as made:
+        made.connection.execute("UPDATE paper SET state = 'kept' WHERE state = 'new'")
+        made.connection.execute("UPDATE paper SET state = 'queued' WHERE state = 'none'")
+        made.connection.execute("UPDATE paper SET state_at = ?", (stored(NOON - timedelta(minutes=5)),))
+    async with opened(lab, size=size) as (app, pilot):
+        first = screen_text(app)
+        assert "All 30 done" in first
+        if size[1] < 30:
+            assert "more below" in first
+            for key, back in (("j", "k"), ("ctrl+d", "ctrl+u"), ("pagedown", "pageup"), ("space", "g")):
+                await press(pilot, key)
+                assert screen_text(app) != first, key
+                await press(pilot, back)
+                assert screen_text(app) == first, back
+        await press(pilot, "G")
+        last = screen_text(app)
+        assert "p18  Paper number 18" in last
+        assert "more below" not in last
+        assert "A blog" in last or "unreachable" in last, "the health of the feeds stays"
+        await press(pilot, "escape", "tab", "f")
+        assert app.room.filter_line.is_open
+        await press(pilot, "escape", "G")
+        assert "p18  Paper number 18" in screen_text(app)
+        await press(pilot, "q")
+        assert app._exit
 
 
 async def test_before_anything_was_learned_the_room_says_in_which_order_the_papers_are(lab: Paths) -> None:

@@ -280,8 +280,9 @@ def _show_previews(shown: Sequence[tuple[Preview, int | None]], json: bool) -> N
         dear = f", {preview.kept:,} of them kept and {preview.queued:,} queued" if preview.speaks_of else ""
         does = "would have hidden" if rule.effect is Effect.mute else "speaks of"
         show(f"  {does} {preview.speaks_of:,} of {counted_over(preview)}{dear}")
-        for title in preview.titles:
-            show(f"    {clipped(printable(readable(title[:400])), 100)}")
+        for title, state in zip(preview.titles, preview.states, strict=True):
+            mark = f"{state}  " if state in {PaperState.kept, PaperState.queued} else ""
+            show(f"    {mark}{clipped(printable(readable(title[:400])), 100)}")
 
 
 def _object(preview: Preview, muted: int | None) -> dict[str, object]:

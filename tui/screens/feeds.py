@@ -17,12 +17,13 @@ from journal.paths import Paths
 from journal.queries.feeds import list_feeds, waiting_papers
 from journal.types import Feed
 from tui.documents import Block, Document, Facts, Prose, Title
+from tui.feed_words import named, role_of, said, worst_first
 from tui.formatting import ago, counted, next_try
 from tui.keymap import Where, bindings
 from tui.messages import Failed
 from tui.widgets.background import read
 from tui.widgets.detail import DetailPane
-from tui.widgets.feed_lines import MARKS, role_of, said, worst_first
+from tui.widgets.feed_lines import MARKS
 
 _READ_AGAIN_S = 2.0
 
@@ -83,7 +84,10 @@ class FeedsScreen(ModalScreen[None]):
 
 
 def feeds_document(feeds: Sequence[Feed], waiting: Mapping[int, int], now: datetime) -> Document:
-    """Every feed with its message, when it was read and is read again, and how many of its papers wait."""
+    """Every feed with its message, when it was read and is read again, how many of its papers wait undecided.
+
+    What its last batch brought is in the message.
+    """
     if not feeds:
         return Document(None, (Prose("", "No feed is followed yet: a follows arXiv categories, blogs and channels."),))
     counts = Counter(said(feed) for feed in worst_first(feeds))
@@ -93,15 +97,15 @@ def feeds_document(feeds: Sequence[Feed], waiting: Mapping[int, int], now: datet
     for feed in worst_first(feeds):
         role = role_of(feed)
         blocks += [
-            Title(feed.title or feed.url),
+            Title(named(feed.title, feed.url)),
             Facts((
                 (f"{MARKS[role]} {said(feed)}", role),
-                (f"{waiting.get(feed.id, 0):,} new", "strong" if waiting.get(feed.id) else "dim"),
+                (f"{waiting.get(feed.id, 0):,} undecided", "strong" if waiting.get(feed.id) else "dim"),
                 (f"read {ago(feed.fetched_at, now)}" if feed.fetched_at else "", "dim"),
                 (f"next try {next_try(feed.next_try_at, now)}", "dim"),
                 (feed.folder, "dim"),
             )),
             Facts(((feed.message, role if role in {"bad", "warn"} else ""),)),
-            Facts(((feed.url if feed.title else "", "dim"),)),
+            Facts(((feed.url if named(feed.title, feed.url) != feed.url else "", "dim"),)),
         ]  # fmt: skip
     return Document(None, tuple(blocks))

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -26,18 +27,21 @@ from journal.triage import (
     counted_over,
     names_target,
     parse_target,
-    preview_words,
+    preview_counts,
     suggested,
     target,
 )
-from journal.types import Ref
-from tui.formatting import padded, printable
+from journal.types import PaperState, Ref
+from tui.formatting import printable, readable
 from tui.keymap import Where, bindings
 from tui.messages import Failed
 from tui.screens.dialogs import ChoiceList
 from tui.widgets.background import read
+from tui.widgets.rows import GAP, fitted
 
-_NAME_CELLS, _FEW_NAME_CELLS, _WIDE = 34, 22, 100  # on a terminal so many cells wide, and below
+_NAME_CELLS, _LEAST_NAME_CELLS = 34, 10
+_MOST_TITLES = 3
+_DEAR = {PaperState.kept, PaperState.queued}
 _TITLES = {Effect.mute: "Mute", Effect.plus: "More of", Effect.minus: "Less of"}
 _NAMES = {RuleField.author: "author", RuleField.category: "category", RuleField.phrase: "phrase"}
 
@@ -62,8 +66,10 @@ class CountedChoices(ChoiceList):
 
     def tell(self, index: int, told: str) -> None:
         """What the choice at `index` speaks of."""
-        name = padded(_one_line(self._named[index]), _NAME_CELLS if self.app.size.width >= _WIDE else _FEW_NAME_CELLS)
-        self.replace_option_prompt_at_index(index, Content.assemble(f"{name}  ", (printable(told), "$text-muted")))
+        told = printable(told)
+        left = self.scrollable_content_region.width - 2 * self.styles.padding.left - GAP - cell_len(told)
+        name = fitted(_one_line(self._named[index]), min(_NAME_CELLS, max(_LEAST_NAME_CELLS, left)))
+        self.replace_option_prompt_at_index(index, Content.assemble(f"{name}{' ' * GAP}", (told, "$text-muted")))
 
 
 def _one_line(name: str) -> str:
@@ -118,16 +124,20 @@ class CountingScreen(ModalScreen[Chosen | None]):
         def counted(found: Preview) -> None:
             if not self.is_attached:  # chosen meanwhile
                 return
-            self.choices.tell(index, preview_words(found))
+            self.choices.tell(index, preview_counts(found))
+            self.told(index, found)
             self._panel.border_subtitle = Content(f"of {counted_over(found)}")
             self.count(rest)
 
         read(self, self._paths, lambda connection: self.previewed(connection, target, effect), counted, group="counts")
 
+    def told(self, index: int, found: Preview) -> None:
+        """The choice at `index` is counted."""
+
     def previewed(self, connection: sqlite3.Connection, target: Target, effect: Effect) -> Preview:
         """Called in a thread. The papers that are counted over stay the same while the menu is open."""
         window = self._window = self._window or recent(connection, self._clock())
-        return preview(connection, target.rule(effect), window, titles=0)
+        return preview(connection, target.rule(effect), window, titles=_MOST_TITLES)
 
     def on_failed(self, message: Failed) -> None:
         """What can be chosen stays so; the sentence goes on to the bottom line."""
@@ -139,6 +149,10 @@ class CountingScreen(ModalScreen[Chosen | None]):
 class MutingScreen(CountingScreen):
     """What to mute, or to have more or less of, while looking at one paper."""
 
+    DEFAULT_CSS = """
+    MutingScreen .examples { display: block; height: 4; text-wrap: nowrap; text-overflow: ellipsis; }
+    """
+
     def __init__(self, paths: Paths, clock: Clock, ref: Ref, effect: Effect) -> None:
         named = [f"This paper only ({ref})"] if effect is Effect.mute else []
         super().__init__(paths, clock, f"{_TITLES[effect]}: beside {ref}", named)
@@ -147,10 +161,27 @@ class MutingScreen(CountingScreen):
         self._typed = Input(compact=True, placeholder="words, au:NAME or cat:cs.CV; Enter takes it, Esc leaves")
         self._typed.cursor_blink = False
         self._told = Label("", markup=False)
+        self._examples = Label("", markup=False, classes="examples")
+        self._found: dict[int, Preview] = {}
 
     def below_choices(self) -> ComposeResult:
         yield self._typed
         yield self._told
+        yield self._examples
+
+    def on_resize(self) -> None:
+        """The list leaves room for what is below it, on a small terminal too."""
+        below = _MOST_TITLES + 1 + (2 if self.has_class("-typing") else 0)
+        self.choices.styles.max_height = max(2, self.app.size.height * 9 // 10 - 2 - below)
+
+    def told(self, index: int, found: Preview) -> None:
+        self._found[index] = found
+        if index == self.choices.highlighted and not self.has_class("-typing"):
+            self._examples.update(_examples(found))
+
+    def on_option_list_option_highlighted(self, message: OptionList.OptionHighlighted) -> None:
+        found = self._found.get(message.option_index)
+        self._examples.update(_examples(found) if found else Content(""))
 
     def on_mount(self) -> None:
         self.choices.focus()
@@ -172,6 +203,7 @@ class MutingScreen(CountingScreen):
             self.dismiss(Chosen(self._targets[message.option_index]))
             return
         self.add_class("-typing")
+        self.on_resize()
         self._typed.focus()
 
     def on_input_changed(self, message: Input.Changed) -> None:
@@ -182,11 +214,16 @@ class MutingScreen(CountingScreen):
         wanted = self._typed_target()
         if wanted is None:
             return
+
+        def counted(found: Preview) -> None:
+            self._told.update(Content(f"{wanted}  {preview_counts(found)}"))
+            self._examples.update(_examples(found))
+
         read(
             self,
             self._paths,
             lambda connection: self.previewed(connection, wanted, self._effect),
-            lambda found: self._told.update(Content(f"{wanted} {preview_words(found)}")),
+            counted,
             group="typed",
         )
 
@@ -198,9 +235,22 @@ class MutingScreen(CountingScreen):
         except BadValue as error:
             self.workers.cancel_group(self, "typed")
             self._told.update(Content(printable(f"{error} {error.hint}") if text.strip() else ""))
+            self._examples.update(Content(""))
             return None
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         message.stop()
         if (wanted := self._typed_target()) is not None:
             self.dismiss(Chosen(wanted))
+
+
+def _examples(found: Preview) -> Content:
+    """The first titles that a choice speaks of, each that was kept or queued with a word that says so."""
+    if not found.titles:
+        return Content.styled("No paper of late.", "$text-muted")
+    does = "Would have hidden" if found.rule.effect is Effect.mute else "Speaks of"
+    lines = [Content.styled(f"{does}:", "$text-muted")]
+    for title, state in zip(found.titles, found.states, strict=True):
+        mark = (f"{state}  ", "bold $text-warning") if state in _DEAR else ""
+        lines.append(Content.assemble("  ", mark, printable(readable(title[:400]))))
+    return Content("\n").join(lines)

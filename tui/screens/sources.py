@@ -30,6 +30,7 @@ from journal.queries.triage import read_day, read_report
 from journal.triage import Day, as_shown, day_sentence, reordered_below
 from journal.types import DayOrder, Kind, PaperState, Ref, RunRow
 from tui.day_words import day_lines
+from tui.feed_words import failing_words
 from tui.formatting import counted, printable
 from tui.screens.item_rows import entry_row, paper_row, queue_row, run_row, today_row
 from tui.widgets.rows import Row
@@ -43,6 +44,7 @@ _DECIDING_METRICS = (
     "train/accuracy",
     "train/loss",
 )
+_MOST_TITLES = 50  # of the day's summary: that many are read
 _MOST_FOUND = 2_000  # rows of a filtered list: the search is read whole, then put in the list's order
 
 
@@ -257,7 +259,7 @@ class TodaySource(PaperSource):
     def why_empty(self, connection: sqlite3.Connection) -> str:
         report = read_report(connection, self._clock())
         if day_sentence(report.day):
-            return "\n".join(day_lines(report, self._clock()))
+            return "\n".join(day_lines(report, self._clock(), most=_MOST_TITLES))
         feeds = list_feeds(connection)
         if not feeds:
             return (
@@ -266,9 +268,12 @@ class TodaySource(PaperSource):
             )
         if all(feed.fetched_at is None for feed in feeds):
             return "Nothing was fetched yet: R fetches now."
-        failed = sum(feed.health.failed for feed in feeds)
-        if failed:
-            return f"Nothing new, but {counted(failed, 'feed')} could not be read: see below."
+        now = self._clock()
+        failing = tuple(feed for feed in feeds if feed.health.failed)
+        if not any(feed.succeeded_at for feed in feeds) and failing:
+            return f"Nothing was read yet: {failing_words(failing, now)}. R tries again."
+        if failing:
+            return f"Nothing new, but not everything could be read: {failing_words(failing, now)}. F shows every feed."
         return "All done: nothing new is left to look at."
 
 

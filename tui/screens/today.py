@@ -22,6 +22,7 @@ from journal.queries.today import today_numbers
 from journal.triage import DECISIONS_TO_RANK, learned_from, order_note
 from journal.types import DayOrder, Feed, Kind, Ref
 from tui.apart import Apart, Stopped
+from tui.documents import Document, Prose, Title
 from tui.keymap import RoomName, Where, bindings
 from tui.messages import Loaded, Said
 from tui.screens.item_rows import TODAY_COLUMNS, today_row
@@ -65,8 +66,14 @@ class TodayRoom(PapersRoom):
     TodayRoom.-short .notes { display: none; }
     TodayRoom .day-note { width: 1fr; height: auto; padding: 0 1; color: $text-muted; display: none; }
     TodayRoom .day-note.-filled { display: block; }
-    TodayRoom.-done DetailPane { display: none; }
-    TodayRoom.-done .list-side { display: block !important; }
+    TodayRoom .more-below { width: 1fr; padding: 0 1; color: $text-muted; display: none; }
+    TodayRoom.-done { layout: vertical; }
+    TodayRoom.-done .list-side { display: block !important; dock: bottom; width: 1fr; height: auto !important; }
+    TodayRoom.-done ItemList, TodayRoom.-done ListHeading { display: none; }
+    TodayRoom.-done DetailPane {
+        display: block !important; width: 1fr; height: 1fr !important; border: none !important;
+    }
+    TodayRoom.-done .more-below.-filled { display: block; }
     """
     room = RoomName.today
     columns = TODAY_COLUMNS
@@ -76,6 +83,7 @@ class TodayRoom(PapersRoom):
         self.feed_lines = FeedLines()
         self.due_line = DueLine(paths, clock)
         self.day_note = Label("", markup=False, classes="day-note")
+        self.more_below = Label("↓ more below: j, Space, PgDn, G", markup=False, classes="more-below")
         self._decided: dict[Ref, datetime] = {}  # here, and not yet read back from the journal
         self._ranked: _Ranked | None = None
         self._asked: tuple[int, bool] | None = None  # what a ranking is under way for, or was in vain
@@ -99,6 +107,7 @@ class TodayRoom(PapersRoom):
         self.post_message(Said("The newest list comes first." if is_ranked else "What fits you comes first."))
 
     def below_list(self) -> ComposeResult:
+        yield self.more_below
         with Horizontal(classes="notes"):
             yield self.day_note
             yield self.due_line
@@ -128,6 +137,7 @@ class TodayRoom(PapersRoom):
     def on_resize(self, event: events.Resize) -> None:
         self._fit()
         self.feed_lines.fit(self._most_feed_lines)
+        self._note_more_below()
 
     def action_show_feeds(self) -> None:
         from tui.screens.feeds import FeedsScreen
@@ -141,16 +151,62 @@ class TodayRoom(PapersRoom):
         self._rank_where_due()
 
     def _show_whether_done(self) -> None:
-        """At the end of the day, its summary takes the place of the list and of the detail."""
-        is_done = not self.list.count and not self.list.filter_text.strip()
+        """At the end of the day, its summary takes the place of the list and of the detail; it is read as any text."""
+        was_done, is_done = self.is_done, not self.list.count and not self.list.filter_text.strip()
         if is_done:
             self._order_said = ""
-            if self.is_reading:
-                self.focus_list()
+            self.remove_class("-reading")
         self.set_class(is_done, "-done")
+        if is_done:
+            self._show_detail(None)
+            if self.list.has_focus:
+                self.detail.focus()
+        elif was_done and self.detail.has_focus:
+            self.focus_list()
+        self._note_more_below()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether there is no list, but a text that says why."""
+        return self.has_class("-done")
+
+    def _show_detail(self, document: Document | None) -> None:
+        is_none = document is None and self.is_done
+        super()._show_detail(_summary(self.list.note) if is_none else document)
+
+    def _note_more_below(self) -> None:
+        """That the summary goes on below, and with which keys."""
+
+        def note() -> None:
+            self.more_below.set_class(self.is_done and not self.detail.is_at_end, "-filled")
+
+        self.call_after_refresh(note)
+
+    def _scrolled(self, scroll_y: float) -> None:
+        super()._scrolled(scroll_y)
+        if self.is_done:
+            self._note_more_below()
+
+    def focus_list(self) -> None:
+        if not self.is_done:
+            super().focus_list()
+        elif not self.detail.has_focus:
+            self.detail.focus()
+
+    def leave(self) -> bool:
+        if not self.is_done:
+            return super().leave()
+        is_filtering = self.filter_line.is_open
+        self.filter_line.close()
+        self.focus_list()
+        return is_filtering
+
+    def action_other_pane(self) -> None:
+        if not self.is_done:  # there is none to turn to
+            super().action_other_pane()
 
     def read_detail(self) -> None:
-        if not self.has_class("-done"):  # there is none to turn to
+        if not self.is_done:
             super().read_detail()
 
     # ---------------------------------------------------------------- how the day stands
@@ -237,3 +293,9 @@ class TodayRoom(PapersRoom):
         self._ranked, self._order_said = None, new.said
         below = self.day.reorder(new.numbers, ref)
         return [new.rows[number] for number in takewhile(new.rows.__contains__, below)]
+
+
+def _summary(note: str) -> Document:
+    """Why the list is empty, the day's end above all, as a text."""
+    first, _, rest = note.partition("\n")
+    return Document(None, (Title(first), Prose("", rest)) if rest else (Prose("", first),))

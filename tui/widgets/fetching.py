@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import closing
+from datetime import datetime
+from itertools import groupby
 
 from textual.app import App
 
@@ -20,13 +23,22 @@ from journal.paths import Paths
 from journal.queries.feeds import feeds_to_fetch, is_due
 from journal.types import FeedHealth
 from tui.apart import Apart, Brought, Stopped
-from tui.formatting import counted, printable
+from tui.feed_words import named
+from tui.formatting import clipped, counted, next_try, printable
 from tui.messages import FetchEnded, Fetching
 from tui.widgets.background import sentence
 
 _log = logging.getLogger(__name__)
 _FIRST_LOOK_S = 1.0  # after the first paint
 _EVERY_S = 60.0
+_MOST_NAMED, _LONGEST_NAME = 3, 30  # feeds, cells
+_WHY_NOTHING = {
+    FeedHealth.current: "brought only what is there already",
+    FeedHealth.unchanged: "unchanged",
+    FeedHealth.weekend: "empty at the weekend",
+    FeedHealth.holiday: "empty on a holiday of arXiv's",
+    FeedHealth.empty: "empty without a reason",
+}
 
 
 class _Left(Exception):
@@ -109,7 +121,7 @@ class Fetcher:
         new = sum(report.new for report in reports)
         if not (has_news or new):
             return FetchEnded()
-        return FetchEnded(outcome(reports), is_error=bool(failed) and has_news)
+        return FetchEnded(outcome(reports, self._clock()), is_error=bool(failed) and has_news)
 
     def _tell(self, done: int, of: int) -> None:
         if of:
@@ -124,17 +136,51 @@ class Fetcher:
         self._app.post_message(Fetching(text))
 
 
-def outcome(reports: Sequence[Brought]) -> str:
-    """What a fetch brought, and which feeds failed."""
+def outcome(reports: Sequence[Brought], now: datetime) -> str:
+    """What came and from where, or why nothing is new; then which feeds failed, and when they are tried again."""
+    told = [_what_came(reports), *_waiting(reports, now), _not_read(reports, now)]
+    return " ".join(sentence for sentence in told if sentence)
+
+
+def _what_came(reports: Sequence[Brought]) -> str:
     new = sum(report.new for report in reports)
-    told = f"{counted(new, 'new paper')}." if new else "Nothing new."
-    failed = [report for report in reports if report.health.failed]
-    if not failed:
-        reasons = {report.health for report in reports}
-        if not new and len(reasons) == 1 and (health := reasons.pop()) is not FeedHealth.unchanged:
-            told = f"Nothing new: {printable(str(health).replace('_', ' '))}."
-        return told
-    first = failed[0]
-    named = printable((first.title or first.url)[:60])
-    more = f" and {counted(len(failed) - 1, 'more feed')}" if len(failed) > 1 else ""
-    return f"{told} {named}{more}: {printable(first.message[:200])} F in Today shows every feed."
+    sources = sorted((report for report in reports if report.new), key=lambda report: -report.new)
+    if new:
+        return f"{counted(new, 'new paper')} from {_listed(sources)}."
+    read = Counter(report.health for report in reports if not report.health.failed)
+    reasons = [_WHY_NOTHING.get(health, str(health).replace("_", " ")) for health in read]
+    counts = [counted(count, "feed") for count in read.values()]
+    why = ", ".join(f"{count} {reason}" for count, reason in zip(counts, reasons, strict=True))
+    return f"Nothing new: {why}." if why else "Nothing new."
+
+
+def _waiting(reports: Sequence[Brought], now: datetime) -> Iterator[str]:
+    limited = [report for report in reports if report.health is FeedHealth.rate_limited]
+    limited.sort(key=lambda report: report.next_try_at or now)
+    for when, alike in groupby(limited, key=lambda report: next_try(report.next_try_at, now)):
+        yield f"Rate limited until {when}: {_listed(list(alike))}."
+
+
+def _not_read(reports: Sequence[Brought], now: datetime) -> str:
+    """The others that failed: one with its reason, some by name below their health, many as a number."""
+    failed = [report for report in reports if report.health.failed and report.health is not FeedHealth.rate_limited]
+    if len(failed) == 1:
+        (only,) = failed
+        again = f" Next try {next_try(only.next_try_at, now)}." if only.next_try_at else ""
+        why = printable(only.message[:200]).rstrip(".")
+        return f"{str(only.health).capitalize()}: {_listed(failed)} ({why}).{again}"
+    if len(failed) > _MOST_NAMED:
+        healths = Counter(report.health for report in failed)
+        return (
+            f"Not read: {len(failed)} feeds, {', '.join(f'{count} {health}' for health, count in healths.items())} (F)."
+        )
+    failed.sort(key=lambda report: report.health)
+    groups = groupby(failed, key=lambda report: report.health)
+    return " ".join(f"{str(health).capitalize()}: {_listed(list(alike))}." for health, alike in groups)
+
+
+def _listed(reports: Sequence[Brought]) -> str:
+    """`cs.LG, A blog and 3 more feeds`"""
+    names = [clipped(named(report.title, report.url), _LONGEST_NAME) for report in reports[:_MOST_NAMED]]
+    more = len(reports) - len(names)
+    return ", ".join(names) + (f" and {counted(more, 'more feed')}" if more else "")

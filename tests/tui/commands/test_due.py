@@ -122,9 +122,29 @@ def test_a_snoozed_method_comes_back_though_its_run_is_older_by_then(run: Run, f
     linked(filled, (R(1), P(3)))
     run("due", "p3", "snooze", "--days", "10")
     connection = db.connect(filled)
-    for days, comes in ((9, False), (10, True), (13, False)):
+    for days, comes in ((9, False), (10, True), (13, True), (100, True)):  # nobody was there in between
         due = list_due(connection, clock.now() + timedelta(days=days))
         assert (P(3) in {one.ref for one in due}) is comes
+    connection.close()
+
+
+def test_after_a_holiday_there_is_what_waited_and_days_of_use_alone_let_it_rest(filled: Paths) -> None:
+    began = clock.now()
+    connection = db.connect(filled)
+
+    def comes(days: int) -> bool:
+        return P(2) in {one.ref for one in list_due(connection, began + timedelta(days=days))}
+
+    assert comes(25)
+    for days in range(4, 11):
+        with program_change(filled, clock=_at(began, -days)) as made:
+            entries.add(made, EntryDraft(what="by itself"))
+    assert comes(25)
+    for days in range(4, 11):
+        with change(filled, "work", clock=_at(began, -days)) as made:
+            entries.add(made, EntryDraft(what="a try"))
+    assert comes(10)
+    assert not comes(12)
     connection.close()
 
 

@@ -107,11 +107,14 @@ def test_a_preview_changes_nothing_and_shows_what_would_have_been_hidden(run: Ru
         "mute phrase:surveys",
         "  would have hidden 3 of the 9 papers that feeds brought in the last 30 days, 1 of them kept and 1 queued",
     ]
-    assert ran.out.splitlines()[2].strip() == "Surveys number 8"
+    assert [line.strip() for line in ran.out.splitlines()[2:5]] == [
+        "kept  Surveys number 2", "queued  Surveys number 5", "Surveys number 8",
+    ]  # fmt: skip
     (told,) = run("triage", "phrase:surveys", "mute", "--preview", "--json").json
     assert told == {
         "effect": "mute", "field": "phrase", "value": "surveys", "speaks_of": 3, "kept": 1, "queued": 1, "new": 1,
-        "of": 9, "days": 30, "titles": ["Surveys number 8", "Surveys number 5", "Surveys number 2"],
+        "of": 9, "days": 30, "titles": ["Surveys number 2", "Surveys number 5", "Surveys number 8"],
+        "states": ["kept", "queued", "new"],
     }  # fmt: skip
     assert run("triage", "rules").code == 1
     assert len(refs_of_today(run)) == 7
