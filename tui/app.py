@@ -18,6 +18,7 @@ from typing import Any
 
 from textual.app import App, ComposeResult, SystemCommand
 from textual.containers import Container
+from textual.events import Event, Key, Paste
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
@@ -29,6 +30,7 @@ from journal.paths import Paths, made
 from journal.queries.items import count_all
 from journal.types import Counts, Kind, Ref
 from tui.keymap import RoomName, Where, bindings, keys_of, shown
+from tui.keys_in_turn import KeysInTurn
 from tui.messages import (
     ChangeWanted,
     EditWanted,
@@ -109,6 +111,7 @@ class JournalApp(App[None], inherit_bindings=False):
         self.fetcher = Fetcher(self, paths, clock)
         self._fetches_by_itself = fetches_by_itself
         self._intake_failed = threading.Event()
+        self.keys = KeysInTurn(self, self._hand_on)
         self._is_leaving = False
         self._trail: list[_Place] = []
         self._made: list[tuple[str, Room, Ref]] = []  # changes made here, the last one last
@@ -132,7 +135,20 @@ class JournalApp(App[None], inherit_bindings=False):
             self.fetcher.start()
 
     def on_unmount(self) -> None:
+        self.keys.stop()
         self.fetcher.leave()
+
+    async def on_event(self, event: Event) -> None:
+        """What is typed waits for its turn; leaving, asked for twice, does not."""
+        if not isinstance(event, Key | Paste) or event.is_forwarded:
+            await super().on_event(event)
+        elif isinstance(event, Key) and event.key == "ctrl+q" and self.keys.asked_before(event.key):
+            self.exit()
+        else:
+            self.keys.put(event)
+
+    async def _hand_on(self, event: Key | Paste) -> None:
+        await super().on_event(event)
 
     # ---------------------------------------------------------------- rooms
 

@@ -41,7 +41,7 @@ def edit_item(app: App[None], paths: Paths, ref: Ref, chosen: Callable[[ChangeWa
 
         hand_over(app, paths, lambda: edit_texts(texts, paths.state), done, instead="use 'journal edit'")
 
-    read(app, paths, read_texts, edit, group="editing")
+    read(app, paths, read_texts, edit, group="editing", keys_wait=True)
 
 
 def edit_notes(app: App[None], paths: Paths, ref: Ref, chosen: Callable[[ChangeWanted], None]) -> None:
@@ -62,7 +62,7 @@ def edit_notes(app: App[None], paths: Paths, ref: Ref, chosen: Callable[[ChangeW
 
         hand_over(app, paths, lambda: edited_notes(base, about, paths.state), done, instead="use 'journal paper note'")
 
-    read(app, paths, read_notes, edit, group="editing")
+    read(app, paths, read_notes, edit, group="editing", keys_wait=True)
 
 
 def hand_over(

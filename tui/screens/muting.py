@@ -155,7 +155,12 @@ class MutingScreen(CountingScreen):
     def on_mount(self) -> None:
         self.choices.focus()
         read(
-            self, self._paths, lambda connection: suggested(text_of(connection, self._ref)), self._suggest, group="text"
+            self,
+            self._paths,
+            lambda connection: suggested(text_of(connection, self._ref)),
+            self._suggest,
+            group="text",
+            keys_wait=True,
         )
 
     def _suggest(self, targets: Sequence[Target]) -> None:

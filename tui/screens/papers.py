@@ -109,7 +109,7 @@ class PapersRoom(ReadingRoom):
             if choice is not None and choice.target is not None:
                 self.post_message(rule_taken_away(choice.target, self.shown_ref or _NO_PAPER))
 
-        read(self, self.paths, list_rules, listed, group="rules")
+        read(self, self.paths, list_rules, listed, group="rules", keys_wait=True)
 
 
 def triage(ref: Ref, state: PaperState) -> ChangeWanted:

@@ -40,7 +40,7 @@ class ReadingRoom(Room):
         if ref is None:
             self.say_none_selected("There is no paper here.")
         else:
-            read(self, self.paths, lambda connection: get_paper(connection, ref), found, group="paper")
+            read(self, self.paths, lambda connection: get_paper(connection, ref), found, group="paper", keys_wait=True)
 
     # ---------------------------------------------------------------- its pages, its PDF, notes
 
