@@ -30,7 +30,6 @@ from journal.paths import Paths, made
 from journal.queries.items import count_all
 from journal.types import Counts, Kind, Ref
 from tui.keymap import RoomName, Where, bindings, keys_of, shown
-from tui.keys_in_turn import KeysInTurn
 from tui.messages import (
     ChangeWanted,
     EditWanted,
@@ -56,6 +55,7 @@ from tui.screens.today import TodayRoom
 from tui.widgets.background import read, sentence
 from tui.widgets.bars import HeaderLine, StatusLine
 from tui.widgets.fetching import Fetcher
+from tui.widgets.keys_in_turn import KeysInTurn
 from tui.widgets.themes import DARK, LIGHT, fitting_theme
 from tui.widgets.writing import Writer
 

@@ -89,7 +89,7 @@ class PapersRoom(ReadingRoom):
                 self._decide(ref, PaperState.muted)
                 return
             self.post_message(rule_made(effect, choice.target, ref))
-            if effect is Effect.mute:
+            if effect is Effect.mute and choice.is_of_paper:
                 self.triaged(ref)
 
         self.app.push_screen(MutingScreen(self.paths, self.clock, ref, effect), chosen)
