@@ -38,6 +38,14 @@ class _Reading:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The rows that come next but `staying`, where these are others than were shown."""
+
+    staying: int
+    rows: Sequence[Row]
+
+
 class ItemList(Lines, inherit_bindings=False):
     """The list of a room. The cursor stays on its item when the journal changes, and nothing jumps."""
 
@@ -186,19 +194,16 @@ class ItemList(Lines, inherit_bindings=False):
             group="rows",
         )
 
-    def take_out(self, ref: Ref, *, below: Sequence[Row] | None = None) -> None:
-        """Take the selected row out at once, ahead of the journal; the next reading tells the truth.
-
-        `below`: the rows that come next, where these are others than were shown.
-        """
+    def take_out(self, ref: Ref, *, behind: Behind | None = None) -> None:
+        """Take the selected row out at once, ahead of the journal; the next reading tells the truth."""
         if self.selected_ref != ref or not self.count:
             return
         self.workers.cancel_group(self, "rows")  # it may still hold the row
         self._is_reloading, self._wanted, self._asked_for = False, None, None
         self._rows.take_out(self.cursor)
-        if below is not None:
-            self._rows.cut(self.cursor)
-            self._rows.put(self.cursor, below)
+        if behind is not None:
+            self._rows.cut(self.cursor + behind.staying)
+            self._rows.put(self.cursor + behind.staying, behind.rows)
         self.count -= 1
         self.set_line_count(max(self.count, 1) * self._row_height)
         self.set_reactive(ItemList.cursor, max(0, min(self.cursor, self.count - 1)))
