@@ -46,6 +46,7 @@ from tui.messages import (
     QuitWanted,
     RoomWanted,
     Said,
+    Unchanged,
 )
 from tui.screens.diary import DiaryRoom
 from tui.screens.papers import PapersRoom
@@ -77,6 +78,7 @@ class _Place:
     room: RoomName
     ref: Ref | None
     was_reading: bool
+    view: str
 
 
 class _RoomsScreen(Screen[None]):
@@ -205,7 +207,8 @@ class JournalApp(App[None], inherit_bindings=False):
 
             self.push_screen(ItemScreen(self.paths, ref, self.clock()), self._followed_from_dialog)
             return
-        self._trail.append(_Place(self.room.room, self.room.shown_ref, self.room.is_reading))
+        here = self.room
+        self._trail.append(_Place(here.room, here.shown_ref, here.is_reading, here.view))
         room = await self._enter(name)
         room.go_to(ref, searched=searched)
         if reads:
@@ -226,6 +229,7 @@ class JournalApp(App[None], inherit_bindings=False):
             return
         place = self._trail.pop()
         room = await self._enter(place.room)
+        room.turn_to(place.view)
         room.reload(select=place.ref)
         if place.was_reading:
             room.read_detail()
@@ -248,17 +252,21 @@ class JournalApp(App[None], inherit_bindings=False):
     def on_change_wanted(self, message: ChangeWanted) -> None:
         room = self.room
 
-        def job() -> None:
+        def job() -> object:
             from journal.store.changes import change
 
             with change(self.paths, message.summary, clock=self.clock) as opened:
-                message.make(opened)
+                result = message.make(opened)
             if message.draft is not None:
                 message.draft.unlink(missing_ok=True)
+            return result
 
-        def done(_: None) -> None:
-            self._made.append((message.summary, room, message.ref))
-            self.status.say(message.summary)
+        def done(result: object) -> None:
+            if isinstance(result, Unchanged):
+                self.status.say(result.sentence)
+            else:
+                self._made.append((message.summary, room, message.ref))
+                self.status.say(message.summary)
             self._journal_moved()
 
         def failed(sentence: str) -> None:

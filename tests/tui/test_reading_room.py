@@ -51,6 +51,16 @@ def selected(app: JournalApp) -> int | None:
 # ---------------------------------------------------------------- the queue
 
 
+async def test_going_back_after_a_search_comes_back_to_the_queue(lab: Paths) -> None:
+    queue(lab, 7, 3, 12)
+    async with opened(lab) as (app, pilot):
+        await press(pilot, "2", "v", "j", "/", *"number", "space", *"25", "enter")
+        assert (app.room.list.count, selected(app)) == (30, 25)
+        await press(pilot, "b")
+        assert (app.room.list.count, selected(app)) == (3, 3)
+        assert "queued paper, first to read first" in screen_text(app)
+
+
 async def test_one_key_turns_to_the_queue_in_its_order_and_back(lab: Paths) -> None:
     queue(lab, 7, 3, 12)
     async with opened(lab) as (app, pilot):

@@ -124,6 +124,31 @@ async def test_undo_takes_back_what_was_done_elsewhere_first(lab: Paths) -> None
         assert app.room.list.selected_ref == Ref(Kind.paper, 30)
 
 
+async def test_undo_says_what_it_took_back_also_where_the_paper_is_not_in_the_list(lab: Paths) -> None:
+    async with opened(lab) as (app, pilot):
+        await press(pilot, "a")
+        with change(lab, "keep p30") as made:
+            papers.set_state(made, Ref(Kind.paper, 30), PaperState.skipped)
+        await press(pilot, "u")
+        assert "Undone: keep p30" in app.status.shown_text
+        assert "not in this list" not in app.status.shown_text
+        assert app.room.list.selected_ref == Ref(Kind.paper, 29)
+        assert app.room.detail.document is not None
+        assert app.room.detail.document.ref == Ref(Kind.paper, 29), "what is shown is what a key decides about"
+
+
+async def test_a_key_that_changes_nothing_says_so_and_still_moves_on(lab: Paths) -> None:
+    async with opened(lab) as (app, pilot):
+        await press(pilot, "2", "d", "k", "d")
+        assert "p30 is queued already" in app.status.shown_text
+        assert app.room.list.selected_ref == Ref(Kind.paper, 29)
+        await press(pilot, "u")
+        assert "Undone: queue p30" in app.status.shown_text
+        await press(pilot, "u")
+        assert "nothing to undo" in app.status.shown_text
+    assert state_of(lab, 30) is PaperState.new
+
+
 async def test_the_day_can_be_finished(lab: Paths) -> None:
     async with opened(lab) as (app, pilot):
         await send(pilot, *"s" * 10)
@@ -363,7 +388,7 @@ async def test_ten_decisions_change_what_comes_next_and_never_what_is_looked_at(
 
 
 async def test_the_row_that_stood_next_below_is_always_the_one_that_comes_next(paths: Paths) -> None:
-    async with forty_papers(paths) as (app, room, pilot):
+    async with forty_papers(paths) as (_, room, pilot):
         while (room.list.count or 0) > 1:
             ref, next_below = room.list.selected_ref, listed(room)[1]
             assert ref is not None

@@ -11,7 +11,7 @@ from journal.triage import Target
 from journal.types import Kind, PaperState, Ref
 from tui.formatting import counted
 from tui.keymap import RoomName, Where, bindings
-from tui.messages import ChangeWanted, Said
+from tui.messages import ChangeWanted, Said, Unchanged
 from tui.screens.item_rows import PAPER_COLUMNS
 from tui.screens.reading import ReadingRoom
 from tui.widgets.background import read
@@ -115,10 +115,11 @@ class PapersRoom(ReadingRoom):
 def triage(ref: Ref, state: PaperState) -> ChangeWanted:
     """The change that gives a paper a state."""
 
-    def make(change: Change) -> None:
+    def make(change: Change) -> Unchanged | None:
         from journal.store import papers
 
-        papers.set_state(change, ref, state)
+        before = papers.set_state(change, ref, state)
+        return Unchanged(f"{ref} is {state} already.") if before is state else None
 
     return ChangeWanted(f"{_VERBS[state]} {ref}", ref, make)
 
