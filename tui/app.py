@@ -150,6 +150,9 @@ class JournalApp(App[None], inherit_bindings=False):
             self.keys.put(event)
 
     async def _hand_on(self, event: Key | Paste) -> None:
+        """What was said has been read by now; the hints have their room back, until this key says something."""
+        if self.status.text:
+            self.status.leave()
         await super().on_event(event)
 
     # ---------------------------------------------------------------- rooms
