@@ -131,7 +131,8 @@ class StatusLine(Widget):
 def _hints_for(hints: Hints, width: int, cells: int) -> Sequence[tuple[str, str]]:
     """As many hints as fit in `cells`; the needed ones lose their words, and are there in any case.
 
-    Only where they would take half of the line's `width`, what is said is worth more. The order never changes, so that a key is found where it was a moment ago.
+    Only where they would take half of the line's `width`, what is said is worth more. The order never changes, so
+    that a key is found where it was a moment ago.
     """
     for count in range(len(hints.others), -1, -1):
         spelled = [(f"{key} ", f"{word}  ") for key, word in (*hints.needed, *hints.others[:count])]
