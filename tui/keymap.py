@@ -202,8 +202,8 @@ class Hints:
 
 
 def hints(room: RoomName) -> Hints:
-    """The hints of a room, the most important ones first."""
-    hinted = {key.action: key for key in keys_of(Where.room, Where.app, room=room) if key.hint}
+    """The hints of a room, the most important ones first, then the room's own."""
+    hinted = {key.action: key for key in (*keys_of(Where.room, room=room), *keys_of(Where.app)) if key.hint}
     needed = [hinted.pop(action) for action in _NEEDED if action in hinted]
     return Hints(_pairs(needed), _pairs(hinted.values()))
 
