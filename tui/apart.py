@@ -46,6 +46,7 @@ class Brought:
     url: str
     title: str
     health: FeedHealth
+    failed: bool
     new: int
     message: str
     next_try_at: datetime | None = None
@@ -182,7 +183,9 @@ def _fetch(paths: Paths, clock: Clock, *, only_due: bool) -> None:
     except BeingFetched as busy:
         _tell("busy", str(busy), busy.hint)
         return
-    told = [Brought(one.url, one.title, one.health, one.new, one.message, one.next_try_at) for one in reports]
+    told = [
+        Brought(one.url, one.title, one.health, one.failed, one.new, one.message, one.next_try_at) for one in reports
+    ]
     _tell("brought", [_as_told(one) for one in told])
 
 

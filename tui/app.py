@@ -16,9 +16,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from textual import events
 from textual.app import App, ComposeResult, SystemCommand
 from textual.containers import Container
+from textual.events import Event, Key, Paste
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
@@ -46,6 +46,7 @@ from tui.messages import (
     QuitWanted,
     RoomWanted,
     Said,
+    Unchanged,
 )
 from tui.screens.diary import DiaryRoom
 from tui.screens.papers import PapersRoom
@@ -55,6 +56,7 @@ from tui.screens.today import TodayRoom
 from tui.widgets.background import read, sentence
 from tui.widgets.bars import HeaderLine, StatusLine
 from tui.widgets.fetching import Fetcher
+from tui.widgets.keys_in_turn import KeysInTurn
 from tui.widgets.themes import DARK, LIGHT, fitting_theme
 from tui.widgets.writing import Writer
 
@@ -76,6 +78,7 @@ class _Place:
     room: RoomName
     ref: Ref | None
     was_reading: bool
+    view: str
 
 
 class _RoomsScreen(Screen[None]):
@@ -110,8 +113,8 @@ class JournalApp(App[None], inherit_bindings=False):
         self.fetcher = Fetcher(self, paths, clock)
         self._fetches_by_itself = fetches_by_itself
         self._intake_failed = threading.Event()
+        self.keys = KeysInTurn(self, self._hand_on)
         self._is_leaving = False
-        self._told_of_fetch = ""  # what the bottom line says of it, until a key is pressed
         self._trail: list[_Place] = []
         self._made: list[tuple[str, Room, Ref]] = []  # changes made here, the last one last
         for theme in (DARK, LIGHT):
@@ -134,7 +137,23 @@ class JournalApp(App[None], inherit_bindings=False):
             self.fetcher.start()
 
     def on_unmount(self) -> None:
+        self.keys.stop()
         self.fetcher.leave()
+
+    async def on_event(self, event: Event) -> None:
+        """What is typed waits for its turn; leaving, asked for twice, does not."""
+        if not isinstance(event, Key | Paste) or event.is_forwarded:
+            await super().on_event(event)
+        elif isinstance(event, Key) and event.key == "ctrl+q" and self.keys.asked_before(event.key):
+            self.exit()
+        else:
+            self.keys.put(event)
+
+    async def _hand_on(self, event: Key | Paste) -> None:
+        """What was said has been read by now; the hints have their room back, until this key says something."""
+        if self.status.text:
+            self.status.leave()
+        await super().on_event(event)
 
     # ---------------------------------------------------------------- rooms
 
@@ -191,7 +210,8 @@ class JournalApp(App[None], inherit_bindings=False):
 
             self.push_screen(ItemScreen(self.paths, ref, self.clock()), self._followed_from_dialog)
             return
-        self._trail.append(_Place(self.room.room, self.room.shown_ref, self.room.is_reading))
+        here = self.room
+        self._trail.append(_Place(here.room, here.shown_ref, here.is_reading, here.view))
         room = await self._enter(name)
         room.go_to(ref, searched=searched)
         if reads:
@@ -212,6 +232,7 @@ class JournalApp(App[None], inherit_bindings=False):
             return
         place = self._trail.pop()
         room = await self._enter(place.room)
+        room.turn_to(place.view)
         room.reload(select=place.ref)
         if place.was_reading:
             room.read_detail()
@@ -234,17 +255,21 @@ class JournalApp(App[None], inherit_bindings=False):
     def on_change_wanted(self, message: ChangeWanted) -> None:
         room = self.room
 
-        def job() -> None:
+        def job() -> object:
             from journal.store.changes import change
 
             with change(self.paths, message.summary, clock=self.clock) as opened:
-                message.make(opened)
+                result = message.make(opened)
             if message.draft is not None:
                 message.draft.unlink(missing_ok=True)
+            return result
 
-        def done(_: None) -> None:
-            self._made.append((message.summary, room, message.ref))
-            self.status.say(message.summary)
+        def done(result: object) -> None:
+            if isinstance(result, Unchanged):
+                self.status.say(result.sentence)
+            else:
+                self._made.append((message.summary, room, message.ref))
+                self.status.say(message.summary)
             self._journal_moved()
 
         def failed(sentence: str) -> None:
@@ -328,16 +353,7 @@ class JournalApp(App[None], inherit_bindings=False):
         self.header.show(activity="")
         if message.sentence:
             self.status.say(message.sentence, is_error=message.is_error)
-            self._told_of_fetch = self.status.text
         self._journal_moved()
-
-    async def on_event(self, event: events.Event) -> None:
-        """What a fetch came to leaves the bottom line with the next key, whatever the key and whoever takes it."""
-        if isinstance(event, events.Key) and not event.is_forwarded and self._told_of_fetch:
-            if self.status.text == self._told_of_fetch:
-                self.status.clear()
-            self._told_of_fetch = ""
-        await super().on_event(event)
 
     def action_refresh(self) -> None:
         self._journal_moved()

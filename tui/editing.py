@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from journal.errors import JournalError, UsageError
@@ -14,6 +15,7 @@ from journal.paths import made
 
 # A line that begins so opens a field; the same line within a text is escaped by one more sign.
 _MARK = "%% "
+_LEFT = "edit-left-"  # how the name of a file begins that an editor failed on
 
 
 def as_document(texts: Mapping[str, str]) -> str:
@@ -43,24 +45,35 @@ def from_document(document: str, fields: Mapping[str, str]) -> dict[str, str]:
     return {field: "\n".join(lines_of[field]) if field in lines_of else text for field, text in fields.items()}
 
 
-def edit_texts(texts: Mapping[str, str], state_folder: Path) -> tuple[dict[str, str], Path] | None:
+def edit_texts(texts: Mapping[str, str], state_folder: Path, *, about: str = "") -> tuple[dict[str, str], Path] | None:
     """Let the person edit `texts`; the new ones and the file that holds them: as `edit_document`."""
-    edited = edit_document(as_document(texts), state_folder)
+    edited = edit_document(as_document(texts), state_folder, about=about)
     return edited and (from_document(edited[0], texts), edited[1])
 
 
-def edit_document(document: str, state_folder: Path) -> tuple[str, Path] | None:
+def left_draft(state_folder: Path, about: str) -> Path | None:
+    """What was typed last about this, and could not be taken from the editor."""
+    left = [*state_folder.glob(f"{_LEFT}{about}-*.md")] if about else []
+    return max(left, key=lambda file: (file.stat().st_mtime_ns, file.name), default=None)
+
+
+def edit_document(document: str, state_folder: Path, *, about: str = "") -> tuple[str, Path] | None:
     """Let the person edit a document; the new one and the file that holds it, or None if nothing changed.
 
     The caller removes the file once the text is kept; until then it is the only copy of what was
     typed. An emptied or removed file means "leave it". Raises JournalError where the editor fails, or
-    saves what is no UTF-8.
+    saves what is no UTF-8; what was typed then is what the editor opens the next time, where `about`, letters
+    and digits that name what is edited, is the same.
     """
     before = document.encode()
     handle, name = tempfile.mkstemp(prefix="edit-", suffix=".md", dir=made(state_folder))
     file = Path(name)
     with os.fdopen(handle, "wb") as opened:
         opened.write(before)
+    draft = left_draft(state_folder, about)
+    if draft is not None:
+        with suppress(FileNotFoundError):  # another window was quicker
+            draft.replace(file)
     failure: JournalError | None = None
     try:
         run_editor(file)
@@ -71,15 +84,22 @@ def edit_document(document: str, state_folder: Path) -> tuple[str, Path] | None:
     if is_unchanged:
         file.unlink(missing_ok=True)
     if failure is not None:
-        raise failure if is_unchanged else JournalError(str(failure), hint=f"Your text is in {file}") from failure
+        raise failure if is_unchanged else JournalError(str(failure), hint=_kept_for_later(file, about)) from failure
     if is_unchanged:
         return None
     try:
         return after.decode(), file
     except UnicodeDecodeError as error:
         raise JournalError(
-            "What the editor saved is not UTF-8; nothing was changed.", hint=f"Your text is in {file}"
+            "What the editor saved is not UTF-8; nothing was changed.", hint=_kept_for_later(file, about)
         ) from error
+
+
+def _kept_for_later(file: Path, about: str) -> str:
+    """Leave `file` where the next edit finds it; where that is, in words."""
+    if about:
+        file = file.replace(file.with_name(f"{_LEFT}{about}-{file.name.removeprefix('edit-')}"))
+    return f"Your text is in {file}"
 
 
 # How editors are told a line: most as vi was, some behind the name of the file.

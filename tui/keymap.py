@@ -189,11 +189,27 @@ def shown(key: Key) -> str:
     return " ".join(_SHOWN.get(name, name) for name in key.names)
 
 
-def hints(room: RoomName) -> tuple[tuple[str, str], ...]:
-    """(key, word) pairs for the bottom line, the room's own first."""
-    hinted = [key for key in keys_of(Where.room, Where.app, room=room) if key.hint]
-    hinted.sort(key=lambda key: key.where is Where.app)
-    return tuple((_SHOWN.get(key.names[0], key.names[0]), key.hint) for key in hinted)
+# What a skimmer needs, in the order of the bottom line; whatever else has a hint comes behind.
+_NEEDED = ("triage('kept')", "triage('skipped')", "triage('queued')", "mute", "undo", "help")
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """(key, word) pairs for the bottom line: those that are always there, and those where there is space."""
+
+    needed: tuple[tuple[str, str], ...] = ()
+    others: tuple[tuple[str, str], ...] = ()
+
+
+def hints(room: RoomName) -> Hints:
+    """The hints of a room, the most important ones first, then the room's own."""
+    hinted = {key.action: key for key in (*keys_of(Where.room, room=room), *keys_of(Where.app)) if key.hint}
+    needed = [hinted.pop(action) for action in _NEEDED if action in hinted]
+    return Hints(_pairs(needed), _pairs(hinted.values()))
+
+
+def _pairs(keys: Iterable[Key]) -> tuple[tuple[str, str], ...]:
+    return tuple((_SHOWN.get(key.names[0], key.names[0]), key.hint) for key in keys)
 
 
 def clashes(keys: Iterable[Key]) -> tuple[str, ...]:

@@ -120,9 +120,18 @@ class EventsArrived(Message):
     """Training processes left events in the spool."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """What a change gives that found nothing to change, and a sentence that says so."""
+
+    sentence: str
+
+
 @dataclass
 class ChangeWanted(Message):
     """A person changes something: `make` does it, in a thread, within one change that undo takes back.
+
+    It gives `Unchanged` where there was nothing to do.
 
     The modules of the store are imported inside `make`: they take long to load, and the first paint
     must not wait for them.

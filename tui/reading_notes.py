@@ -23,12 +23,12 @@ def notes_to_edit(connection: sqlite3.Connection, ref: Ref) -> tuple[str, str]:
     return body, f"Notes on {titled(ref, printable(paper.title))}"
 
 
-def edited_notes(base: str, about: str, state_folder: Path) -> tuple[str, Path] | None:
+def edited_notes(base: str, about: str, state_folder: Path, *, draft_of: str = "") -> tuple[str, Path] | None:
     """Let the person write; the notes to keep and the file that holds what was typed, None where nothing is new.
 
-    Raises JournalError as `edit_document`.
+    Raises JournalError as `edit_document`, which takes `draft_of` as what is edited.
     """
-    edited = edit_document(document_of(base, about), state_folder)
+    edited = edit_document(document_of(base, about), state_folder, about=draft_of)
     if edited is None:
         return None
     document, file = edited

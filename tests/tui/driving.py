@@ -23,7 +23,7 @@ async def settle(pilot: Pilot[None]) -> None:
         await pilot.pause(0)
         busy = [worker for worker in pilot.app.workers if worker.group != "watch"]
         await asyncio.gather(*(worker.wait() for worker in busy), return_exceptions=True)
-        quiet_rounds = 0 if busy else quiet_rounds + 1
+        quiet_rounds = quiet_rounds + 1 if not busy and _are_keys_handed_on(pilot.app) else 0
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
@@ -40,7 +40,17 @@ async def send(pilot: Pilot[None], *keys: str) -> None:
             await pilot.press(key)
         else:
             pilot.app.post_message(Key(key, {"space": " "}.get(key, key if len(key) == 1 else None)))
+        for _ in range(_ROUNDS_FOR_A_KEY):
             await pilot.pause(0)
+            if _are_keys_handed_on(pilot.app):
+                break
+
+
+_ROUNDS_FOR_A_KEY = 30  # it may wait for what a test holds up
+
+
+def _are_keys_handed_on(app: App[None]) -> bool:
+    return not isinstance(app, JournalApp) or app.keys.is_idle
 
 
 @asynccontextmanager

@@ -193,6 +193,17 @@ async def test_what_no_text_can_hold_stays_in_a_file_that_is_named(
     assert _why(lab) == "The loss plateaus at epoch 12."
 
 
+async def test_what_was_typed_before_an_editor_failed_is_offered_again(
+    lab: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _edited(lab, 's=$(sed s/plateaus/sinks/ "$1") && echo "$s" > "$1"; exit 3', tmp_path, monkeypatch)
+    assert _why(lab) == "The loss plateaus at epoch 12."
+    app = await _edited(lab, "true", tmp_path, monkeypatch)
+    assert "from the draft that was left" in app.status.shown_text
+    assert _why(lab) == "The loss sinks at epoch 12."
+    assert list(lab.state.glob("edit-*")) == []
+
+
 async def test_an_editor_that_removes_the_file_changes_nothing(
     lab: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

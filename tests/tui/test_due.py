@@ -67,6 +67,18 @@ async def test_one_key_answers_and_undo_takes_it_back(waiting: Paths, key: str, 
     assert left(waiting)[0] == "p1"
 
 
+async def test_after_undo_the_cursor_is_on_what_returned(waiting: Paths) -> None:
+    async with opened(waiting) as (app, pilot):
+        await press(pilot, "c")
+        assert isinstance(app.screen, DueScreen)
+        await press(pilot, "j")
+        returned = app.screen.list.selected_ref
+        await press(pilot, "d", "k")
+        assert app.screen.list.selected_ref not in {returned, None}
+        await press(pilot, "u")
+        assert app.screen.list.selected_ref == returned
+
+
 async def test_keys_pressed_faster_than_the_disk_all_count(waiting: Paths) -> None:
     async with opened(waiting) as (app, pilot):
         await press(pilot, "c")

@@ -183,7 +183,7 @@ AT = f"{LATER.astimezone():%H:%M}"
 def brought(name: str, health: FeedHealth, new: int = 0, why: str = "", at: datetime | None = None) -> Brought:
     is_list = name.startswith("cs.")
     url = f"https://rss.arxiv.org/rss/{name}" if is_list else f"https://{name}.test/feed"
-    return Brought(url, f"{name} updates on arXiv.org" if is_list else name, health, new, why, at)
+    return Brought(url, f"{name} updates on arXiv.org" if is_list else name, health, health.failed, new, why, at)
 
 
 LIMITED = [brought(name, FeedHealth.rate_limited, why="asks us to wait", at=LATER) for name in ("cs.CL", "cs.LG")]

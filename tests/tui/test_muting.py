@@ -113,6 +113,24 @@ async def test_own_words_are_counted_as_they_are_typed(lab: Paths) -> None:
     assert [str(rule) for rule in rules_of(lab)] == ["mute number 25"]
 
 
+async def test_a_mute_that_does_not_speak_of_the_paper_leaves_it_under_the_cursor_and_undecided(lab: Paths) -> None:
+    async with opened(lab) as (app, pilot):
+        await press(pilot, "m", "G", "enter", *"zebra", "space", *"unicorn", "enter")
+        assert [str(rule) for rule in rules_of(lab)] == ["mute zebra unicorn"]
+        assert (app.room.list.selected_ref, app.room.list.count) == (Ref(Kind.paper, 30), 10)
+        assert "10 to skim" in app.status.shown_text
+        await press(pilot, "j", "s")
+        assert "1 of 10" in app.status.shown_text
+    assert state_of(lab, 30) is PaperState.new
+
+
+async def test_in_papers_too_the_cursor_stays_where_a_mute_is_about_others(lab: Paths) -> None:
+    async with opened(lab) as (app, pilot):
+        await press(pilot, "2", "m", "G", "enter", *"number", "space", *"25", "enter")
+        assert app.room.list.selected_ref == Ref(Kind.paper, 30)
+    assert state_of(lab, 25) is PaperState.muted
+
+
 @pytest.mark.parametrize(("key", "made"), [("+", "+au:Alan Turing"), ("-", "-au:Alan Turing")])
 async def test_plus_and_minus_make_wishes_and_stay_on_the_paper(lab: Paths, key: str, made: str) -> None:
     async with opened(lab) as (app, pilot):

@@ -51,6 +51,16 @@ def selected(app: JournalApp) -> int | None:
 # ---------------------------------------------------------------- the queue
 
 
+async def test_going_back_after_a_search_comes_back_to_the_queue(lab: Paths) -> None:
+    queue(lab, 7, 3, 12)
+    async with opened(lab) as (app, pilot):
+        await press(pilot, "2", "v", "j", "/", *"number", "space", *"25", "enter")
+        assert (app.room.list.count, selected(app)) == (30, 25)
+        await press(pilot, "b")
+        assert (app.room.list.count, selected(app)) == (3, 3)
+        assert "queued paper, first to read first" in screen_text(app)
+
+
 async def test_one_key_turns_to_the_queue_in_its_order_and_back(lab: Paths) -> None:
     queue(lab, 7, 3, 12)
     async with opened(lab) as (app, pilot):
@@ -374,6 +384,30 @@ async def test_notes_are_written_in_the_editor_and_opened_again(
     assert found[1] == "## First pass\n\nCategory: a method\n\n## Second pass\n\nContent: it works"
     assert entries_of(lab) == before + 1
     assert list(lab.state.glob("edit-*")) == []
+
+
+async def test_what_an_editor_failed_on_is_what_the_next_one_opens(
+    lab: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(lab) as (app, pilot):
+        monkeypatch.setattr(app, "suspend", _Terminal().suspend)
+        editor(tmp_path, monkeypatch, 's=$(sed "s/^Category:$/Category: typed/" "$1") && echo "$s" > "$1"; exit 3')
+        await press(pilot, "n")
+        (draft,) = lab.state.glob("edit-*")
+        assert str(draft) in app.status.shown_text
+        await press(pilot, "n")
+        (draft,) = lab.state.glob("edit-*")
+        assert draft.read_text().count("Category: typed") == 1, "a second failure leaves one draft, not two"
+        await press(pilot, "j", "n")
+        assert len(list(lab.state.glob("edit-*"))) == 2, "another paper begins with its own form"
+        editor(tmp_path, monkeypatch, "true")
+        await press(pilot, "k", "n")
+        assert "notes on p30, from the draft that was left" in app.status.shown_text
+    with closing(db.connect(lab)) as connection:
+        found = notes_of(connection, paper(30))
+    assert found is not None
+    assert "Category: typed" in found[1]
+    assert len(list(lab.state.glob("edit-*"))) == 1
 
 
 @pytest.mark.parametrize(

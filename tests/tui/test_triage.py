@@ -125,6 +125,31 @@ async def test_undo_takes_back_what_was_done_elsewhere_first(lab: Paths) -> None
         assert app.room.list.selected_ref == Ref(Kind.paper, 30)
 
 
+async def test_undo_says_what_it_took_back_also_where_the_paper_is_not_in_the_list(lab: Paths) -> None:
+    async with opened(lab) as (app, pilot):
+        await press(pilot, "a")
+        with change(lab, "keep p30") as made:
+            papers.set_state(made, Ref(Kind.paper, 30), PaperState.skipped)
+        await press(pilot, "u")
+        assert "Undone: keep p30" in app.status.shown_text
+        assert "not in this list" not in app.status.shown_text
+        assert app.room.list.selected_ref == Ref(Kind.paper, 29)
+        assert app.room.detail.document is not None
+        assert app.room.detail.document.ref == Ref(Kind.paper, 29), "what is shown is what a key decides about"
+
+
+async def test_a_key_that_changes_nothing_says_so_and_still_moves_on(lab: Paths) -> None:
+    async with opened(lab) as (app, pilot):
+        await press(pilot, "2", "d", "k", "d")
+        assert "p30 is queued already" in app.status.shown_text
+        assert app.room.list.selected_ref == Ref(Kind.paper, 29)
+        await press(pilot, "u")
+        assert "Undone: queue p30" in app.status.shown_text
+        await press(pilot, "u")
+        assert "nothing to undo" in app.status.shown_text
+    assert state_of(lab, 30) is PaperState.new
+
+
 async def test_the_day_can_be_finished(lab: Paths) -> None:
     async with opened(lab) as (app, pilot):
         await send(pilot, *"s" * 10)
@@ -379,7 +404,8 @@ async def test_ten_decisions_change_what_comes_next_and_never_what_is_looked_at(
         while room.list.count == 30:
             await pilot.pause(0)
         order = listed(room)
-        assert [number % 3 for number in order[:8]] == [0] * 8, "the best at once, before anything was written"
+        assert order[:3] == [29, 28, 27], "what a person may have read already comes next"
+        assert [number % 3 for number in order[3:11]] == [0] * 8, "then the best, before anything was written"
         gate.set()
         await settle(pilot)
         assert listed(room) == order
@@ -391,6 +417,28 @@ async def test_ten_decisions_change_what_comes_next_and_never_what_is_looked_at(
         assert listed(room) == order[1:]
 
 
+async def test_the_row_that_stood_next_below_is_always_the_one_that_comes_next(paths: Paths) -> None:
+    async with forty_papers(paths) as (_, room, pilot):
+        while (room.list.count or 0) > 1:
+            ref, next_below = room.list.selected_ref, listed(room)[1]
+            assert ref is not None
+            await press(pilot, "a" if ref.number % 3 == 0 else "s")
+            assert room.list.selected_ref == Ref(Kind.paper, next_below)
+            assert listed(room)[0] == next_below
+
+
+async def test_what_arrived_meanwhile_does_not_change_what_stands_above_it(paths: Paths) -> None:
+    async with forty_papers(paths) as (app, room, pilot):
+        await press(pilot, "j")
+        keep(paths, 41, 6)
+        await press(pilot, "r")
+        await decide_ten(app, pilot)
+        await press(pilot, "G", "k", "k")
+        above = listed(room)[: room.list.cursor]
+        await press(pilot, "s")
+        assert listed(room)[: room.list.cursor] == above
+
+
 async def test_papers_that_were_passed_over_stay_above_and_the_best_of_the_rest_comes_next(paths: Paths) -> None:
     async with forty_papers(paths) as (app, room, pilot):
         await press(pilot, *"jjjjj")
@@ -400,7 +448,8 @@ async def test_papers_that_were_passed_over_stay_above_and_the_best_of_the_rest_
         await press(pilot, "s")
         assert listed(room)[:5] == passed[:5]
         assert room.list.cursor == 5
-        assert [number % 3 for number in listed(room)[5:10]] == [0] * 5
+        assert listed(room)[5:8] == [24, 23, 22]
+        assert [number % 3 for number in listed(room)[8:12]] == [0] * 4
         assert sorted(listed(room)) == [*range(1, 25), 36, 37, 38, 39, 40]
 
 
@@ -412,7 +461,8 @@ async def test_moving_on_while_the_order_waits_loses_nothing(paths: Paths) -> No
         order = listed(room)
         assert order[:3] == [30, 29, 28]
         assert room.list.cursor == 3
-        assert order[3] % 3 == 0
+        assert order[3:6] == [26, 25, 24]
+        assert [number % 3 for number in order[6:9]] == [0] * 3
         assert sorted(order) == [number for number in range(1, 31) if number != 27]
 
 
@@ -437,7 +487,8 @@ async def test_a_wish_changes_what_comes_next(paths: Paths) -> None:
         await press(pilot, "+", "G", "enter", *"tactile", "enter")
         assert listed(room) == list(range(40, 0, -1))
         await press(pilot, "s")
-        assert [number % 3 for number in listed(room)[:5]] == [1] * 5
+        assert listed(room)[:3] == [39, 38, 37]
+        assert [number % 3 for number in listed(room)[3:8]] == [1] * 5
 
 
 async def test_what_arrives_meanwhile_comes_behind_what_is_shown(paths: Paths) -> None:

@@ -70,6 +70,8 @@ class DueList(ItemList):
 
     async def action_undo(self) -> None:
         """In front of a room the keys of the program are not heard."""
+        if isinstance(self.screen, DueScreen):
+            self.screen.expect_back()
         await self.app.run_action("undo", self.app)
 
 
@@ -92,6 +94,8 @@ class DueScreen(ModalScreen[Ref | None]):
         super().__init__()
         self.list = DueList(paths, DueSource(clock), _COLUMNS, row_height=2)
         self._stays_at = stays_at
+        self._answered: list[Ref] = []  # here, the last one last
+        self._returning: Ref | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical() as panel:
@@ -106,7 +110,11 @@ class DueScreen(ModalScreen[Ref | None]):
     def reload(self) -> None:
         """Read again: the journal has changed."""
         if self.is_mounted:
-            self.list.reload()
+            self.list.reload(select=self._returning)
+
+    def expect_back(self) -> None:
+        """Undo was asked for: the cursor shall be on what returns."""
+        self._returning = self._answered.pop() if self._answered else None
 
     def answer(self, answer: Answer) -> None:
         """Answer what the cursor is on; it goes at once."""
@@ -120,6 +128,8 @@ class DueScreen(ModalScreen[Ref | None]):
             resurfacings.keep(change, ref, answer)
 
         self.post_message(ChangeWanted(f"{_VERBS[answer]} {ref}", self._stays_at or ref, make))
+        self._returning = None
+        self._answered.append(ref)
         self.list.take_out(ref)
 
     def on_highlighted(self, message: Highlighted) -> None:
@@ -127,6 +137,8 @@ class DueScreen(ModalScreen[Ref | None]):
 
     def on_loaded(self, message: Loaded) -> None:
         message.stop()
+        if message.not_found is None:
+            self._returning = None
 
     def on_opened(self, message: Opened) -> None:
         message.stop()

@@ -12,7 +12,7 @@ from textual.app import App, SuspendNotSupported
 from journal.paths import Paths
 from journal.queries import any_item
 from journal.types import Ref
-from tui.editing import edit_texts
+from tui.editing import edit_texts, left_draft
 from tui.messages import ChangeWanted, Failed, Said
 from tui.reading_notes import edited_notes, notes_to_edit
 from tui.widgets.background import read, sentence
@@ -37,11 +37,18 @@ def edit_item(app: App[None], paths: Paths, ref: Ref, chosen: Callable[[ChangeWa
                 app.post_message(Said("Nothing was changed."))
                 return
             wanted, draft = edited
-            chosen(ChangeWanted(f"edit {ref}", ref, _change(ref, wanted), draft))
+            chosen(ChangeWanted(f"edit {ref}{_drafted(left)}", ref, _change(ref, wanted), draft))
 
-        hand_over(app, paths, lambda: edit_texts(texts, paths.state), done, instead="use 'journal edit'")
+        left = left_draft(paths.state, f"{ref}-texts")
+        hand_over(
+            app,
+            paths,
+            lambda: edit_texts(texts, paths.state, about=f"{ref}-texts"),
+            done,
+            instead="use 'journal edit'",
+        )
 
-    read(app, paths, read_texts, edit, group="editing")
+    read(app, paths, read_texts, edit, group="editing", keys_wait=True)
 
 
 def edit_notes(app: App[None], paths: Paths, ref: Ref, chosen: Callable[[ChangeWanted], None]) -> None:
@@ -58,11 +65,23 @@ def edit_notes(app: App[None], paths: Paths, ref: Ref, chosen: Callable[[ChangeW
                 app.post_message(Said("Nothing was changed."))
                 return
             body, draft = edited
-            chosen(ChangeWanted(f"notes on {ref}", ref, _keeping_notes(ref, base, body), draft))
+            chosen(ChangeWanted(f"notes on {ref}{_drafted(left)}", ref, _keeping_notes(ref, base, body), draft))
 
-        hand_over(app, paths, lambda: edited_notes(base, about, paths.state), done, instead="use 'journal paper note'")
+        left = left_draft(paths.state, f"{ref}-notes")
+        hand_over(
+            app,
+            paths,
+            lambda: edited_notes(base, about, paths.state, draft_of=f"{ref}-notes"),
+            done,
+            instead="use 'journal paper note'",
+        )
 
-    read(app, paths, read_notes, edit, group="editing")
+    read(app, paths, read_notes, edit, group="editing", keys_wait=True)
+
+
+def _drafted(left: Path | None) -> str:
+    """What the editor opened was not what is kept, but what was typed before."""
+    return ", from the draft that was left" if left is not None else ""
 
 
 def hand_over(

@@ -83,7 +83,7 @@ class FollowScreen(ModalScreen[bool]):
 
     def on_mount(self) -> None:
         self.choices.focus()
-        read(self, self._paths, _offers, self._offer, group="offers")
+        read(self, self._paths, _offers, self._offer, group="offers", keys_wait=True)
 
     def _offer(self, offers: Sequence[_Offer]) -> None:
         self._offers = list(offers)

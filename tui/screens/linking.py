@@ -40,7 +40,14 @@ def choose_link(app: App[None], paths: Paths, clock: Clock, ref: Ref, chosen: Ca
 
     def picked(other: Ref | None) -> None:
         if other is not None:
-            read(app, paths, lambda _: link_choices(ref, other, _usual_relation()), offered, group="linking")
+            read(
+                app,
+                paths,
+                lambda _: link_choices(ref, other, _usual_relation()),
+                offered,
+                group="linking",
+                keys_wait=True,
+            )
 
     def offered(choices: Sequence[Choice]) -> None:
         def decided(number: int | None) -> None:

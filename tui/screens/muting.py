@@ -20,7 +20,7 @@ from journal.clock import Clock
 from journal.errors import BadValue
 from journal.paths import Paths
 from journal.queries.triage import Window, preview, recent, text_of
-from journal.ranking import Effect, RuleField
+from journal.ranking import Effect, PaperText, RuleField, matches
 from journal.triage import (
     Preview,
     Target,
@@ -48,9 +48,10 @@ _NAMES = {RuleField.author: "author", RuleField.category: "category", RuleField.
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What was chosen; without a target: this paper only."""
+    """What was chosen; without a target: this paper only. `is_of_paper`: it speaks of the paper looked at."""
 
     target: Target | None
+    is_of_paper: bool = True
 
 
 class CountedChoices(ChoiceList):
@@ -157,6 +158,7 @@ class MutingScreen(CountingScreen):
         named = [f"This paper only ({ref})"] if effect is Effect.mute else []
         super().__init__(paths, clock, f"{_TITLES[effect]}: beside {ref}", named)
         self._ref, self._effect = ref, effect
+        self._text: PaperText | None = None  # of the paper, once it is read
         self._targets: list[Target | None] = [None] * len(named)
         self._typed = Input(compact=True, placeholder="words, au:NAME or cat:cs.CV; Enter takes it, Esc leaves")
         self._typed.cursor_blink = False
@@ -186,10 +188,21 @@ class MutingScreen(CountingScreen):
     def on_mount(self) -> None:
         self.choices.focus()
         read(
-            self, self._paths, lambda connection: suggested(text_of(connection, self._ref)), self._suggest, group="text"
+            self,
+            self._paths,
+            self._suggested,
+            self._suggest,
+            group="text",
+            keys_wait=True,
         )
 
-    def _suggest(self, targets: Sequence[Target]) -> None:
+    def _suggested(self, connection: sqlite3.Connection) -> tuple[PaperText, Sequence[Target]]:
+        """Called in a thread."""
+        text = text_of(connection, self._ref)
+        return text, suggested(text)
+
+    def _suggest(self, read_now: tuple[PaperText, Sequence[Target]]) -> None:
+        self._text, targets = read_now
         first = len(self._targets)
         self._targets += targets
         self.choices.add([*(f"{_NAMES[each.field]} {each.value}" for each in targets), "Other words…"])
@@ -200,7 +213,7 @@ class MutingScreen(CountingScreen):
     def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
         message.stop()
         if message.option_index < len(self._targets):
-            self.dismiss(Chosen(self._targets[message.option_index]))
+            self._choose(self._targets[message.option_index])
             return
         self.add_class("-typing")
         self.on_resize()
@@ -241,7 +254,11 @@ class MutingScreen(CountingScreen):
     def on_input_submitted(self, message: Input.Submitted) -> None:
         message.stop()
         if (wanted := self._typed_target()) is not None:
-            self.dismiss(Chosen(wanted))
+            self._choose(wanted)
+
+    def _choose(self, wanted: Target | None) -> None:
+        is_of_paper = wanted is None or (self._text is not None and matches(wanted.rule(self._effect), self._text))
+        self.dismiss(Chosen(wanted, is_of_paper))
 
 
 def _examples(found: Preview) -> Content:

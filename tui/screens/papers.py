@@ -11,7 +11,7 @@ from journal.triage import Target
 from journal.types import Kind, PaperState, Ref
 from tui.formatting import counted
 from tui.keymap import RoomName, Where, bindings
-from tui.messages import ChangeWanted, Said
+from tui.messages import ChangeWanted, Said, Unchanged
 from tui.screens.item_rows import PAPER_COLUMNS
 from tui.screens.reading import ReadingRoom
 from tui.widgets.background import read
@@ -89,7 +89,7 @@ class PapersRoom(ReadingRoom):
                 self._decide(ref, PaperState.muted)
                 return
             self.post_message(rule_made(effect, choice.target, ref))
-            if effect is Effect.mute:
+            if effect is Effect.mute and choice.is_of_paper:
                 self.triaged(ref)
 
         self.app.push_screen(MutingScreen(self.paths, self.clock, ref, effect), chosen)
@@ -109,16 +109,17 @@ class PapersRoom(ReadingRoom):
             if choice is not None and choice.target is not None:
                 self.post_message(rule_taken_away(choice.target, self.shown_ref or _NO_PAPER))
 
-        read(self, self.paths, list_rules, listed, group="rules")
+        read(self, self.paths, list_rules, listed, group="rules", keys_wait=True)
 
 
 def triage(ref: Ref, state: PaperState) -> ChangeWanted:
     """The change that gives a paper a state."""
 
-    def make(change: Change) -> None:
+    def make(change: Change) -> Unchanged | None:
         from journal.store import papers
 
-        papers.set_state(change, ref, state)
+        before = papers.set_state(change, ref, state)
+        return Unchanged(f"{ref} is {state} already.") if before is state else None
 
     return ChangeWanted(f"{_VERBS[state]} {ref}", ref, make)
 

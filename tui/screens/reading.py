@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from journal.store.changes import Change
 
 
+_QUEUE = "queue"
+
+
 class ReadingRoom(Room):
     """A room of papers; what the keys lead to is imported when it is first wanted."""
 
@@ -40,7 +43,7 @@ class ReadingRoom(Room):
         if ref is None:
             self.say_none_selected("There is no paper here.")
         else:
-            read(self, self.paths, lambda connection: get_paper(connection, ref), found, group="paper")
+            read(self, self.paths, lambda connection: get_paper(connection, ref), found, group="paper", keys_wait=True)
 
     # ---------------------------------------------------------------- its pages, its PDF, notes
 
@@ -95,6 +98,13 @@ class ReadingRoom(Room):
     def go_to(self, ref: Ref, *, searched: str = "") -> None:
         self._turn(to_queue=False)  # the queue may not hold it
         super().go_to(ref, searched=searched)
+
+    @property
+    def view(self) -> str:
+        return _QUEUE if self.papers.is_queue else ""
+
+    def turn_to(self, view: str) -> None:
+        self._turn(to_queue=view == _QUEUE)
 
     def _turn(self, *, to_queue: bool) -> None:
         if self.papers.is_queue is to_queue:

@@ -56,6 +56,7 @@ class Room(Widget):
         self.detail = DetailPane()
         self.filter_line = FilterLine()
         self.pace = PaceMode(self, paths.pace, self._move_on)
+        self._returning: Ref | None = None  # what undo brought back, if it belongs in the list
         self._searched: tuple[Ref, str] | None = None  # what was searched for, and the item that was chosen then
 
     def source(self) -> Source:
@@ -112,6 +113,14 @@ class Room(Widget):
             return self.list.selected_ref
         return self.detail.document.ref if self.detail.document else None
 
+    @property
+    def view(self) -> str:
+        """Which of its lists the room shows, where it has several; for `turn_to`."""
+        return ""
+
+    def turn_to(self, view: str) -> None:
+        """Show that list from the next reading on."""
+
     def reload(self, *, select: Ref | None = None) -> None:
         """Read list and detail again; the cursor stays on its item, or goes to `select`."""
         self.is_outdated = False
@@ -120,12 +129,13 @@ class Room(Widget):
     def go_to(self, ref: Ref, *, searched: str = "") -> None:
         """Show `ref`, without a filter that may hide it, the words marked that were `searched` to find it."""
         self.is_outdated = False
-        self._searched = (ref, searched)
+        self._searched, self._returning = (ref, searched), None
         self.list.go_to(ref)
         self.filter_line.close()
 
     def took_back(self, ref: Ref) -> None:
-        """A change of `ref` that was made here is undone: show it again."""
+        """A change of `ref` that was made here is undone: show it again, where it belongs in the list."""
+        self._returning = ref
         self.reload(select=ref)
 
     def on_highlighted(self, message: Highlighted) -> None:
@@ -135,7 +145,7 @@ class Room(Widget):
             self._show_detail(None)
 
     def on_loaded(self, message: Loaded) -> None:
-        if message.not_found is not None:
+        if message.not_found is not None and message.not_found != self._returning:
             self.post_message(Said(f"{message.not_found} is not in this list."))
             self._read_detail(message.not_found)
 

@@ -45,6 +45,7 @@ _DECIDING_METRICS = (
     "train/loss",
 )
 _MOST_TITLES = 50  # of the day's summary: that many are read
+_STAYING = 3  # rows below the cursor that stay when the order changes
 _MOST_FOUND = 2_000  # rows of a filtered list: the search is read whole, then put in the list's order
 
 
@@ -225,14 +226,20 @@ class TodaySource(PaperSource):
         """A paper was decided about just now."""
         self.shown = [number for number in self.shown if number != ref.number]
 
-    def reorder(self, fresh: Sequence[int], ref: Ref) -> Sequence[int]:
-        """The order of rank as it is now, for what stands below `ref`; what is shown there now."""
-        shown = as_shown(self._order_shown, [*self._order_shown, *self.shown])
-        order = self._order_shown = reordered_below(shown, fresh, ref.number)
-        left = set(self.shown)
+    def reorder(self, fresh: Sequence[int], ref: Ref) -> tuple[int, Sequence[int]]:
+        """The order of rank as it is now, for what stands below `ref` and the next few rows.
+
+        Those stay: whoever decides about a paper may have read the next titles already. How many they are, and
+        what is shown behind them now.
+        """
+        shown, left = self._order_shown, set(self.shown)
+        below = shown[shown.index(ref.number) + 1 :] if ref.number in shown else shown
+        staying = [number for number in below if number in left][:_STAYING]
+        eye = staying[-1] if staying else ref.number
+        order = self._order_shown = reordered_below(shown, fresh, eye)
         self.shown = [number for number in order if number in left]
-        below = order[order.index(ref.number) + 1 :] if ref.number in order else order
-        return [number for number in below if number in left]
+        behind = order[order.index(eye) + 1 :] if eye in order else order
+        return len(staying), [number for number in behind if number in left]
 
     def down_to(self, filter_text: str, cursor: int) -> tuple[Ref, ...]:
         """The papers that the list shows from its top to the cursor, also where their rows are still being read."""
@@ -243,8 +250,7 @@ class TodaySource(PaperSource):
     def all_count(self, connection: sqlite3.Connection) -> int:
         self.day = read_day(connection, self._clock())
         fresh = today_numbers(connection, order=self.order)
-        if not self._order_shown:
-            self._order_shown = fresh
+        self._order_shown = as_shown(self._order_shown, [*self._order_shown, *fresh])
         self.new, self.shown = frozenset(fresh), as_shown(self._order_shown, fresh)
         return len(self.shown)
 

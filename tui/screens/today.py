@@ -32,6 +32,7 @@ from tui.screens.sources import TodaySource
 from tui.widgets.background import read
 from tui.widgets.due_line import DueLine
 from tui.widgets.feed_lines import FeedLines
+from tui.widgets.item_list import Behind
 from tui.widgets.rows import Row, Source
 
 _ROWS_AT_HAND = 120  # of a new order, so that the next paper is painted at once
@@ -54,7 +55,8 @@ class TodayRoom(PapersRoom):
     """Papers that nobody has looked at. What is decided leaves the list; the eye stays where it is.
 
     The order is worked out anew after every ten decisions and after each wish, in a process of its own, and waits
-    until the next paper is decided: only then does what stands below change, never under the eyes.
+    until the next paper is decided: only then does what stands below change, but for the next few rows, which a
+    person may have read already.
     """
 
     BINDINGS = bindings(Where.room, room=RoomName.today)
@@ -239,7 +241,7 @@ class TodayRoom(PapersRoom):
             return
         self._decided[ref] = self.clock()
         self.day.leave(ref)
-        self.list.take_out(ref, below=self._take_new_order(ref))
+        self.list.take_out(ref, behind=self._take_new_order(ref))
 
     def took_back(self, ref: Ref) -> None:
         self._decided.pop(ref, None)
@@ -285,14 +287,14 @@ class TodayRoom(PapersRoom):
 
         read(self, self.paths, job, ranked, group="ranking")
 
-    def _take_new_order(self, ref: Ref) -> Sequence[Row] | None:
-        """Where the order was worked out anew: it holds from behind `ref` on. The rows that come next."""
+    def _take_new_order(self, ref: Ref) -> Behind | None:
+        """Where the order was worked out anew: it holds from a few rows behind `ref` on. The rows that come then."""
         new = self._ranked
         if new is None or self.day.order is not DayOrder.rank or self.list.filter_text.strip():
             return None
         self._ranked, self._order_said = None, new.said
-        below = self.day.reorder(new.numbers, ref)
-        return [new.rows[number] for number in takewhile(new.rows.__contains__, below)]
+        staying, behind = self.day.reorder(new.numbers, ref)
+        return Behind(staying, [new.rows[number] for number in takewhile(new.rows.__contains__, behind)])
 
 
 def _summary(note: str) -> Document:

@@ -21,16 +21,24 @@ from tui.messages import Failed
 _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 
+KEYS_WAIT = "keys wait"  # the name of a reading whose end the next key waits for
 Job = Callable[[sqlite3.Connection], _Result]
 
 
 def read(
-    node: DOMNode, paths: Paths, job: Job[_Result], done: Callable[[_Result], None], *, group: str
+    node: DOMNode,
+    paths: Paths,
+    job: Job[_Result],
+    done: Callable[[_Result], None],
+    *,
+    group: str,
+    keys_wait: bool = False,
 ) -> Worker[None]:
     """Do `job` in a thread, on a connection of its own, then `done` with what it gave on the UI thread.
 
     A later `read` of the same node and group takes the place of this one: its query is interrupted
-    and `done` is not called. What goes wrong reaches the screen as a `Failed`.
+    and `done` is not called. What goes wrong reaches the screen as a `Failed`. `keys_wait`: a key that is
+    pressed meanwhile is for what `done` shows, so it waits, unless it is text.
     """
 
     async def reading() -> None:
@@ -45,7 +53,8 @@ def read(
                 _log.exception("reading for %s", group)
             node.post_message(Failed(sentence(error, paths)))
 
-    return node.run_worker(reading, group=group, exclusive=True, exit_on_error=False)
+    name = KEYS_WAIT if keys_wait else ""
+    return node.run_worker(reading, name=name, group=group, exclusive=True, exit_on_error=False)
 
 
 class _Reading(Generic[_Result]):

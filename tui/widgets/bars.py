@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 from textual import events
@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from journal.types import Counts
 from tui.formatting import printable
-from tui.keymap import RoomName, hints
+from tui.keymap import Hints, RoomName, hints
 from tui.messages import RoomWanted
 from tui.widgets.rows import fitted
 
@@ -79,7 +79,7 @@ class StatusLine(Widget):
         self.text = ""
         self.is_error = False
         self._standing = ""
-        self._hints: Sequence[tuple[str, str]] = ()
+        self._hints = Hints()
         self._timer: Timer | None = None
 
     def say(self, text: str, *, is_error: bool = False) -> None:
@@ -121,11 +121,26 @@ class StatusLine(Widget):
             return Content.styled(self.text, "bold $text-error")
         width = self.size.width - 2
         said = self.shown_text
-        keys = [(f"{key} ", word) for key, word in self._hints]
-        while keys and sum(cell_len(key + word) + 2 for key, word in keys) > width - cell_len(said) - 2:
-            keys.pop(-2 if len(keys) > 1 else -1)
-        hinted = sum(cell_len(key + word) + 2 for key, word in keys)
-        parts: list[tuple[str, str]] = [(" " + fitted(said, max(0, width - hinted)) + " ", "")]
+        keys = _hints_for(self._hints, width, width - cell_len(said) - 2)
+        parts: list[tuple[str, str]] = [(" " + fitted(said, max(0, width - _cells(keys))) + " ", "")]
         for key, word in keys:
-            parts += [(key, "bold $text-primary"), (f"{word}  ", "$foreground 60%")]
+            parts += [(key, "bold $text-primary"), (word, "$foreground 60%")]
         return Content.assemble(*parts)
+
+
+def _hints_for(hints: Hints, width: int, cells: int) -> Sequence[tuple[str, str]]:
+    """As many hints as fit in `cells`; the needed ones lose their words, and are there in any case.
+
+    Only where they would take half of the line's `width`, what is said is worth more. The order never changes, so
+    that a key is found where it was a moment ago.
+    """
+    for count in range(len(hints.others), -1, -1):
+        spelled = [(f"{key} ", f"{word}  ") for key, word in (*hints.needed, *hints.others[:count])]
+        if _cells(spelled) <= cells:
+            return spelled
+    bare = [(f"{key} ", "") for key, _ in hints.needed]
+    return bare if 2 * _cells(bare) <= width else ()
+
+
+def _cells(keys: Iterable[tuple[str, str]]) -> int:
+    return sum(cell_len(key + word) for key, word in keys)

@@ -115,7 +115,7 @@ class Fetcher:
             return None
         reports = self._apart.fetch(only_due=not is_asked, tell=self._tell, tell_caught_up=self._tell_caught_up)
         self._said = ""
-        failed = frozenset(report.url for report in reports if report.health.failed)
+        failed = frozenset(report.url for report in reports if report.failed)
         has_news = is_asked or bool(failed - self._failed)
         self._failed = (self._failed - {report.url for report in reports}) | failed
         new = sum(report.new for report in reports)
@@ -147,7 +147,7 @@ def _what_came(reports: Sequence[Brought]) -> str:
     sources = sorted((report for report in reports if report.new), key=lambda report: -report.new)
     if new:
         return f"{counted(new, 'new paper')} from {_listed(sources)}."
-    read = Counter(report.health for report in reports if not report.health.failed)
+    read = Counter(report.health for report in reports if not report.failed)
     reasons = [_WHY_NOTHING.get(health, str(health).replace("_", " ")) for health in read]
     counts = [counted(count, "feed") for count in read.values()]
     why = ", ".join(f"{count} {reason}" for count, reason in zip(counts, reasons, strict=True))
@@ -163,7 +163,7 @@ def _waiting(reports: Sequence[Brought], now: datetime) -> Iterator[str]:
 
 def _not_read(reports: Sequence[Brought], now: datetime) -> str:
     """The others that failed: one with its reason, some by name below their health, many as a number."""
-    failed = [report for report in reports if report.health.failed and report.health is not FeedHealth.rate_limited]
+    failed = [report for report in reports if report.failed and report.health is not FeedHealth.rate_limited]
     if len(failed) == 1:
         (only,) = failed
         again = f" Next try {next_try(only.next_try_at, now)}." if only.next_try_at else ""

@@ -38,6 +38,14 @@ class _Reading:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The rows that come next but `staying`, where these are others than were shown."""
+
+    staying: int
+    rows: Sequence[Row]
+
+
 class ItemList(Lines, inherit_bindings=False):
     """The list of a room. The cursor stays on its item when the journal changes, and nothing jumps."""
 
@@ -98,7 +106,7 @@ class ItemList(Lines, inherit_bindings=False):
         """Read the list again; the cursor goes to `select`, or stays on the item that it is on."""
         self._asked_for = select or self._asked_for
         self._wanted = select or self._wanted or self.selected_ref
-        self._read_all(fallback=self.cursor)
+        self._read_all(fallback=self.cursor, keys_wait=self._asked_for is not None)
 
     def set_filter(self, text: str) -> None:
         """Show what `text` finds, from its first row; without a filter, the cursor stays on its item."""
@@ -106,14 +114,15 @@ class ItemList(Lines, inherit_bindings=False):
         if had_filter == text:
             return
         self._wanted = self._asked_for or (None if text.strip() else self.selected_ref)
-        self._read_all(fallback=0)
+        self._read_all(fallback=0, keys_wait=True)
 
     def go_to(self, ref: Ref) -> None:
         """Drop the filter, which may hide `ref`, and put the cursor there."""
         self.filter_text = ""
         self.reload(select=ref)
 
-    def _read_all(self, *, fallback: int) -> None:
+    def _read_all(self, *, fallback: int, keys_wait: bool) -> None:
+        """`keys_wait`: what the cursor is on now is not what the next key is for."""
         self._is_reloading = True
         source, filter_text, wanted, started_at = self._source, self.filter_text, self._wanted, self.cursor
         top, height = self._top_row, max(self._visible_rows, self.app.size.height)
@@ -127,7 +136,14 @@ class ItemList(Lines, inherit_bindings=False):
             note = source.note(connection, filter_text, count)
             return _Reading(count, cursor, position is not None, first, rows, note)
 
-        read(self, self._paths, job, lambda reading: self._take(reading, started_at), group="rows")
+        read(
+            self,
+            self._paths,
+            job,
+            lambda reading: self._take(reading, started_at),
+            group="rows",
+            keys_wait=keys_wait,
+        )
 
     def _take(self, reading: _Reading, started_at: int) -> None:
         """Show what was read, the cursor on the screen line where it was."""
@@ -178,19 +194,16 @@ class ItemList(Lines, inherit_bindings=False):
             group="rows",
         )
 
-    def take_out(self, ref: Ref, *, below: Sequence[Row] | None = None) -> None:
-        """Take the selected row out at once, ahead of the journal; the next reading tells the truth.
-
-        `below`: the rows that come next, where these are others than were shown.
-        """
+    def take_out(self, ref: Ref, *, behind: Behind | None = None) -> None:
+        """Take the selected row out at once, ahead of the journal; the next reading tells the truth."""
         if self.selected_ref != ref or not self.count:
             return
         self.workers.cancel_group(self, "rows")  # it may still hold the row
         self._is_reloading, self._wanted, self._asked_for = False, None, None
         self._rows.take_out(self.cursor)
-        if below is not None:
-            self._rows.cut(self.cursor)
-            self._rows.put(self.cursor, below)
+        if behind is not None:
+            self._rows.cut(self.cursor + behind.staying)
+            self._rows.put(self.cursor + behind.staying, behind.rows)
         self.count -= 1
         self.set_line_count(max(self.count, 1) * self._row_height)
         self.set_reactive(ItemList.cursor, max(0, min(self.cursor, self.count - 1)))
