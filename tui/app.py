@@ -150,9 +150,7 @@ class JournalApp(App[None], inherit_bindings=False):
             self.keys.put(event)
 
     async def _hand_on(self, event: Key | Paste) -> None:
-        """What was said has been read by now; the hints have their room back, until this key says something."""
-        if self.status.text:
-            self.status.leave()
+        self.status.leave_answer()
         await super().on_event(event)
 
     # ---------------------------------------------------------------- rooms
@@ -266,10 +264,10 @@ class JournalApp(App[None], inherit_bindings=False):
 
         def done(result: object) -> None:
             if isinstance(result, Unchanged):
-                self.status.say(result.sentence)
+                self.status.say(result.sentence, is_answer=True)
             else:
                 self._made.append((message.summary, room, message.ref))
-                self.status.say(message.summary)
+                self.status.say(message.summary, is_answer=True)
             self._journal_moved()
 
         def failed(sentence: str) -> None:
@@ -287,7 +285,7 @@ class JournalApp(App[None], inherit_bindings=False):
             return undo(self.paths, clock=self.clock)
 
         def done(summary: str) -> None:
-            self.status.say(f"Undone: {summary}")
+            self.status.say(f"Undone: {summary}", is_answer=True)
             if self._made and self._made[-1][0] == summary:
                 _, room, ref = self._made.pop()
                 room.took_back(ref)

@@ -78,13 +78,14 @@ class StatusLine(Widget):
         super().__init__()
         self.text = ""
         self.is_error = False
+        self._is_answer = False
         self._standing = ""
         self._hints = Hints()
         self._timer: Timer | None = None
 
-    def say(self, text: str, *, is_error: bool = False) -> None:
-        """Show `text` for a while; an error stays longer."""
-        self.text, self.is_error = printable(text), is_error
+    def say(self, text: str, *, is_error: bool = False, is_answer: bool = False) -> None:
+        """Show `text` for a while; an error stays longer, the answer to a key until the next key."""
+        self.text, self.is_error, self._is_answer = printable(text), is_error, is_answer
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(_ERROR_S if is_error else _MESSAGE_S, self.clear)
@@ -95,8 +96,13 @@ class StatusLine(Widget):
         if not self.is_error:
             self.clear()
 
+    def leave_answer(self) -> None:
+        """A key was pressed: what the one before did was read, and the hints have their room back."""
+        if self._is_answer:
+            self.clear()
+
     def clear(self) -> None:
-        self.text, self.is_error = "", False
+        self.text, self.is_error, self._is_answer = "", False, False
         self._repaint()
 
     def _repaint(self) -> None:
