@@ -350,7 +350,7 @@ class JournalApp(App[None], inherit_bindings=False):
     def on_fetch_ended(self, message: FetchEnded) -> None:
         self.header.show(activity="")
         if message.sentence:
-            self.status.say(message.sentence, is_error=message.is_error)
+            self.status.say(message.sentence, is_error=message.is_error, is_answer=True)
         self._journal_moved()
 
     def action_refresh(self) -> None:

@@ -27,6 +27,7 @@ from tui.apart import Apart, Stopped
 def apart(paths: Paths) -> Apart:
     keep(paths, 1, 6)
     triage(paths, Ref(Kind.paper, 1), PaperState.kept)
+    keep(paths, 7, 9, PaperState.skipped)  # ten decisions make a taste
     return Apart(paths, lambda: NOON + timedelta(minutes=2))
 
 

@@ -207,7 +207,7 @@ async def test_what_a_hostile_paper_brings_into_the_menu_is_text(lab: Paths) -> 
         decision = PaperDecision(inserts=((draft, PaperState.new),), updates=(), unchanged=0, placed=(-1,))
         papers.apply(made, decision)
     async with opened(lab) as (app, pilot):
-        await press(pilot, "G", "m")
+        await press(pilot, "m")
         text = screen_text(app)
         assert "author [link=x]Eve[/link] evil" in text
         assert "category cs.[b]" in text

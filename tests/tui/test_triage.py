@@ -263,6 +263,7 @@ async def test_the_summary_is_read_to_its_end_by_the_keys_of_every_text(lab: Pat
         made.connection.execute("UPDATE paper SET state = 'queued' WHERE state = 'none'")
         made.connection.execute("UPDATE paper SET state_at = ?", (stored(NOON - timedelta(minutes=5)),))
     async with opened(lab, size=size) as (app, pilot):
+        await pilot.pause()  # whether more follows is known after the first paint
         first = screen_text(app)
         assert "All 30 done" in first
         if size[1] < 30:

@@ -116,7 +116,9 @@ class PaceMode:
             self._node.post_message(Paced(why))
 
     def showed(self, document: Document | None) -> None:
-        """A paper is shown, or the same one again; None: there is none."""
+        """A paper is shown, or the same one again; None, or a text that is no item: there is none."""
+        if document is not None and document.ref is None:
+            document = None
         self._shown = document
         if not self.is_on:
             return
