@@ -37,6 +37,11 @@ class Loaded(Message):
 
 
 @dataclass
+class LaidOut(Message):
+    """A text takes other lines, since the size of its pane is another."""
+
+
+@dataclass
 class Opened(Message):
     """A person wants to read what the cursor is on."""
 

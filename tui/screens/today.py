@@ -24,7 +24,7 @@ from journal.types import DayOrder, Feed, Kind, Ref
 from tui.apart import Apart, Stopped
 from tui.documents import Document, Prose, Title
 from tui.keymap import RoomName, Where, bindings
-from tui.messages import Loaded, Said
+from tui.messages import LaidOut, Loaded, Said
 from tui.screens.item_rows import TODAY_COLUMNS, today_row
 from tui.screens.pace import pace
 from tui.screens.papers import PapersRoom, skipped_above
@@ -183,6 +183,9 @@ class TodayRoom(PapersRoom):
             self.more_below.set_class(self.is_done and not self.detail.is_at_end, "-filled")
 
         self.call_after_refresh(note)
+
+    def on_laid_out(self, message: LaidOut) -> None:
+        self._note_more_below()
 
     def _scrolled(self, scroll_y: float) -> None:
         super()._scrolled(scroll_y)

@@ -8,7 +8,7 @@ from textual.strip import Strip
 from journal.types import Ref
 from tui.documents import Document
 from tui.keymap import Where, bindings
-from tui.messages import Followed, Said
+from tui.messages import Followed, LaidOut, Said
 from tui.widgets.document import Line, lines_of
 from tui.widgets.lines import Lines
 
@@ -58,6 +58,7 @@ class DetailPane(Lines, inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         self._lay_out(self.linked_ref)
+        self.post_message(LaidOut())
 
     def _links(self) -> list[int]:
         return [number for number, line in enumerate(self._lines) if line.link is not None]
