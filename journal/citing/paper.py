@@ -68,6 +68,8 @@ def csl_item(paper: CitedPaper) -> csl.Item:
     if paper.keywords:
         item["keyword"] = ", ".join(f"{{{word}}}" if {",", ";"} & set(word) else word for word in paper.keywords)
     if paper.arxiv_id:
+        if item["type"] == "document":  # what a record is called that did not know what it is of
+            item["type"] = "article"
         _add_arxiv(item, paper, paper.arxiv_id)
     return dict(sorted(item.items()))
 

@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from importers import given_files, jsonl
@@ -277,6 +277,12 @@ RECORDS = st.lists(
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(items=RECORDS)
+@example(
+    items=[
+        {"title": "0", "id": "", "DOI": "10.1000/x"},
+        {"title": "0", "id": "", "type": "book", "DOI": "10.1000/x", "URL": "https://arxiv.org/abs/1706.03762v2"},
+    ]
+)
 @pytest.mark.parametrize("ending", ["bib", "json"])
 def test_whatever_came_in_goes_out_and_comes_back_as_the_same_bytes(
     tmp_path_factory: pytest.TempPathFactory, empty_journal: Path, items: list[dict[str, object]], ending: str
