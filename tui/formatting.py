@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlsplit
 
-from journal.types import Kind, Ref
-
 # ECMA-48: CSI sequences; OSC, DCS, SOS, PM and APC strings up to their end; two-character escapes.
 _ESCAPES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"
@@ -61,6 +59,8 @@ def readable(text: str) -> str:
 
 def shown_title(ref: object, title: str) -> str:
     """The title of an item as it is shown: that of a paper may hold TeX, what a person wrote is as they wrote it."""
+    from journal.types import Kind, Ref  # help, which shows no item, does not wait for them
+
     return readable(title) if isinstance(ref, Ref) and ref.kind is Kind.paper else title
 
 
