@@ -8,7 +8,7 @@ from datetime import datetime
 from journal.triage import DayReport, day_sentence
 from journal.types import PaperState
 from tui.feed_words import short_name, with_next_try
-from tui.formatting import clipped, counted, next_try, printable
+from tui.formatting import clipped, counted, next_try, printable, readable
 
 _MOST_TITLES = 12
 _LONGEST_TITLE = 100  # cells
@@ -42,7 +42,7 @@ def _titles(state: PaperState, titled: Sequence[tuple[str, str]], count: int, mo
     if not titled:
         return []
     lines = ["", f"{state.title()}:"]
-    lines += [f"  {ref}  {clipped(printable(title[:400]), _LONGEST_TITLE)}" for ref, title in titled[:most]]
+    lines += [f"  {ref}  {clipped(readable(printable(title[:400])), _LONGEST_TITLE)}" for ref, title in titled[:most]]
     if count > most:
         lines.append(f"  and {count - most:,} more: journal paper list --state {state}")
     return lines

@@ -27,3 +27,8 @@ def test_a_feed_that_failed_is_named_with_its_health_and_its_next_try() -> None:
     assert f"  cs.CL: unreachable, next try {WHEN}; No answer." in day_lines(
         replace(REPORT, failed_feeds=(silent,)), NOON
     )
+
+
+def test_titles_with_mathematics_are_readable_at_the_days_end() -> None:
+    report = DayReport(day=Day(counts={PaperState.kept: 1}), kept=(("p1", "VGG-T$^3$: reconstruction"),))
+    assert "  p1  VGG-T³: reconstruction" in day_lines(report, NOON)
