@@ -16,6 +16,7 @@ from journal import csl
 
 DEEPEST = 50  # groups inside of groups; beyond, braces are dropped and macros stay as written
 
+# No possessive repetition around the text's alternatives: in Python 3.11.2 their lookaheads are then passed over.
 _TOKEN = re.compile(
     r"""
     (?P<math>\$\$?(?:[^$\\]|\\.)++\$\$?)
@@ -23,7 +24,7 @@ _TOKEN = re.compile(
     | \\(?P<symbol>.)
     | (?P<open>\{) | (?P<close>\})
     | (?P<ligature>---|--|``|'')
-    | (?P<text>(?:[^\\{}$~`'\x00-\x1f-]++|-(?!-)|'(?!')|`(?!`))++)
+    | (?P<text>[^\\{}$~`'\x00-\x1f-]++|-(?!-)|'(?!')|`(?!`))
     | ~ | [\x00-\x1f]++ | (?P<stray>.)
     """,
     re.VERBOSE | re.DOTALL,
