@@ -173,14 +173,6 @@ def preview_counts(preview: Preview) -> str:
     return " · ".join([f"{preview.speaks_of:,} of {preview.of:,}", *counts])
 
 
-def preview_words(preview: Preview) -> str:
-    """`would have hidden 41 of 1,203, 2 of them kept`"""
-    does = "would have hidden" if preview.rule.effect is Effect.mute else "speaks of"
-    dear = [f"{count:,} {word}" for count, word in ((preview.kept, "kept"), (preview.queued, "queued")) if count]
-    among = ", ".join(dear).replace(" ", " of them ", 1)
-    return f"{does} {preview.speaks_of:,} of {preview.of:,}" + (f", {among}" if among else "")
-
-
 def counted_over(preview: Preview) -> str:
     """`the papers of the last 30 days`: what a preview was counted over."""
     if preview.days is None:

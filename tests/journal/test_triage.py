@@ -21,7 +21,7 @@ from journal.triage import (
     local_midnight,
     order_note,
     parse_target,
-    preview_words,
+    preview_counts,
     reordered_below,
     suggested,
     title_phrases,
@@ -177,10 +177,10 @@ def test_what_is_not_learned_yet_is_said() -> None:
 def test_a_preview_says_over_what_it_was_counted() -> None:
     rule = parse_target("cat:cs.CV").rule(Effect.mute)
     preview = Preview(rule=rule, speaks_of=41, kept=2, queued=0, new=30, of=1_203, days=30)
-    assert preview_words(preview) == "would have hidden 41 of 1,203, 2 of them kept"
+    assert preview_counts(preview) == "41 of 1,203 · 2 kept"
     assert counted_over(preview) == "the 1,203 papers that feeds brought in the last 30 days"
     both = Preview(rule=rule, speaks_of=41, kept=2, queued=3, new=30, of=1_203, days=30)
-    assert preview_words(both) == "would have hidden 41 of 1,203, 2 of them kept, 3 queued"
+    assert preview_counts(both) == "41 of 1,203 · 2 kept · 3 queued"
     many = Preview(rule=rule, speaks_of=0, kept=0, queued=0, new=0, of=20_000, days=None)
     assert counted_over(many) == "the last 20,000 papers that feeds brought"
 

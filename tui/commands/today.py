@@ -112,8 +112,8 @@ def _note_the_rest(day: Day, shown: int, order: DayOrder) -> None:
         note(f"{day.by_rules:,} muted by your rules today: journal paper list --state muted")
     if order is DayOrder.rank and (why := order_note(day)):
         note(f"{why[0].upper()}{why[1:]}.")
-    from tui.screens.pace import pace
+    from tui.day_progress import day_progress
 
-    done = pace(day.decided_at, day.left, day.by_rules)
+    done = day_progress(day.decided_at, day.left, day.by_rules)
     rest = f"; {counted(day.left - shown, 'more paper')}" if day.left > shown else ""
     note(f"{done}{rest}: journal triage REF keep|queue|skip|mute")

@@ -22,11 +22,11 @@ from journal.queries.today import today_numbers
 from journal.triage import DECISIONS_TO_RANK, learned_from, order_note
 from journal.types import DayOrder, Feed, Kind, Ref
 from tui.apart import Apart, Stopped
+from tui.day_progress import day_progress
 from tui.documents import Document, Prose, Title
 from tui.keymap import RoomName, Where, bindings
 from tui.messages import LaidOut, Loaded, Said
 from tui.screens.item_rows import TODAY_COLUMNS, today_row
-from tui.screens.pace import pace
 from tui.screens.papers import PapersRoom, skipped_above
 from tui.screens.sources import TodaySource
 from tui.widgets.background import read
@@ -221,7 +221,7 @@ class TodayRoom(PapersRoom):
             return super().standing()
         day = self.day.day
         decided_at = sorted([*day.decided_at, *self._decided.values()])
-        said = pace(decided_at, self.list.count or 0, day.by_rules)
+        said = day_progress(decided_at, self.list.count or 0, day.by_rules)
         order = self._order_said or ("by arrival" if self.day.order is DayOrder.announced and said else "")
         return " · ".join(part for part in (said, order) if part)
 

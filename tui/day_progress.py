@@ -12,7 +12,7 @@ _FEWEST_LOOKS = 5
 _LAST_LOOKS = 30
 
 
-def pace(decided_at: Sequence[datetime], left: int, by_rules: int = 0) -> str:
+def day_progress(decided_at: Sequence[datetime], left: int, by_rules: int = 0) -> str:
     """`37 of 212, about 6 min`: decided today, of those and the ones left; what rules muted counts as decided."""
     done = len(decided_at) + by_rules
     if not done and not left:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.conftest import NOON
-from tui.screens.pace import pace
+from tui.day_progress import day_progress
 
 
 @pytest.mark.parametrize(
@@ -36,10 +36,10 @@ from tui.screens.pace import pace
     ],
 )
 def test_it_tells_how_much_is_done_and_how_long_the_rest_takes(seconds: list[int], left: int, expected: str) -> None:
-    assert pace([NOON + timedelta(seconds=second) for second in seconds], left) == expected
+    assert day_progress([NOON + timedelta(seconds=second) for second in seconds], left) == expected
 
 
 def test_what_rules_muted_counts_as_done_and_not_as_begun() -> None:
-    assert pace([], 200, by_rules=12) == "200 to skim"
-    assert pace([NOON], 199, by_rules=12) == "13 of 212"
-    assert pace([NOON], 0, by_rules=12) == "all 13 done"
+    assert day_progress([], 200, by_rules=12) == "200 to skim"
+    assert day_progress([NOON], 199, by_rules=12) == "13 of 212"
+    assert day_progress([NOON], 0, by_rules=12) == "all 13 done"
