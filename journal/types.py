@@ -99,8 +99,22 @@ class RunStatus(StrEnum):
     vanished = auto()
 
 
+class SessionExit(StrEnum):
+    """How a process that trained ended."""
+
+    finished = auto()  # by itself, with exit code 0
+    failed = auto()  # by an exception or another exit code
+    interrupted = auto()  # by Ctrl-C
+    killed = auto()  # by another signal
+    vanished = auto()  # nobody saw how: the machine went down, or what watched it was killed, too
+
+
 ENTRY_TAG = "journal.entry"
 """The MLflow tag by which a run names the entry (its uid) that it belongs to."""
+SESSION_TAG = "journal.session"
+"""The MLflow tag by which a run names the session (its uid) that made it."""
+NOTE_TAG = "mlflow.note.content"
+"""The MLflow tag that MLflow's own pages show as a run's description."""
 
 
 class FeedHealth(StrEnum):
@@ -233,6 +247,7 @@ class EntryDraft:
     outcome: str = ""
     verdict: Verdict | None = None
     body: str = ""
+    attribute: str = ""  # which part of a network or its training it is about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -410,6 +425,7 @@ class Entry(Item):
     verdict: Verdict | None
     outcome_at: datetime | None
     body: str
+    attribute: str = ""
     links: tuple[LinkedItem, ...] = ()
 
 
@@ -455,10 +471,33 @@ class Run(Item):
     artifact_uri: str
     note: str
     is_gone: bool  # its store no longer has it
+    told: RunStatus | None  # what its store says, whatever became of it
+    archived_at: datetime | None
     params: dict[str, str]
     metrics: dict[str, float | None]
     run_tags: dict[str, str]
     links: tuple[LinkedItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A process that worked: what `journal run` started, or a block of `journal.tried`."""
+
+    uid: str
+    launch: str  # the uid of the session around it, or empty
+    entry: Ref | None
+    host: str
+    pid: int
+    started_at: datetime
+    heartbeat_at: datetime | None
+    ended_at: datetime | None
+    exit: SessionExit | None  # None: it goes on
+    code: int | None
+    signal: int | None
+    cwd: str
+    argv: tuple[str, ...]
+    output: str  # the tail of what it printed
+    error: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,13 +58,15 @@ def begin() -> Paths:
 def take_in(where: Paths) -> None:
     """Take the recorder's spool in. It costs nothing where nothing waits."""
     from journal.recorder import spool
+    from journal.store.vanishing import has_vanished, settle_vanished
 
-    if not spool.pending(where.spool) or not db.is_writable(where):
+    if not (spool.pending(where.spool) or has_vanished(where)) or not db.is_writable(where):
         return
     from journal.store.intake import take_in_spool
 
     try:
         refused = take_in_spool(where)
+        settle_vanished(where)
     except Locked:  # reading goes on; the events are taken in another time
         return
     if refused:

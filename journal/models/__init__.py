@@ -28,6 +28,9 @@ if TYPE_CHECKING:
         Dataset as Dataset,
     )
     from journal.models.looking import (
+        DatasetContent as DatasetContent,
+    )
+    from journal.models.looking import (
         Pointer as Pointer,
     )
     from journal.models.looking import (
@@ -50,6 +53,18 @@ if TYPE_CHECKING:
     from journal.models.problems import Problem as Problem
     from journal.models.resurfacing import Resurfacing as Resurfacing
     from journal.models.runs import (
+        Capture as Capture,
+    )
+    from journal.models.runs import (
+        Facts as Facts,
+    )
+    from journal.models.runs import (
+        MetricPoint as MetricPoint,
+    )
+    from journal.models.runs import (
+        MetricSeries as MetricSeries,
+    )
+    from journal.models.runs import (
         Run as Run,
     )
     from journal.models.runs import (
@@ -62,7 +77,13 @@ if TYPE_CHECKING:
         RunTag as RunTag,
     )
     from journal.models.runs import (
+        SavedView as SavedView,
+    )
+    from journal.models.runs import (
         Session as Session,
+    )
+    from journal.models.runs import (
+        SessionRun as SessionRun,
     )
     from journal.models.runs import (
         TrackingStore as TrackingStore,
@@ -94,6 +115,12 @@ _NAMES = {
         "RunMetric",
         "RunTag",
         "Session",
+        "SessionRun",
+        "Facts",
+        "Capture",
+        "MetricSeries",
+        "MetricPoint",
+        "SavedView",
         "TrackingStore",
     ),
     "problems": (
@@ -104,6 +131,7 @@ _NAMES = {
     "looking": (
         "Pointer",
         "Dataset",
+        "DatasetContent",
         "CheckResult",
         "Review",
         "ReviewSample",

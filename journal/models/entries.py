@@ -13,3 +13,4 @@ class Entry(SQLModel, table=True):
     why: str = ""
     expect: str = ""
     outcome: str = ""
+    attribute: str = ""

@@ -25,6 +25,17 @@ class Dataset(SQLModel, table=True):
     labelling: str = ""
     splits: str = ""
     quirks: str = ""
+    path: str = ""
+    look: str = ""
+
+
+class DatasetContent(SQLModel, table=True):
+    __tablename__ = "dataset_content"
+    item_id: int = Field(primary_key=True, foreign_key="dataset.item_id")
+    fingerprint: str = Field(primary_key=True)
+    seen_at: datetime
+    files: int
+    bytes: int
 
 
 class CheckResult(SQLModel, table=True):

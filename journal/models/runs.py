@@ -18,6 +18,9 @@ class Run(SQLModel, table=True):
     digest: str = ""
     artifact_uri: str = ""
     note: str = ""
+    told: str = ""
+    told_ended_at: datetime | None = None
+    archived_at: datetime | None = None
 
 
 class RunParam(SQLModel, table=True):
@@ -46,13 +49,62 @@ class RunTag(SQLModel, table=True):
 
 class Session(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
-    item_id: int = Field(foreign_key="item.id")
+    uid: str = Field(unique=True)
+    entry_item_id: int | None = Field(default=None, foreign_key="item.id")
+    launch_uid: str = ""
     host: str
     pid: int
     started_at: datetime
     heartbeat_at: datetime | None = None
     ended_at: datetime | None = None
     exit: str | None = None
+    code: int | None = None
+    signal: int | None = None
+    cwd: str = ""
+    argv: str = "[]"
+    output: str = ""
+    error: str = ""
+
+
+class SessionRun(SQLModel, table=True):
+    __tablename__ = "session_run"
+    session_id: int = Field(primary_key=True, foreign_key="session.id")
+    item_id: int = Field(primary_key=True, foreign_key="run.item_id")
+    joined_at: datetime
+
+
+class Facts(SQLModel, table=True):
+    digest: str = Field(primary_key=True)
+    content: str
+
+
+class Capture(SQLModel, table=True):
+    session_id: int = Field(primary_key=True, foreign_key="session.id")
+    section: str = Field(primary_key=True)
+    digest: str = Field(foreign_key="facts.digest")
+
+
+class MetricSeries(SQLModel, table=True):
+    __tablename__ = "metric_series"
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: int = Field(foreign_key="run.item_id")
+    key: str
+
+
+class MetricPoint(SQLModel, table=True):
+    __tablename__ = "metric_point"
+    series_id: int = Field(primary_key=True, foreign_key="metric_series.id")
+    step: int = Field(primary_key=True)
+    logged_ms: int = Field(primary_key=True)
+    value: float | None = None
+
+
+class SavedView(SQLModel, table=True):
+    __tablename__ = "saved_view"
+    name: str = Field(primary_key=True)
+    filter: str = ""
+    sort: str = ""
+    made_at: datetime
 
 
 class TrackingStore(SQLModel, table=True):

@@ -60,7 +60,8 @@ def get_entry(connection: sqlite3.Connection, ref: Ref) -> Entry:
     identity = item_id(connection, ref)
     row = connection.execute(
         """
-        SELECT title, body, created_at, updated_at, deleted_at, type, why, expect, outcome, verdict, outcome_at
+        SELECT title, body, created_at, updated_at, deleted_at, type, why, expect, outcome, verdict, outcome_at,
+            attribute
         FROM item JOIN entry ON item_id = item.id WHERE item.id = ?
         """,
         (identity,),
@@ -80,5 +81,6 @@ def get_entry(connection: sqlite3.Connection, ref: Ref) -> Entry:
         outcome=row[8],
         verdict=Verdict(row[9]) if row[9] else None,
         outcome_at=from_stored_or_none(row[10]),
+        attribute=row[11],
         links=links_of(connection, identity),
     )

@@ -55,7 +55,7 @@ def get_run(connection: sqlite3.Connection, ref: Ref) -> Run:
     row = connection.execute(
         """
         SELECT title, created_at, updated_at, deleted_at, run_id, tracking_uri, experiment, status, started_at,
-            ended_at, parent_run_id, artifact_uri, note, lifecycle
+            ended_at, parent_run_id, artifact_uri, note, lifecycle, told, archived_at
         FROM item JOIN run ON item_id = item.id WHERE item.id = ?
         """,
         (identity,),
@@ -84,6 +84,8 @@ def get_run(connection: sqlite3.Connection, ref: Ref) -> Run:
         artifact_uri=row[11],
         note=row[12],
         is_gone=row[13] == "gone",
+        told=RunStatus(row[14]) if row[14] else None,
+        archived_at=from_stored_or_none(row[15]),
         params=dict(params.fetchall()),
         metrics=dict(metrics.fetchall()),
         run_tags=dict(run_tags.fetchall()),

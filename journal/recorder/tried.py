@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import inspect
 import os
-import socket
 import sys
 import traceback
 from collections.abc import Callable, Iterable
@@ -21,13 +20,16 @@ from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
 from journal import clock, paths
-from journal.ids import new_uid
-from journal.recorder import spool
+from journal.ids import is_uid, new_uid
+from journal.recorder import presence, spool
+from journal.recorder.events import EndedEvent, OutcomeEvent, RunEvent, TriedEvent
 from journal.tracking_uris import absolute_uri
-from journal.types import Verdict
+from journal.types import SessionExit, Verdict
 
 ENTRY_VARIABLE = "LABJOURNAL_ENTRY"
 """Holds the uid of the innermost open trial, for child processes and for threads."""
+SESSION_VARIABLE = "LABJOURNAL_SESSION"
+"""Holds the uid of the session of `journal run` in the process that it started, and in its children."""
 
 _MAX_ERROR_CHARACTERS = 200_000
 
@@ -50,7 +52,7 @@ class Trial:
             verdict = _verdict(verdict)
         spool.write(
             self._folder,
-            spool.OutcomeEvent(uid=new_uid(), entry=self.uid, text=str(text), verdict=verdict, at=clock.now()),
+            OutcomeEvent(uid=new_uid(), entry=self.uid, text=str(text), verdict=verdict, at=clock.now()),
         )
 
     def run(self, run_id: str, tracking_uri: str | None = None) -> None:
@@ -63,9 +65,7 @@ class Trial:
         uri = os.environ.get("MLFLOW_TRACKING_URI", "") if tracking_uri is None else tracking_uri
         spool.write(
             self._folder,
-            spool.RunEvent(
-                uid=new_uid(), entry=self.uid, run_id=str(run_id), tracking_uri=absolute_uri(uri), at=clock.now()
-            ),
+            RunEvent(uid=new_uid(), entry=self.uid, run_id=str(run_id), tracking_uri=absolute_uri(uri), at=clock.now()),
         )
 
     def __repr__(self) -> str:
@@ -96,6 +96,12 @@ def tried(what: str, *, why: str = "", expect: str = "", papers: Iterable[str] =
     return Tried(str(what), str(why), str(expect), _papers(papers))
 
 
+def session_around() -> str:
+    """The uid of the session of `journal run` that this process belongs to; empty without one."""
+    uid = os.environ.get(SESSION_VARIABLE, "")
+    return uid if is_uid(uid) else ""
+
+
 class Tried:
     """What `tried` returns: a context manager and a decorator."""
 
@@ -111,6 +117,8 @@ class Tried:
         self._pid = os.getpid()
         self._trial = trial = Trial(new_uid(), paths.find().spool)
         spool.write(trial._folder, self._event(trial.uid))
+        with suppress(Exception):  # a sign of life less
+            presence.announce(trial._folder, trial.uid, presence.of_process(self._pid))
         _environment.opened(trial.uid)
         self._token = _current.set(trial)
         return trial
@@ -131,10 +139,11 @@ class Tried:
         if os.getpid() == self._pid:
             spool.write(
                 trial._folder,
-                spool.EndedEvent(
-                    uid=new_uid(), entry=trial.uid, at=clock.now(), exit=_exit(error), error=_text_of(error, where)
+                EndedEvent(
+                    uid=new_uid(), session=trial.uid, at=clock.now(), exit=_exit(error), error=_text_of(error, where)
                 ),
             )
+            presence.withdraw(trial._folder, trial.uid)
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         """Decorate `function`: each call of it is a trial of its own."""
@@ -161,18 +170,19 @@ class Tried:
     def _again(self) -> Tried:
         return Tried(self._what, self._why, self._expect, self._papers)
 
-    def _event(self, uid: str) -> spool.TriedEvent:
-        return spool.TriedEvent(
+    def _event(self, uid: str) -> TriedEvent:
+        return TriedEvent(
             uid=uid,
             what=self._what,
             why=self._why,
             expect=self._expect,
             papers=self._papers,
             started_at=clock.now(),
-            host=_host(),
+            host=presence.hostname(),
             pid=self._pid,
             argv=tuple(str(argument) for argument in getattr(sys, "argv", ())),
             cwd=_working_directory(),
+            launch=session_around(),
         )
 
 
@@ -210,17 +220,17 @@ class _Environment:
 _environment = _Environment()
 
 
-def _exit(error: BaseException | None) -> spool.Exit:
+def _exit(error: BaseException | None) -> SessionExit:
     if error is None or (isinstance(error, SystemExit) and error.code in {None, 0}):
-        return "finished"
+        return SessionExit.finished
     if isinstance(error, Exception | SystemExit):
-        return "failed"
-    return "interrupted"  # Ctrl-C, a cancelled task, a generator closed early
+        return SessionExit.failed
+    return SessionExit.interrupted  # Ctrl-C, a cancelled task, a generator closed early
 
 
 def _text_of(error: BaseException | None, where: TracebackType | None) -> str:
     """The traceback as Python prints it, without the frames of this file; cut in the middle when huge."""
-    if error is None or _exit(error) == "finished":
+    if error is None or _exit(error) is SessionExit.finished:
         return ""
     while where is not None and where.tb_frame.f_code.co_filename == __file__:
         where = where.tb_next
@@ -232,13 +242,6 @@ def _text_of(error: BaseException | None, where: TracebackType | None) -> str:
         return text
     half = _MAX_ERROR_CHARACTERS // 2
     return f"{text[:half]}\n... {len(text) - 2 * half} characters left out ...\n{text[-half:]}"
-
-
-def _host() -> str:
-    try:
-        return socket.gethostname()
-    except OSError:
-        return ""
 
 
 def _working_directory() -> str:

@@ -50,7 +50,7 @@ class Change:
     @property
     def session(self) -> Session:
         if self._session is None:
-            from journal.store.sessions import open_session
+            from journal.store.sqlmodel_session import open_session
 
             self._session = open_session(self._raw)
         return self._session

@@ -32,6 +32,7 @@ def add(change: Change, draft: EntryDraft, *, uid: str | None = None) -> Ref:
             outcome=draft.outcome,
             verdict=draft.verdict,
             outcome_at=change.now if draft.outcome or draft.verdict else None,
+            attribute=draft.attribute,
         )
     )
     change.session.flush()

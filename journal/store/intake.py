@@ -6,19 +6,32 @@ killed in between, the next intake finds the marks and removes the files; two at
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.exc import StatementError
-from sqlmodel import col, select
+from sqlmodel import select
 
 from journal import models
 from journal.errors import BadRef, NotFound, Unreadable, UsageError
 from journal.paths import Paths
 from journal.recorder import spool
-from journal.recorder.spool import EndedEvent, Event, OutcomeEvent, RunEvent, TriedEvent
-from journal.store import entries, items, links, papers, runs
+from journal.recorder.events import (
+    CapturedEvent,
+    EndedEvent,
+    EntryEvent,
+    ErrorEvent,
+    Event,
+    LaunchedEvent,
+    NewerEvent,
+    OutcomeEvent,
+    RunEvent,
+    TriedEvent,
+)
+from journal.store import entries, items, links, papers, runs, sessions
 from journal.store.changes import Change, program_change
 from journal.types import EntryDraft, EntryType, Kind, Relation, RunStatus
 
@@ -70,7 +83,7 @@ def _readable(pending: list[Path]) -> tuple[list[tuple[Path, Event]], int]:
     for path in pending:
         try:
             events.append((path, spool.read(path)))
-        except spool.NewerEvent:
+        except NewerEvent:
             continue
         except Unreadable:
             refused += _refuse(path)
@@ -84,26 +97,39 @@ def _is_known(change: Change, uid: str) -> bool:
 
 
 def _apply(change: Change, event: Event) -> bool:
-    """Write one event; False where its trial is not here yet."""
-    if isinstance(event, TriedEvent):
-        _begin_trial(change, event)
-    else:
-        entry = _entry(change, event.entry)
-        if entry is None:
-            return False
-        if isinstance(event, OutcomeEvent):
-            ref = items.ref_of(entry)
-            entries.set_outcome(change, ref, _storable(event.text), event.verdict, with_deleted=True)
-        elif isinstance(event, RunEvent):
-            _tie_run(change, event)
-        else:
-            _end_trial(change, entry, event)
+    """Write one event; False where what it belongs to is not here yet."""
+    if not _write(change, event):
+        return False
     change.session.add(models.Intake(uid=event.uid, taken_at=change.now))
     change.session.flush()
     return True
 
 
-def _begin_trial(change: Change, event: TriedEvent) -> None:
+def _write(change: Change, event: Event) -> bool:
+    match event:
+        case TriedEvent():
+            _begin_trial(change, event)
+        case EntryEvent():
+            _add_entry(change, event, event.type, event.at)
+        case LaunchedEvent():
+            return _launch(change, event)
+        case OutcomeEvent():
+            entry = _entry(change, event.entry)
+            if entry is None:
+                return False
+            ref = items.ref_of(entry)
+            entries.set_outcome(change, ref, _storable(event.text), event.verdict, with_deleted=True)
+        case RunEvent():
+            return _tie_run(change, event)
+        case CapturedEvent() | ErrorEvent() | EndedEvent():
+            session = sessions.get(change, event.session)
+            if session is None:
+                return False
+            _tell_of_session(change, session, event)
+    return True
+
+
+def _add_entry(change: Change, event: TriedEvent | EntryEvent, type: EntryType, at: datetime) -> models.Item:
     named, unusable = [], []
     for mention in map(_storable, event.papers):
         try:
@@ -112,55 +138,120 @@ def _begin_trial(change: Change, event: TriedEvent) -> None:
             unusable.append(mention)
     draft = EntryDraft(
         what=_storable(event.what),
-        type=EntryType.tried,
+        type=type,
         why=_storable(event.why),
         expect=_storable(event.expect),
         body="\n".join(f"Paper: {mention}" for mention in unusable),
+        attribute=_storable(event.attribute),
     )
     ref = entries.add(change, draft, uid=event.uid)
     item = items.get(change, ref)
-    item.created_at = event.started_at
+    item.created_at = at
     change.session.add(item)
-    change.session.add(
-        models.Session(
-            item_id=items.identity(item), host=_storable(event.host), pid=event.pid, started_at=event.started_at
-        )
-    )
     for paper in named:
         links.add(change, ref, paper, Relation.about)
+    return item
 
 
-def _tie_run(change: Change, event: RunEvent) -> None:
-    """Link the run to its entry; a run that is not mirrored yet is kept by its id until it is."""
+def _begin_trial(change: Change, event: TriedEvent) -> None:
+    entry = _add_entry(change, event, EntryType.tried, event.started_at)
+    sessions.begin(
+        change,
+        models.Session(
+            uid=event.uid,
+            entry_item_id=items.identity(entry),
+            launch_uid=event.launch,
+            host=_storable(event.host),
+            pid=event.pid,
+            started_at=event.started_at,
+            cwd=_storable(event.cwd),
+            argv=_storable(json.dumps(event.argv)),
+        ),
+    )
+
+
+def _launch(change: Change, event: LaunchedEvent) -> bool:
+    entry = _entry(change, event.entry)
+    if event.entry and entry is None:
+        return False
+    session = sessions.begin(
+        change,
+        models.Session(
+            uid=event.uid,
+            entry_item_id=items.identity(entry) if entry else None,
+            launch_uid=event.launch,
+            host=_storable(event.host),
+            pid=event.pid,
+            started_at=event.at,
+            cwd=_storable(event.cwd),
+            argv=_storable(json.dumps(event.argv)),
+        ),
+    )
+    run = _known_run(change, event.continues)
+    if run is None:
+        run = sessions.own_run(change, session, title=entry.title if entry else "")
+        if event.continues:
+            run.run_id = _storable(event.continues)
+            change.session.add(run)
+    else:
+        sessions.join(change, session, run.item_id, event.at)
+    if entry is not None:
+        runs.link_to_entry(change, run.item_id, event.entry)
+    return True
+
+
+def _tie_run(change: Change, event: RunEvent) -> bool:
+    """Link the run to its entry and its session; one that is not mirrored yet is kept by its id until it is."""
+    session, entry = sessions.get(change, event.session), _entry(change, event.entry)
+    if (event.session and session is None) or (event.entry and entry is None):
+        return False
     run_id = _storable(event.run_id)
-    run = change.session.exec(select(models.Run).where(models.Run.run_id == run_id)).first()
+    run = runs.with_run_id(change, run_id, session)
     if run is None:
         item = items.make(change, Kind.run, title=run_id[:8])
         run = models.Run(
-            item_id=items.identity(item),
-            run_id=run_id,
-            tracking_uri=_storable(event.tracking_uri),
-            status=RunStatus.running,
+            item_id=items.identity(item), run_id=run_id, status=RunStatus.running, told=RunStatus.running,
             started_at=event.at,
-        )
-        change.session.add(run)
-        change.session.flush()
+        )  # fmt: skip
+    run.tracking_uri = run.tracking_uri or _storable(event.tracking_uri)
+    change.session.add(run)
+    change.session.flush()
     runs.link_to_entry(change, run.item_id, event.entry)
-
-
-def _end_trial(change: Change, entry: models.Item, event: EndedEvent) -> None:
-    session = change.session.exec(
-        select(models.Session).where(models.Session.item_id == entry.id).order_by(col(models.Session.id).desc())
-    ).first()
     if session is not None:
-        session.ended_at, session.exit = event.at, event.exit
+        sessions.join(change, session, run.item_id, event.at)
+    return True
+
+
+def _known_run(change: Change, run_id: str) -> models.Run | None:
+    return change.session.exec(select(models.Run).where(models.Run.run_id == run_id)).first() if run_id else None
+
+
+def _tell_of_session(change: Change, session: models.Session, event: CapturedEvent | ErrorEvent | EndedEvent) -> None:
+    if isinstance(event, CapturedEvent):
+        facts = {
+            _storable(section): {_storable(key): _storable(value) for key, value in values.items()}
+            for section, values in event.facts.items()
+        }
+        sessions.keep_facts(change, session, facts)
+        return
+    error = _storable(event.error)
+    if isinstance(event, EndedEvent):
+        sessions.end(
+            change, session, event.exit, event.at, code=event.code, signal=event.signal,
+            output=_storable(event.output), error=error,
+        )  # fmt: skip
+    else:
+        session.error = error
         change.session.add(session)
-    if event.error:
-        body = "\n\n".join(text for text in (entry.body, _storable(event.error)) if text)
+    entry = change.session.get(models.Item, session.entry_item_id) if session.entry_item_id else None
+    if error and entry is not None and error not in entry.body:
+        body = "\n\n".join(text for text in (entry.body, error) if text)
         entries.edit(change, items.ref_of(entry), {"body": body}, with_deleted=True)
 
 
 def _entry(change: Change, uid: str) -> models.Item | None:
+    if not uid:
+        return None
     return change.session.exec(
         select(models.Item).where(models.Item.uid == uid, models.Item.kind == Kind.entry)
     ).first()

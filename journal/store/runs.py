@@ -9,9 +9,9 @@ from sqlmodel import col, select
 
 from journal import models
 from journal.clock import stored
-from journal.store import items, links
+from journal.store import items, links, sessions
 from journal.store.changes import Change
-from journal.types import ENTRY_TAG, Kind, MetricValue, Ref, Relation, RunDraft
+from journal.types import ENTRY_TAG, SESSION_TAG, Kind, MetricValue, Ref, Relation, RunDraft
 
 
 def mirror(change: Change, drafts: Iterable[tuple[RunDraft, str]]) -> tuple[Ref, ...]:
@@ -22,7 +22,8 @@ def mirror(change: Change, drafts: Iterable[tuple[RunDraft, str]]) -> tuple[Ref,
     """
     made: list[Ref] = []
     for draft, digest in drafts:
-        run = change.session.exec(select(models.Run).where(models.Run.run_id == draft.run_id)).first()
+        session = sessions.get(change, draft.tags.get(SESSION_TAG, ""))
+        run = with_run_id(change, draft.run_id, session)
         if run is None:
             item = items.make(change, Kind.run, title=draft.name or draft.run_id[:8])
             run = models.Run(item_id=items.identity(item), run_id=draft.run_id, status=draft.status)
@@ -34,7 +35,24 @@ def mirror(change: Change, drafts: Iterable[tuple[RunDraft, str]]) -> tuple[Ref,
             made.append(items.ref_of(item))
         _fill(change, item, run, draft, digest)
         link_to_entry(change, run.item_id, draft.tags.get(ENTRY_TAG, ""))
+        if session is None:
+            sessions.settle_run(change, run.item_id)
+        else:
+            sessions.join(change, session, run.item_id, draft.started_at or session.started_at)
     return tuple(made)
+
+
+def with_run_id(change: Change, run_id: str, session: models.Session | None) -> models.Run | None:
+    """The run of this MLflow id. Where none is known, the one that was made for its session becomes it."""
+    run = change.session.exec(select(models.Run).where(models.Run.run_id == run_id)).first()
+    if run is not None or session is None:
+        return run
+    run = sessions.unclaimed_run(change, session)
+    if run is not None:
+        run.run_id = run_id
+        change.session.add(run)
+        change.session.flush()
+    return run
 
 
 def mark_gone(change: Change, tracking_uri: str, run_ids: Iterable[str]) -> int:
@@ -87,12 +105,11 @@ def _fill(change: Change, item: models.Item, run: models.Run, draft: RunDraft, d
     items.touch(change, item)
     run.tracking_uri = draft.tracking_uri
     run.experiment = draft.experiment
-    run.status = draft.status
+    run.told, run.told_ended_at = draft.status, draft.ended_at
     if draft.is_deleted != (run.lifecycle == "deleted"):  # else what a person deleted would come back
         item.deleted_at = change.now if draft.is_deleted else None
     run.lifecycle = "deleted" if draft.is_deleted else "active"
     run.started_at = draft.started_at
-    run.ended_at = draft.ended_at
     run.parent_run_id = draft.parent_run_id
     run.artifact_uri = draft.artifact_uri
     run.note = draft.note

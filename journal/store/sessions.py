@@ -1,15 +1,135 @@
-"""A SQLModel session on a connection that is open already, inside its transaction."""
+"""Sessions: the processes that worked, what surrounded them, and the runs that they made."""
 
 from __future__ import annotations
 
-import sqlite3
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
 
-from sqlalchemy import create_engine
-from sqlalchemy.pool import StaticPool
-from sqlmodel import Session
+from sqlmodel import col, select
+
+from journal import models
+from journal.clock import from_stored_or_none, stored
+from journal.queries.sessions import working_sessions
+from journal.run_status import Told, true_status
+from journal.store import items
+from journal.store.changes import Change
+from journal.types import Kind, RunStatus, SessionExit
+
+_LONGEST_TITLE = 120
 
 
-def open_session(raw: sqlite3.Connection) -> Session:
-    """A session that works on `raw`, and neither begins nor commits: `changes` does."""
-    engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool)
-    return Session(engine.connect(), expire_on_commit=False)
+def get(change: Change, uid: str) -> models.Session | None:
+    return change.session.exec(select(models.Session).where(models.Session.uid == uid)).first() if uid else None
+
+
+def begin(change: Change, session: models.Session) -> models.Session:
+    """Keep a session; one whose uid is known already stays as it is."""
+    known = get(change, session.uid)
+    if known is not None:
+        return known
+    change.session.add(session)
+    change.session.flush()
+    return session
+
+
+def join(change: Change, session: models.Session, run_item_id: int, at: datetime) -> None:
+    """The session worked on that run, and so did the one around it."""
+    for each in (session, get(change, session.launch_uid)):
+        if each is not None:
+            change.connection.execute(
+                "INSERT OR IGNORE INTO session_run (session_id, item_id, joined_at) VALUES (?, ?, ?)",
+                (each.id, run_item_id, stored(at)),
+            )
+    settle_run(change, run_item_id)
+
+
+def own_run(change: Change, session: models.Session, *, title: str = "") -> models.Run:
+    """The run of a session that no tracking store knows; made where there is none yet.
+
+    A trial inside of `journal run` has that of the command. `title` is for a new one.
+    """
+    run = unclaimed_run(change, session)
+    if run is not None:
+        return run
+    outer = get(change, session.launch_uid) or session
+    item = items.make(change, Kind.run, title=title[:_LONGEST_TITLE] or _command(outer) or "a run")
+    run = models.Run(item_id=items.identity(item), status=RunStatus.running, started_at=outer.started_at)
+    change.session.add(run)
+    change.session.flush()
+    join(change, session, run.item_id, outer.started_at)
+    return run
+
+
+def unclaimed_run(change: Change, session: models.Session) -> models.Run | None:
+    """The run made for this session, or for the one around it, that no MLflow run has claimed."""
+    uids = [uid for uid in (session.uid, session.launch_uid) if uid]
+    return change.session.exec(
+        select(models.Run)
+        .join(models.SessionRun, col(models.SessionRun.item_id) == models.Run.item_id)
+        .join(models.Session, col(models.Session.id) == models.SessionRun.session_id)
+        .where(col(models.Session.uid).in_(uids), col(models.Run.run_id).is_(None))
+    ).first()
+
+
+def end(
+    change: Change,
+    session: models.Session,
+    exit: SessionExit,
+    at: datetime,
+    *,
+    code: int | None = None,
+    signal: int | None = None,
+    output: str = "",
+    error: str = "",
+) -> None:
+    """How it ended; the runs that it worked on follow. A session that vanished may yet tell how it was."""
+    if session.exit is not None and exit is SessionExit.vanished:
+        return
+    session.exit, session.ended_at = exit, at
+    session.code, session.signal = code, signal
+    session.output, session.error = output or session.output, error or session.error
+    change.session.add(session)
+    for (run_item_id,) in change.connection.execute(
+        "SELECT item_id FROM session_run WHERE session_id = ?", (session.id,)
+    ).fetchall():
+        settle_run(change, run_item_id)
+
+
+def keep_facts(change: Change, session: models.Session, facts: Mapping[str, Mapping[str, str]]) -> None:
+    """Keep what surrounded a session; a section that is there already is replaced."""
+    for section, values in facts.items():
+        content = json.dumps(values, ensure_ascii=False, sort_keys=True)
+        digest = hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()
+        change.connection.execute("INSERT OR IGNORE INTO facts VALUES (?, ?)", (digest, content))
+        change.connection.execute(
+            "INSERT OR REPLACE INTO capture (session_id, section, digest) VALUES (?, ?, ?)",
+            (session.id, section, digest),
+        )
+
+
+def settle_run(change: Change, run_item_id: int) -> None:
+    """Set status and end of a run to what its store and its sessions come to."""
+    row = change.connection.execute(
+        """
+        SELECT told, told_ended_at, started_at,
+            (SELECT max(logged_at) FROM run_metric WHERE run_metric.item_id = run.item_id)
+        FROM run WHERE item_id = ?
+        """,
+        (run_item_id,),
+    ).fetchone()
+    told = Told(
+        status=RunStatus(row[0]) if row[0] else None,
+        ended_at=from_stored_or_none(row[1]),
+        last_sign_at=from_stored_or_none(max((each for each in row[2:] if each), default=None)),
+    )
+    status, ended_at = true_status(told, working_sessions(change.connection, run_item_id), change.now)
+    run = change.session.get_one(models.Run, run_item_id)
+    run.status, run.ended_at = status, ended_at
+    change.session.add(run)
+    change.session.flush()
+
+
+def _command(session: models.Session) -> str:
+    return " ".join(str(word) for word in json.loads(session.argv))[:_LONGEST_TITLE].strip()

@@ -82,7 +82,8 @@ def spooling(bench: Bench) -> list[Line]:
     from time import perf_counter
 
     from journal.ids import new_uid
-    from journal.recorder.spool import OutcomeEvent, write
+    from journal.recorder.events import OutcomeEvent
+    from journal.recorder.spool import write
 
     folder, bare = bench.scratch / "spool", bench.scratch / "bare"
     bare.mkdir()

@@ -23,7 +23,7 @@ import pytest
 from experiments.names import named
 from journal.paths import Paths, at_home
 from journal.recorder import spool
-from journal.recorder.spool import EndedEvent, OutcomeEvent, TriedEvent
+from journal.recorder.events import EndedEvent, OutcomeEvent, TriedEvent
 from journal.recorder.tracking import ensure_store, tracking_environment
 from journal.types import Verdict
 

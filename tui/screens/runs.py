@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from journal.clock import Clock
+from journal.paths import Paths
+from journal.types import Ref
 from tui.keymap import RoomName, Where, bindings
 from tui.screens.item_rows import RUN_COLUMNS
 from tui.screens.room import Room
@@ -15,6 +18,16 @@ class RunsRoom(Room):
     BINDINGS = bindings(Where.room, room=RoomName.runs)
     room = RoomName.runs
     columns = RUN_COLUMNS
+
+    def __init__(self, paths: Paths, clock: Clock) -> None:
+        super().__init__(paths, clock)
+        self.marked: tuple[Ref, ...] = ()
+
+    @property
+    def chosen(self) -> tuple[Ref, ...]:
+        """The runs that a key is about: those that are marked, else the one under the cursor."""
+        selected = self.list.selected_ref
+        return self.marked or (() if selected is None else (selected,))
 
     def source(self) -> Source:
         return RunSource(self.clock)

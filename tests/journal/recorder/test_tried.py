@@ -23,7 +23,7 @@ import journal
 from journal.ids import is_uid
 from journal.paths import at_home
 from journal.recorder import spool
-from journal.recorder.spool import EndedEvent, Event, OutcomeEvent, RunEvent, TriedEvent
+from journal.recorder.events import EndedEvent, Event, OutcomeEvent, RunEvent, TriedEvent
 from journal.recorder.tried import ENTRY_VARIABLE, Trial, current_trial
 from journal.types import Verdict
 
@@ -63,7 +63,7 @@ def test_a_trial_is_kept_before_its_body_runs_and_its_end_after(folder: Path):
         assert (began.pid, began.cwd) == (os.getpid(), str(Path.cwd()))
     _, ended = events(folder)
     assert isinstance(ended, EndedEvent)
-    assert (ended.entry, ended.exit, ended.error) == (trial.uid, "finished", "")
+    assert (ended.session, ended.exit, ended.error) == (trial.uid, "finished", "")
 
 
 def test_outcome_and_run_belong_to_their_trial(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
@@ -75,7 +75,7 @@ def test_outcome_and_run_belong_to_their_trial(folder: Path, monkeypatch: pytest
         trial.run("1" * 32, "https://me:secret@lab.example/mlflow")
     trial.outcome("after a night's sleep: no")
     of = [event for event in events(folder) if not isinstance(event, TriedEvent)]
-    assert {event.entry for event in of} == {trial.uid}
+    assert {event.entry for event in of if isinstance(event, OutcomeEvent | RunEvent)} == {trial.uid}
     assert [(event.text, event.verdict) for event in of if isinstance(event, OutcomeEvent)] == [
         ("99.1 -> 99.3", Verdict.kept),
         ("after a night's sleep: no", None),

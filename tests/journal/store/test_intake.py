@@ -18,12 +18,12 @@ from journal.queries.items import find
 from journal.queries.papers import get_paper
 from journal.queries.runs import get_run
 from journal.recorder import spool
-from journal.recorder.spool import EndedEvent, Event, OutcomeEvent, RunEvent, TriedEvent
+from journal.recorder.events import EndedEvent, Event, OutcomeEvent, RunEvent, TriedEvent
 from journal.store import items, runs
 from journal.store.changes import change, program_change
 from journal.store.intake import take_in_spool
 from journal.store.undo import undo
-from journal.types import ENTRY_TAG, Kind, PaperState, Ref, RunDraft, RunStatus, Verdict
+from journal.types import ENTRY_TAG, Kind, PaperState, Ref, RunDraft, RunStatus, SessionExit, Verdict
 from tests.conftest import NOON
 
 E1, R1, P1 = Ref(Kind.entry, 1), Ref(Kind.run, 1), Ref(Kind.paper, 1)
@@ -41,7 +41,13 @@ def outcome(trial: TriedEvent, text: str = "it held") -> OutcomeEvent:
 
 
 def ended(trial: TriedEvent, error: str = "") -> EndedEvent:
-    return EndedEvent(uid=new_uid(), entry=trial.uid, at=NOON, exit="failed" if error else "finished", error=error)
+    return EndedEvent(
+        uid=new_uid(),
+        session=trial.uid,
+        at=NOON,
+        exit=SessionExit.failed if error else SessionExit.finished,
+        error=error,
+    )
 
 
 def spooled(paths: Paths, *events: Event) -> None:

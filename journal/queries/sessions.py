@@ -1,0 +1,98 @@
+"""Sessions: the processes that worked on runs and entries, and what surrounded them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+from journal.clock import from_stored, from_stored_or_none
+from journal.queries.items import item_id
+from journal.run_status import WorkingSession
+from journal.types import Kind, Ref, Session, SessionExit
+
+_COLUMNS = """
+    session.uid, launch_uid, host, pid, started_at, heartbeat_at, ended_at, exit, code, signal, cwd, argv,
+    output, error, (SELECT number FROM item WHERE item.id = entry_item_id)
+"""
+
+
+def working_sessions(connection: sqlite3.Connection, run_item_id: int) -> tuple[WorkingSession, ...]:
+    """What deciding about a run's status needs to know of its sessions."""
+    rows = connection.execute(
+        """
+        SELECT started_at, ended_at, exit FROM session_run JOIN session ON session.id = session_id
+        WHERE item_id = ? ORDER BY started_at
+        """,
+        (run_item_id,),
+    ).fetchall()
+    return tuple(
+        WorkingSession(
+            started_at=from_stored(started_at),
+            ended_at=from_stored_or_none(ended_at),
+            exit=SessionExit(exit) if exit else None,
+        )
+        for started_at, ended_at, exit in rows
+    )
+
+
+def sessions_of_run(connection: sqlite3.Connection, ref: Ref) -> tuple[Session, ...]:
+    """The processes that worked on a run, first one first; a trial inside of `journal run` comes behind it."""
+    rows = connection.execute(
+        f"""
+        SELECT {_COLUMNS} FROM session_run JOIN session ON session.id = session_id
+        WHERE item_id = ? ORDER BY started_at, session.uid
+        """,
+        (item_id(connection, ref),),
+    ).fetchall()
+    return tuple(_session(row) for row in rows)
+
+
+def sessions_of_entry(connection: sqlite3.Connection, ref: Ref) -> tuple[Session, ...]:
+    """The processes that tried an entry, first one first."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM session WHERE entry_item_id = ? ORDER BY started_at, uid",
+        (item_id(connection, ref),),
+    ).fetchall()
+    return tuple(_session(row) for row in rows)
+
+
+def open_sessions(connection: sqlite3.Connection) -> tuple[Session, ...]:
+    """The sessions that go on, as far as the journal knows."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM session WHERE exit IS NULL ORDER BY started_at, uid").fetchall()
+    return tuple(_session(row) for row in rows)
+
+
+def facts_of_run(connection: sqlite3.Connection, ref: Ref) -> dict[str, dict[str, str]]:
+    """What surrounded a run, in sections, as its last session that captured them had it."""
+    rows = connection.execute(
+        """
+        SELECT section, content FROM session_run JOIN session ON session.id = session_run.session_id
+        JOIN capture ON capture.session_id = session.id JOIN facts USING (digest)
+        WHERE session_run.item_id = ? ORDER BY started_at, session.uid
+        """,
+        (item_id(connection, ref),),
+    ).fetchall()
+    return {section: json.loads(content) for section, content in rows}
+
+
+def _session(row: tuple[object, ...]) -> Session:
+    uid, launch, host, pid, started_at, heartbeat_at, ended_at, exit, code, signal, cwd, argv, output, error, entry = (
+        row
+    )
+    return Session(
+        uid=str(uid),
+        launch=str(launch),
+        entry=Ref(Kind.entry, entry) if isinstance(entry, int) else None,
+        host=str(host),
+        pid=int(str(pid)),
+        started_at=from_stored(str(started_at)),
+        heartbeat_at=from_stored(heartbeat_at) if isinstance(heartbeat_at, str) else None,
+        ended_at=from_stored(ended_at) if isinstance(ended_at, str) else None,
+        exit=SessionExit(exit) if isinstance(exit, str) else None,
+        code=code if isinstance(code, int) else None,
+        signal=signal if isinstance(signal, int) else None,
+        cwd=str(cwd),
+        argv=tuple(json.loads(str(argv))),
+        output=str(output),
+        error=str(error),
+    )

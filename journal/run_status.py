@@ -1,0 +1,82 @@
+"""What became of a run, whatever its tracking store says. Pure.
+
+MLflow calls a run FINISHED whose script raised, or was left by Ctrl-C, outside of `with start_run()`, and
+RUNNING for ever what SIGTERM or SIGKILL ended (measured with MLflow 3.17). So the processes that worked on a
+run are asked first, where `journal run` or `journal.tried` saw them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from journal.types import RunStatus, SessionExit
+
+QUIET_AFTER = timedelta(hours=12)
+"""A run that is said to be running, seen by no session, and logged nothing for that long has vanished."""
+_AT_ONE_TIME = timedelta(seconds=10)  # MLflow ends a run as its process exits: that long before, at the most
+
+_OPEN = {RunStatus.running, RunStatus.scheduled}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkingSession:
+    """A process that worked on the run; `exit` is None while it goes on."""
+
+    started_at: datetime
+    ended_at: datetime | None = None
+    exit: SessionExit | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the tracking store says; `last_sign_at` is when the run started, or last logged a metric."""
+
+    status: RunStatus | None = None  # None: no store knows of it
+    ended_at: datetime | None = None
+    last_sign_at: datetime | None = None
+
+
+def true_status(told: Told, sessions: Sequence[WorkingSession], now: datetime) -> tuple[RunStatus, datetime | None]:
+    """The status of a run and when it ended; None while it goes on, or where nobody knows.
+
+    A session that goes on leaves an open run open. How the last sessions ended decides about a run that
+    the store calls running, or that ended with its process; one that its store saw end earlier, as the
+    runs of a sweep do, stays as it was told.
+    """
+    if told.status is RunStatus.scheduled and not sessions:
+        return told.status, None
+    is_open = told.status is None or told.status in _OPEN
+    if is_open and any(session.exit is None for session in sessions):
+        return RunStatus.running, None
+    ended = sorted((session for session in sessions if session.exit is not None), key=lambda session: _end(session))
+    if not ended:
+        return _told_alone(told, now)
+    last = ended[-1]
+    if is_open:
+        bad = next((each for each in ended if _is_bad(each) and _end(last) - _end(each) <= _AT_ONE_TIME), last)
+        return RunStatus(str(bad.exit)), bad.ended_at
+    if told.status is RunStatus.finished:
+        for session in ended:
+            is_its_end = told.ended_at is None or told.ended_at >= _end(session) - _AT_ONE_TIME
+            if _is_bad(session) and is_its_end and session.exit is not SessionExit.vanished:
+                return RunStatus(str(session.exit)), session.ended_at
+    assert told.status is not None
+    return told.status, told.ended_at
+
+
+def _told_alone(told: Told, now: datetime) -> tuple[RunStatus, datetime | None]:
+    if told.status is None:
+        return RunStatus.vanished, told.last_sign_at
+    if told.status is RunStatus.running and told.last_sign_at and told.last_sign_at < now - QUIET_AFTER:
+        return RunStatus.vanished, told.last_sign_at
+    return told.status, told.ended_at
+
+
+def _is_bad(session: WorkingSession) -> bool:
+    return session.exit is not SessionExit.finished
+
+
+def _end(session: WorkingSession) -> datetime:
+    return session.ended_at or session.started_at
