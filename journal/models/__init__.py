@@ -149,6 +149,7 @@ _HOME_OF_NAME = {name: home for home, names in _NAMES.items() for name in names}
 def __getattr__(name: str) -> Any:
     if name not in _HOME_OF_NAME:
         raise AttributeError(f"there is no model {name!r}")
+    import_module("journal.models.items")  # foreign keys of the others name its table
     return getattr(import_module(f"journal.models.{_HOME_OF_NAME[name]}"), name)
 
 
