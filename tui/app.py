@@ -314,8 +314,11 @@ class JournalApp(App[None], inherit_bindings=False):
     def on_events_arrived(self, message: EventsArrived) -> None:
         def job() -> int:
             from journal.store.intake import take_in_spool
+            from journal.store.vanishing import settle_vanished
 
-            return take_in_spool(self.paths)
+            refused = take_in_spool(self.paths)
+            settle_vanished(self.paths)
+            return refused
 
         def done(refused: int) -> None:
             if refused:

@@ -12,6 +12,7 @@ from journal.db import connect
 from journal.errors import JournalError
 from journal.paths import Paths
 from journal.recorder import spool
+from journal.store import vanishing
 
 _log = logging.getLogger(__name__)
 _EVERY_S = 1.0
@@ -73,9 +74,11 @@ class Watch:
                 moved()
 
     def _has_more_waiting(self) -> bool:
-        """Whether the spool holds an event that it did not hold before; some wait there for others."""
+        """Whether the spool holds an event that it did not hold before, or a process is gone; some events wait."""
         if self._intake_failed.is_set():
             self._intake_failed.clear()
             self._waiting = frozenset()
-        before, self._waiting = self._waiting, frozenset(path.name for path in spool.pending(self._paths.spool))
+        gone = (f"{uid} is gone" for uid in vanishing.vanished(self._paths))
+        before = self._waiting
+        self._waiting = frozenset([*(path.name for path in spool.pending(self._paths.spool)), *gone])
         return bool(self._waiting - before)

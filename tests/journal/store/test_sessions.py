@@ -29,7 +29,7 @@ from journal.recorder.events import (
 from journal.store import runs
 from journal.store.changes import program_change
 from journal.store.intake import take_in_spool
-from journal.store.vanishing import has_vanished, settle_vanished
+from journal.store.vanishing import settle_vanished, vanished
 from journal.types import SESSION_TAG, EntryType, Kind, Ref, RunDraft, RunStatus, SessionExit
 from tests.conftest import NOON
 
@@ -188,12 +188,12 @@ def test_a_process_that_is_gone_without_a_word_has_vanished_and_may_still_tell(p
     take_in(paths, start)
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     presence.announce(paths.spool, start.uid, presence.of_process(child.pid))
-    assert not has_vanished(paths)
+    assert not vanished(paths)
     child.kill()
     child.wait()
-    assert has_vanished(paths)
+    assert vanished(paths) == {start.uid}
     assert settle_vanished(paths) == 1
-    assert not has_vanished(paths)
+    assert not vanished(paths)
     connection = db.connect(paths)
     assert get_run(connection, R1).status is RunStatus.vanished
     take_in(paths, ended(start.uid, SessionExit.killed, signal=9))
