@@ -68,8 +68,8 @@ def launch(order: Order, paths: Paths, environ: Mapping[str, str], added: Mappin
     `environ` is the person's environment, `added` what the tracking adds to it. To be called by the main thread
     while no other one runs.
     """
+    entry = order.entry or (new_uid() if order.what else _entry_around(environ))  # before its session, in the spool too
     session = new_uid()
-    entry = order.entry or (new_uid() if order.what else _entry_around(environ))
     with Signals() as signals:
         signs = SignsOfLife(paths.spool, session)
         before = _in_background(lambda: _capture("capture_before", session, paths, order.command, environ))
