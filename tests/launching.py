@@ -27,7 +27,7 @@ def environment(**more: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT), "MLFLOW_TRACKING_URI": "http://127.0.0.1:1", **more}
 
 
-def journal_run(*words: str | bytes, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
+def journal_run(*words: str | bytes, cwd: Path, **options: Any) -> subprocess.CompletedProcess[Any]:
     """`journal run WORDS`, without a terminal."""
     options = {"env": environment(), "capture_output": True, "text": True, "stdin": subprocess.DEVNULL, **options}
     return subprocess.run([*JOURNAL, "run", *words], cwd=cwd, timeout=120, **options)

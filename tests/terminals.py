@@ -30,14 +30,18 @@ class Terminal:
         *,
         cwd: Path,
         size: tuple[int, int] = (24, 80),
-        streams: Mapping[str, int] | None = None,
+        stdout: int | None = None,
     ) -> None:
         self.ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
         self.seen = ""
-        chosen = {"stdin": theirs, "stdout": theirs, "stderr": theirs, **(streams or {})}
-        self.process = subprocess.Popen(
-            [sys.executable, "-S", "-c", _IN_FRONT, *command], env=dict(environ), cwd=cwd, **chosen
+        self.process: subprocess.Popen[bytes] = subprocess.Popen(
+            [sys.executable, "-S", "-c", _IN_FRONT, *command],
+            env=dict(environ),
+            cwd=cwd,
+            stdin=theirs,
+            stdout=theirs if stdout is None else stdout,
+            stderr=theirs,
         )
         os.close(theirs)
 

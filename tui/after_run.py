@@ -12,7 +12,7 @@ from journal.errors import JournalError
 from journal.paths import Paths
 from journal.queries.entries import get_entry
 from journal.queries.runs import get_run
-from journal.queries.sessions import runs_of_session
+from journal.queries.sessions import entries_of_session, runs_of_session
 from journal.recorder.launch import Ended
 from journal.recorder.tracking import store_path
 from journal.recorder.tracking_for_command import TRACKING_VARIABLE, store_here
@@ -48,7 +48,7 @@ def tell_and_ask(
         return
     if not refs or not is_watched:
         return
-    runs, entries = _told(where, refs)
+    runs, entries = _told(where, ended.session, refs)
     note(end_line(refs, runs[0].status, ended.ended_at - ended.started_at, runs[0].metrics))
     may = may_ask(environ, ended.ending.exit, is_one_of_many=is_one_of_many, is_attended=is_watched)
     if may and patience_s and not ended.problem:
@@ -65,17 +65,15 @@ def _runs(where: Paths, session: str) -> tuple[Ref, ...]:
         return runs_of_session(connection, session)
 
 
-def _told(where: Paths, refs: tuple[Ref, ...]) -> tuple[list[Run], list[Entry]]:
+def _told(where: Paths, session: str, refs: tuple[Ref, ...]) -> tuple[list[Run], list[Entry]]:
     """The runs, and what was tried with them."""
     with db.looking(where) as connection:
         runs = [get_run(connection, ref) for ref in refs]
-        tested = {
-            link.ref: get_entry(connection, link.ref)
-            for run in runs
-            for link in run.links
-            if link.kind is Kind.entry and link.relation == Relation.tests
-        }
-    return runs, [entry for entry in tested.values() if entry.type is EntryType.tried]
+        links = [link for run in runs for link in run.links if link.kind is Kind.entry]
+        tested = [link.ref for link in links if link.relation == Relation.tests]
+        refs_tried = dict.fromkeys((*entries_of_session(connection, session), *tested))
+        entries = [get_entry(connection, ref) for ref in refs_tried]
+    return runs, [entry for entry in entries if entry.type is EntryType.tried]
 
 
 # ---------------------------------------------------------------- the stores

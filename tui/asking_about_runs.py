@@ -23,7 +23,7 @@ _UNATTENDED = (
     "TUNE_TRIAL_ID", "SIGOPT_EXPERIMENT", "PARALLEL_SEQ", "GUILD_OP",
 )  # fmt: skip
 _UNATTENDED_PREFIXES = ("OPTUNA_", "TUNE_", "NNI_")
-_NOT = {"", "0", "false", "no", "undefined"}  # Grid Engine's task id outside of an array is "undefined"
+_NOT = {"", "false", "no", "undefined"}  # Grid Engine's task id outside of an array is "undefined"; 0 is a task
 
 
 def may_ask(environ: Mapping[str, str], exit: SessionExit, *, is_one_of_many: bool, is_attended: bool) -> bool:

@@ -69,6 +69,18 @@ def runs_of_session(connection: sqlite3.Connection, uid: str) -> tuple[Ref, ...]
     return tuple(Ref(Kind.run, number) for (number,) in rows)
 
 
+def entries_of_session(connection: sqlite3.Connection, uid: str) -> tuple[Ref, ...]:
+    """What a process tried: its own entry, and those of the trials inside of it, first one first."""
+    rows = connection.execute(
+        """
+        SELECT DISTINCT number FROM session JOIN item ON item.id = entry_item_id
+        WHERE (session.uid = :uid OR launch_uid = :uid) AND deleted_at IS NULL ORDER BY started_at, number
+        """,
+        {"uid": uid},
+    ).fetchall()
+    return tuple(Ref(Kind.entry, number) for (number,) in rows)
+
+
 def open_sessions(connection: sqlite3.Connection) -> tuple[Session, ...]:
     """The sessions that go on, as far as the journal knows."""
     rows = connection.execute(f"SELECT {_COLUMNS} FROM session WHERE exit IS NULL ORDER BY started_at, uid").fetchall()

@@ -48,6 +48,9 @@ def run(
     Its output is its own: where that goes into a file (> log), the last lines are kept with the run; of a
     terminal or a pipe nothing is, since the command would then depend on us.
     """
+    for name, value in {"--what": what, "--why": why, "--expect": expect, "--entry": entry}.items():
+        if value == "--":
+            raise UsageError(f"{name} needs a text.", hint=f"Such as: {_EXAMPLE}")
     words = command_behind_dashes(tuple(command or ()), sys.argv, getattr(sys, "orig_argv", []))
     where = journal_paths.find()
     settings = _settings(where)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -174,7 +175,9 @@ def test_the_environment_is_the_same_but_for_what_names_the_run(tmp_path: Path) 
     ids=["plain", "nohup", "ignored"],
 )
 def test_the_command_has_the_dispositions_that_we_were_given(tmp_path: Path, around: tuple[str, ...]) -> None:
-    options = {"env": environment(), "capture_output": True, "stdin": subprocess.DEVNULL, "cwd": tmp_path}
+    options: dict[str, Any] = {
+        "env": environment(), "capture_output": True, "stdin": subprocess.DEVNULL, "cwd": tmp_path,
+    }  # fmt: skip
     plain = subprocess.run([*around, *DISPOSITIONS], **options)
     ours = subprocess.run([*around, *JOURNAL, "run", "--", *DISPOSITIONS], **options)
     assert ours.stdout == plain.stdout != b""
