@@ -7,11 +7,8 @@ hangs, such as a network disk that does not answer, costs it some seconds before
 
 from __future__ import annotations
 
-import importlib
 import os
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,19 +18,18 @@ from journal.ids import is_uid, new_uid
 from journal.paths import Paths
 from journal.recorder import command_process, presence, spool
 from journal.recorder.command_process import Ending, ending_before_start
-from journal.recorder.events import CapturedEvent, EndedEvent, EntryEvent, Facts, LaunchedEvent
+from journal.recorder.events import EndedEvent, EntryEvent, LaunchedEvent
+from journal.recorder.kept_words import kept_argv, kept_text
 from journal.recorder.launch_environment import RUN_ID_VARIABLE, launch_variables
 from journal.recorder.output_tail import OutputFiles
 from journal.recorder.signals import Signals
+from journal.recorder.signs_of_life import SignsOfLife
+from journal.recorder.surroundings import Surroundings
 from journal.recorder.tried import ENTRY_VARIABLE, session_around
-from journal.tracking_uris import without_passwords
 from journal.types import EntryType, SessionExit
 
 _PATIENCE_S = 2.0  # for what surrounds the command, before it starts
 _REST_S = 1.0  # for what is still being looked at when it is over
-_MOST_ARGV_CHARACTERS = 64 * 1024
-_MOST_WORD_CHARACTERS = 1_000
-_LONGEST_WHAT = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,15 +68,14 @@ def launch(order: Order, paths: Paths, environ: Mapping[str, str], added: Mappin
     session = new_uid()
     with Signals() as signals:
         signs = SignsOfLife(paths.spool, session)
-        before = _in_background(lambda: _capture("capture_before", session, paths, order.command, environ))
+        surroundings = Surroundings(session, paths, order.command, environ)
         started_at = clock.now()
         for event in _first_events(order, session, entry, started_at, environ):
             spool.write(paths.spool, event)
-        _join(before, _PATIENCE_S)
+        surroundings.wait(_PATIENCE_S)
         outputs = OutputFiles()
         variables = launch_variables(environ, session=session, entry=entry, note=order.note, continues=order.continues)
         ending, problem = ending_before_start(signals.waiting()), ""
-        rest: threading.Thread | None = None
         if ending is None:
             try:
                 pid = command_process.start(order.command, {**environ, **added, **variables}, signals)
@@ -89,17 +84,16 @@ def launch(order: Order, paths: Paths, environ: Mapping[str, str], added: Mappin
                 problem = f"{order.command[0]!r} cannot be started: {error.strerror or error}."
             else:
                 signs.are_of(pid)
-                rest = _in_background(lambda: _capture("capture_after", session, paths, order.command, environ))
+                surroundings.look_on(pid)
                 ending = command_process.wait(pid, signals)
         ended_at = clock.now()
         end = EndedEvent(
             uid=new_uid(), session=session, at=ended_at, exit=ending.exit, error=problem,
-            code=ending.code, signal=ending.signal, output=_redacted_text(outputs.tail(), environ),
+            code=ending.code, signal=ending.signal, output=kept_text(outputs.tail(), environ),
         )  # fmt: skip
         spool.write(paths.spool, end)
         signs.end(is_told=(paths.spool / f"{end.uid}.json").exists())
-        if rest is not None:
-            _join(rest, _REST_S)
+        surroundings.wait(_REST_S)
     return Ended(session=session, entry=entry, ending=ending, started_at=started_at, ended_at=ended_at, problem=problem)
 
 
@@ -132,109 +126,3 @@ def _first_events(
         )
     )  # fmt: skip
     return events
-
-
-# ---------------------------------------------------------------- signs of life
-
-
-class SignsOfLife:
-    """Renews the sign of life of a session, in a thread, so that a disk that hangs holds nobody up.
-
-    Until the command is there, it is the sign of this process.
-    """
-
-    def __init__(self, folder: Path, session: str) -> None:
-        self._folder, self._session = folder, session
-        self._pid, self._news, self._is_over = os.getpid(), threading.Event(), False
-        self._said = threading.Event()
-        self._news.set()
-        self._thread = _in_background(self._renew)
-        self._said.wait(_PATIENCE_S)
-
-    def are_of(self, pid: int) -> None:
-        """From now on, it is the sign of the process `pid`."""
-        self._pid = pid
-        self._news.set()
-
-    def end(self, *, is_told: bool) -> None:
-        """Nothing is renewed any more; `is_told` where an event says how the session ended."""
-        self._is_over = True
-        self._news.set()
-        _join(self._thread, _REST_S)
-        if is_told:
-            _join(_in_background(lambda: presence.withdraw(self._folder, self._session)), _REST_S)
-
-    def _renew(self) -> None:
-        while not self._is_over:
-            if not self._news.wait(presence.BEAT_S):
-                presence.beat(self._folder, self._session)
-                continue
-            self._news.clear()
-            if not self._is_over:
-                with suppress(OSError):
-                    presence.announce(self._folder, self._session, presence.of_process(self._pid, beats=True))
-            self._said.set()
-
-
-def _in_background(work: Callable[[], None]) -> threading.Thread:
-    thread = threading.Thread(target=work, name="journal-run", daemon=True)
-    with suppress(RuntimeError):  # no more threads: then without
-        thread.start()
-    return thread
-
-
-def _join(thread: threading.Thread, patience_s: float) -> None:
-    if thread.ident is not None:
-        thread.join(patience_s)
-
-
-# ---------------------------------------------------------------- what surrounds it
-
-
-def _capture(name: str, session: str, paths: Paths, command: Sequence[str], environ: Mapping[str, str]) -> None:
-    try:
-        capture: Callable[..., Facts] = getattr(importlib.import_module("journal.recorder.capture"), name)
-        facts = capture(command, Path.cwd(), environ)
-        if facts:
-            spool.write(paths.spool, CapturedEvent(uid=new_uid(), session=session, facts=facts))
-    except Exception:  # noqa: BLE001 - what is not known is missing; the command is not held up by it
-        return
-
-
-def kept_argv(command: Sequence[str]) -> tuple[str, ...]:
-    """The words of a command as they are kept: without secrets, and none of a length that nobody reads."""
-    words = _redacted_argv(command)
-    if sum(map(len, words)) <= _MOST_ARGV_CHARACTERS:
-        return words
-    kept: list[str] = []
-    room = _MOST_ARGV_CHARACTERS
-    for word in words:
-        kept.append(word if len(word) <= _MOST_WORD_CHARACTERS else f"{word[:_MOST_WORD_CHARACTERS]}…")
-        room -= len(kept[-1])
-        if room <= 0:
-            return (*kept, f"… and {len(words) - len(kept)} more")
-    return tuple(kept)
-
-
-def command_line(command: Sequence[str]) -> str:
-    """A command in one line, without secrets, as a title."""
-    line = " ".join(" ".join(kept_argv(command)).split())
-    return line if len(line) <= _LONGEST_WHAT else f"{line[: _LONGEST_WHAT - 1]}…"
-
-
-def _redacted_argv(command: Sequence[str]) -> tuple[str, ...]:
-    try:
-        secrets = importlib.import_module("journal.recorder.capture.secrets")
-    except ImportError:
-        return tuple(map(without_passwords, command))
-    return tuple(secrets.redacted_argv(command, secrets.secrets_in(os.environ)))
-
-
-def _redacted_text(text: str, environ: Mapping[str, str]) -> str:
-    if not text:
-        return ""
-    try:
-        secrets = importlib.import_module("journal.recorder.capture.secrets")
-        return str(secrets.redacted_text(text, secrets.secrets_in(environ)))
-    except Exception:  # noqa: BLE001 - rather nothing than a secret
-        return ""

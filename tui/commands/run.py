@@ -111,7 +111,8 @@ def _order(
 ) -> tuple[Order, dict[str, str]]:
     """What is to be run, and the environment to run it in. Raises UsageError and NotFound for what makes no sense."""
     from journal.mlflow_note import note_text
-    from journal.recorder.launch import Order, command_line
+    from journal.recorder.kept_words import command_line
+    from journal.recorder.launch import Order
 
     if entry and (what or why or expect or papers):
         raise BadValue("--entry names an entry that has its why already.", hint="Leave out one of the two.")
