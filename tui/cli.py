@@ -45,6 +45,7 @@ COMMANDS = (
         "Papers: list, add, find, import, show, open, pdf, links, note, cite, export.",
     ),
     ("feed", "tui.commands.feeds:app", "Feeds: where papers come from."),
+    ("run", "tui.commands.run:run", "Run a command and record it: journal run --what '...' -- python train.py."),
     ("runs", "tui.commands.runs:app", "Runs, mirrored from MLflow."),
     ("experiment", "tui.commands.experiments:app", "Reference experiments on MNIST."),
     ("demo", "tui.commands.demo:demo", "See a filled journal, with a network trained on the spot."),

@@ -83,6 +83,11 @@ def note(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+def prompt(text: str) -> None:
+    """A part of a line on stderr, at once."""
+    print(text, end="", file=sys.stderr, flush=True)
+
+
 def show_plain(text: str) -> None:
     """A document of several lines: byte for byte into a file or a pipe, and made printable on a terminal."""
     show(printable(text, keeps_lines=True) if sys.stdout.isatty() else text)

@@ -56,6 +56,31 @@ def sessions_of_entry(connection: sqlite3.Connection, ref: Ref) -> tuple[Session
     return tuple(_session(row) for row in rows)
 
 
+def runs_of_session(connection: sqlite3.Connection, uid: str) -> tuple[Ref, ...]:
+    """The runs that a process worked on, first one first; none where the session is not known."""
+    rows = connection.execute(
+        """
+        SELECT number FROM session JOIN session_run ON session_id = session.id
+        JOIN item ON item.id = session_run.item_id
+        WHERE session.uid = ? AND deleted_at IS NULL ORDER BY joined_at, number
+        """,
+        (uid,),
+    ).fetchall()
+    return tuple(Ref(Kind.run, number) for (number,) in rows)
+
+
+def entries_of_session(connection: sqlite3.Connection, uid: str) -> tuple[Ref, ...]:
+    """What a process tried: its own entry, and those of the trials inside of it, first one first."""
+    rows = connection.execute(
+        """
+        SELECT DISTINCT number FROM session JOIN item ON item.id = entry_item_id
+        WHERE (session.uid = :uid OR launch_uid = :uid) AND deleted_at IS NULL ORDER BY started_at, number
+        """,
+        {"uid": uid},
+    ).fetchall()
+    return tuple(Ref(Kind.entry, number) for (number,) in rows)
+
+
 def open_sessions(connection: sqlite3.Connection) -> tuple[Session, ...]:
     """The sessions that go on, as far as the journal knows."""
     rows = connection.execute(f"SELECT {_COLUMNS} FROM session WHERE exit IS NULL ORDER BY started_at, uid").fetchall()

@@ -155,7 +155,7 @@ def _add_entry(change: Change, event: TriedEvent | EntryEvent, type: EntryType, 
 
 def _begin_trial(change: Change, event: TriedEvent) -> None:
     entry = _add_entry(change, event, EntryType.tried, event.started_at)
-    sessions.begin(
+    session = sessions.begin(
         change,
         models.Session(
             uid=event.uid,
@@ -168,6 +168,10 @@ def _begin_trial(change: Change, event: TriedEvent) -> None:
             argv=_storable(json.dumps(event.argv)),
         ),
     )
+    # The first trial of a launched command says why its run was made; the later ones have runs of their own.
+    run = sessions.unclaimed_run(change, session) if event.launch else None
+    if run is not None and not runs.has_entry(change, run.item_id):
+        runs.link_to_entry(change, run.item_id, event.uid)
 
 
 def _launch(change: Change, event: LaunchedEvent) -> bool:

@@ -97,6 +97,12 @@ def link_to_entry(change: Change, run_item_id: int, entry_uid: str) -> None:
         links.connect(change, run_item_id, paper_id, Relation.about)
 
 
+def has_entry(change: Change, run_item_id: int) -> bool:
+    """Whether somebody said why this run was made."""
+    query = "SELECT 1 FROM link JOIN entry ON entry.item_id = to_id WHERE from_id = ? AND relation = ?"
+    return change.connection.execute(query, (run_item_id, Relation.tests.value)).fetchone() is not None
+
+
 def _fill(change: Change, item: models.Item, run: models.Run, draft: RunDraft, digest: str) -> None:
     if change.session.get(models.OwnText, (items.identity(item), "title")) is None:
         item.title = " ".join(draft.name.split()) or draft.run_id[:8]
