@@ -15,7 +15,20 @@ from journal.queries.entries import get_entry
 from journal.queries.items import item_id, links_of
 from journal.queries.today import reasons_of
 from journal.tracking_uris import artifact_place
-from journal.types import Entry, Item, Kind, LinkedItem, Paper, PaperState, Pointer, Ref, Relation, Run, RunStatus
+from journal.types import (
+    Entry,
+    EntryType,
+    Item,
+    Kind,
+    LinkedItem,
+    Paper,
+    PaperState,
+    Pointer,
+    Ref,
+    Relation,
+    Run,
+    RunStatus,
+)
 from tui.formatting import duration, local_time, number
 from tui.roles import HAS_NO_WHY, STATUS_ROLES, VERDICT_ROLES
 
@@ -136,7 +149,13 @@ def read_document(
         item = replace(item, links=tuple(_with_standing(connection, link) for link in item.links))
         return paper_document(item, because, search, is_chance=is_chance)
     if isinstance(item, Entry):
-        return entry_document(item)
+        from journal.queries.board import guessed_attribute
+        from journal.queries.notes import notes_on
+        from tui.notes_blocks import notes_blocks
+
+        is_about_one = not item.attribute and item.type in {EntryType.tried, EntryType.idea}
+        guessed = guessed_attribute(connection, ref, item.title) if is_about_one else ""
+        return entry_document(item, notes_blocks(notes_on(connection, ref)), guessed)
     if isinstance(item, Run):
         tested = [
             get_entry(connection, link.ref)
@@ -166,8 +185,11 @@ def _with_standing(connection: sqlite3.Connection, link: LinkedItem) -> LinkedIt
     return link if standing is Standing.same else replace(link, title=f"({standing}) {link.title}")
 
 
-def entry_document(entry: Entry) -> Document:
-    """What was tried, why, what was expected, what came of it."""
+def entry_document(entry: Entry, notes: tuple[Block, ...] = (), guessed: str = "") -> Document:
+    """What was tried, why, what was expected, what came of it, and the `notes` on it.
+
+    `guessed` is the attribute that it seems to be about, where nobody said so.
+    """
     verdict = entry.verdict
     return Document(
         entry.ref,
@@ -176,6 +198,9 @@ def entry_document(entry: Entry) -> Document:
             Facts((
                 (str(entry.ref), "ref"),
                 (str(entry.type), ""),
+                (entry.attribute, ""),
+                (f"{guessed}?" if guessed else "", "dim"),
+                (f"answered by {entry.answered_by}" if entry.answered_by else "", ""),
                 (str(verdict or ""), VERDICT_ROLES[verdict] if verdict else ""),
                 (local_time(entry.created_at), "dim"),
                 *carried(entry),
@@ -185,6 +210,7 @@ def entry_document(entry: Entry) -> Document:
             Prose("Expected", entry.expect),
             Prose("Outcome", entry.outcome),
             Prose("Notes" if entry.why or entry.expect or entry.outcome else "", entry.body),
+            *notes,
         ),
     )  # fmt: skip
 

@@ -1,0 +1,78 @@
+"""What trains and what to do meanwhile, as lines: for the command line and the interface alike. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from journal.queries.meanwhile import Meanwhile, Training
+from journal.types import Ref
+from tui.formatting import ago, counted, duration, number, reading, shown_title
+from tui.session_words import moment
+
+TRAINS, ENDED, DUE, READ, ANSWER, TRY = "trains", "ended", "comes back", "read", "answer", "try"
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One line: what kind of thing it is, the item (None: the board), its title, and why it is here."""
+
+    what: str
+    ref: Ref | None
+    title: str
+    why: str
+
+
+def todos(meanwhile: Meanwhile, now: datetime) -> tuple[Todo, ...]:
+    """What trains, then what one may do: to write down, to read, to answer, to try."""
+    return (*_training(meanwhile, now), *_to_do(meanwhile, now))
+
+
+def _training(meanwhile: Meanwhile, now: datetime) -> Iterator[Todo]:
+    for training in meanwhile.training:
+        yield Todo(TRAINS, training.ref, training.title, _how_far(training, now))
+
+
+def _how_far(training: Training, now: datetime) -> str:
+    parts = []
+    if training.started_at is not None:
+        parts.append(f"for {duration(now - training.started_at)}, since {moment(training.started_at, now)}")
+    if training.metric is not None:
+        key, value = training.metric
+        at = f" at step {training.step:,}" if training.step else ""
+        parts.append(f"{key} {number(value)}{at}")
+    if training.expect.strip():
+        parts.append(f"expected: {training.expect.strip()}")
+    return " · ".join(parts)
+
+
+def _to_do(meanwhile: Meanwhile, now: datetime) -> Iterator[Todo]:
+    for ended in meanwhile.ended:
+        further = f", and {counted(ended.runs - 1, 'run')} before" if ended.runs > 1 else ""
+        when = f" {ago(ended.ended_at, now)}" if ended.ended_at else ""
+        yield Todo(ENDED, ended.ref, ended.title, f"{ended.run} {ended.status}{when}{further}: what came of it?")
+    for due in meanwhile.due:
+        yield Todo(DUE, due.ref, shown_title(due.ref, due.title), due.because)
+    for paper in meanwhile.queue:
+        passes = reading(paper.passes)
+        yield Todo(READ, paper.ref, shown_title(paper.ref, paper.title), f"{paper.place} in the queue"
+                   + (f", {passes}" if passes else ""))  # fmt: skip
+    for question in meanwhile.questions:
+        yield Todo(ANSWER, question.ref, question.title, f"asked {ago(question.created_at, now)}")
+    proposal = meanwhile.next
+    title = proposal.title or f"something on {proposal.attribute}"
+    yield Todo(TRY, proposal.idea, title, proposal.why)
+
+
+def header_words(training: tuple[tuple[Ref, datetime | None], ...], now: datetime) -> str:
+    """`r12 trains 34 min`; `3 train, r12 for 2 h 05` where there are several; '' where nothing does."""
+    if not training:
+        return ""
+    ref, since = training[0]
+    length = f" {duration(now - since)}" if since else ""
+    return (
+        f"{ref} trains{length}"
+        if len(training) == 1
+        else f"{len(training)} train, {ref}" + (f" for{length}" if length else "")
+    )
