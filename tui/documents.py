@@ -198,10 +198,10 @@ def entry_document(entry: Entry, notes: tuple[Block, ...] = (), guessed: str = "
             Facts((
                 (str(entry.ref), "ref"),
                 (str(entry.type), ""),
+                (str(verdict or ""), VERDICT_ROLES[verdict] if verdict else ""),
                 (entry.attribute, ""),
                 (f"{guessed}?" if guessed else "", "dim"),
                 (f"answered by {entry.answered_by}" if entry.answered_by else "", ""),
-                (str(verdict or ""), VERDICT_ROLES[verdict] if verdict else ""),
                 (local_time(entry.created_at), "dim"),
                 *carried(entry),
             )),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from journal.queries.meanwhile import Meanwhile, Training
+from journal.queries.meanwhile import Meanwhile, TrainingNow
 from journal.types import Ref
 from tui.formatting import ago, counted, duration, number, reading, shown_title
 from tui.session_words import moment
@@ -34,7 +34,7 @@ def _training(meanwhile: Meanwhile, now: datetime) -> Iterator[Todo]:
         yield Todo(TRAINS, training.ref, training.title, _how_far(training, now))
 
 
-def _how_far(training: Training, now: datetime) -> str:
+def _how_far(training: TrainingNow, now: datetime) -> str:
     parts = []
     if training.started_at is not None:
         parts.append(f"for {duration(now - training.started_at)}, since {moment(training.started_at, now)}")
@@ -63,16 +63,3 @@ def _to_do(meanwhile: Meanwhile, now: datetime) -> Iterator[Todo]:
     proposal = meanwhile.next
     title = proposal.title or f"something on {proposal.attribute}"
     yield Todo(TRY, proposal.idea, title, proposal.why)
-
-
-def header_words(training: tuple[tuple[Ref, datetime | None], ...], now: datetime) -> str:
-    """`r12 trains 34 min`; `3 train, r12 for 2 h 05` where there are several; '' where nothing does."""
-    if not training:
-        return ""
-    ref, since = training[0]
-    length = f" {duration(now - since)}" if since else ""
-    return (
-        f"{ref} trains{length}"
-        if len(training) == 1
-        else f"{len(training)} train, {ref}" + (f" for{length}" if length else "")
-    )

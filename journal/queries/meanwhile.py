@@ -13,6 +13,7 @@ from journal.queries.board import read_board
 from journal.queries.entries import list_entries
 from journal.queries.queue import list_queue
 from journal.queries.resurfacing import list_due
+from journal.queries.training import TRAINING
 from journal.resurfacing import Due
 from journal.types import EntryRow, EntryType, Kind, QueuedPaper, Ref, RunStatus
 
@@ -20,7 +21,7 @@ _MOST = 5  # of each thing to do
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Training:
+class TrainingNow:
     """A run that goes on, or an entry whose process goes on and made no run so far."""
 
     ref: Ref
@@ -51,7 +52,7 @@ class EndedRun:
 class Meanwhile:
     """What trains, the longest first; and what to do meanwhile, of each the first few."""
 
-    training: tuple[Training, ...]
+    training: tuple[TrainingNow, ...]
     ended: tuple[EndedRun, ...]  # last ended first
     due: tuple[Due, ...]
     queue: tuple[QueuedPaper, ...]
@@ -59,29 +60,6 @@ class Meanwhile:
     next: Proposal
 
 
-def training_now(connection: sqlite3.Connection) -> tuple[tuple[Ref, datetime | None], ...]:
-    """What trains and since when, the longest first. Costs a look at two small indexes."""
-    rows = connection.execute(f"SELECT kind, number, started_at FROM ({_TRAINING})").fetchall()
-    return tuple((Ref(Kind(kind), number), from_stored_or_none(since)) for kind, number, since in rows)
-
-
-# Runs that go on, and the entries of open sessions that no run belongs to. A run that was continued began to
-# train anew with the oldest of its sessions that goes on.
-_TRAINING = """
-    SELECT item.id AS id, kind, number, title, coalesce((
-        SELECT min(session.started_at) FROM session_run JOIN session ON session.id = session_id
-        WHERE session_run.item_id = run.item_id AND exit IS NULL
-    ), run.started_at) AS started_at
-    FROM run INDEXED BY run_running JOIN item ON item.id = item_id
-    WHERE status = 'running' AND lifecycle = 'active' AND archived_at IS NULL AND deleted_at IS NULL
-    UNION ALL
-    SELECT item.id, kind, number, title, min(session.started_at)
-    FROM session INDEXED BY session_open JOIN item ON item.id = entry_item_id
-    WHERE exit IS NULL AND deleted_at IS NULL AND launch_uid = ''
-        AND NOT EXISTS (SELECT 1 FROM session_run WHERE session_id = session.id)
-    GROUP BY item.id
-    ORDER BY 5, 1
-"""
 # Of each entry that is open, its run that ended last; none where another still goes on.
 _ENDED = """
     SELECT entry_item.number, entry_item.title, run_item.number, status,
@@ -109,9 +87,9 @@ def read_meanwhile(connection: sqlite3.Connection, now: datetime, zone: tzinfo |
     )
 
 
-def _training(connection: sqlite3.Connection) -> tuple[Training, ...]:
+def _training(connection: sqlite3.Connection) -> tuple[TrainingNow, ...]:
     found = []
-    for identity, kind, number, title, since in connection.execute(_TRAINING).fetchall():
+    for identity, kind, number, title, since in connection.execute(TRAINING).fetchall():
         metric, step = _last_metric(connection, identity)
         entry, expect = _tried_by(connection, identity) if kind == Kind.run else (None, "")
         (sessions,) = connection.execute(
@@ -120,7 +98,7 @@ def _training(connection: sqlite3.Connection) -> tuple[Training, ...]:
             (identity,),
         ).fetchone()
         found.append(
-            Training(
+            TrainingNow(
                 ref=Ref(Kind(kind), number),
                 kind=Kind(kind),
                 title=title,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +17,7 @@ from tui.commands.typed import held
 from tui.formatting import printable, titled
 from tui.output import note as tell
 from tui.output import show_json, show_titled
+from tui.user_name import user_name
 
 _COMMENT = "%% "
 
@@ -96,14 +96,6 @@ def answer(
         show_json(kept)
     else:
         show_titled(entry, kept.title, further=f"  ({printable(kept.answered_by)} on {question.ref})")
-
-
-def user_name() -> str:
-    """What the system calls this user; empty where it has no name."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""
 
 
 def _text(text: str | None, *, edit: bool, about: list[Ref], what: str) -> tuple[str, Path | None]:
