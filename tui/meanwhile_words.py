@@ -9,7 +9,6 @@ from datetime import datetime
 from journal.queries.meanwhile import Meanwhile, TrainingNow
 from journal.types import Ref
 from tui.formatting import ago, counted, duration, number, reading, shown_title
-from tui.session_words import moment
 
 TRAINS, ENDED, DUE, READ, ANSWER, TRY = "trains", "ended", "comes back", "read", "answer", "try"
 
@@ -37,11 +36,11 @@ def _training(meanwhile: Meanwhile, now: datetime) -> Iterator[Todo]:
 def _how_far(training: TrainingNow, now: datetime) -> str:
     parts = []
     if training.started_at is not None:
-        parts.append(f"for {duration(now - training.started_at)}, since {moment(training.started_at, now)}")
+        parts.append(duration(now - training.started_at))
     if training.metric is not None:
         key, value = training.metric
         at = f" at step {training.step:,}" if training.step else ""
-        parts.append(f"{key} {number(value)}{at}")
+        parts.append(f"{number(value)} {key.replace('validation/', 'val/')}{at}")
     if training.expect.strip():
         parts.append(f"expected: {training.expect.strip()}")
     return " · ".join(parts)
@@ -54,7 +53,10 @@ def _to_do(meanwhile: Meanwhile, now: datetime) -> Iterator[Todo]:
         yield Todo(ENDED, ended.ref, ended.title, f"{ended.run} {ended.status}{when}{further}: what came of it?")
     for due in meanwhile.due:
         yield Todo(DUE, due.ref, shown_title(due.ref, due.title), due.because)
+    due_back = {due.ref for due in meanwhile.due}
     for paper in meanwhile.queue:
+        if paper.ref in due_back:
+            continue
         passes = reading(paper.passes)
         yield Todo(READ, paper.ref, shown_title(paper.ref, paper.title), f"{paper.place} in the queue"
                    + (f", {passes}" if passes else ""))  # fmt: skip

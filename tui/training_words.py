@@ -13,9 +13,7 @@ def training_words(training: Training, now: datetime) -> str:
     if not training:
         return ""
     ref, since = training[0]
-    length = f" {duration(now - since)}" if since else ""
-    return (
-        f"{ref} trains{length}"
-        if len(training) == 1
-        else f"{len(training)} train, {ref}" + (f" for{length}" if length else "")
-    )
+    length = duration(now - since) if since else ""
+    if len(training) == 1:
+        return f"{ref} trains {length}".rstrip()
+    return f"{len(training)} train, {ref}" + (f" for {length}" if length else "")

@@ -17,7 +17,7 @@ from journal.queries.training import TRAINING
 from journal.resurfacing import Due
 from journal.types import EntryRow, EntryType, Kind, QueuedPaper, Ref, RunStatus
 
-_MOST = 5  # of each thing to do
+_MOST = 3  # of each thing to do
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from journal.paths import Paths
 from journal.queries.board import read_board
 from journal.types import Kind, Ref
 from tui.board_words import (
+    IDEA_MARK,
     NO_ATTRIBUTE,
     TRIED_MARK,
     VERDICT_MARKS,
@@ -248,8 +249,8 @@ class BoardScreen(ModalScreen[Ref | None]):
 
 
 def _legend() -> str:
-    told = ", ".join(f"{mark} {verdict}" for verdict, mark in VERDICT_MARKS.items())
-    return f"○ an idea that waits, {TRIED_MARK} tried, {told}; a name with ? is guessed: A says which it is"
+    told = " ".join(f"{mark} {verdict}" for verdict, mark in VERDICT_MARKS.items())
+    return f"{IDEA_MARK} idea {TRIED_MARK} tried {told} · a name with ? is guessed: A says what it is on"
 
 
 def _about(ref: Ref, attribute: str) -> ChangeWanted:
