@@ -11,7 +11,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from journal.errors import BadValue
-from journal.types import EntryDraft, EntryType, Kind, Relation, Verdict
+from journal.types import EntryDraft, EntryRow, EntryType, Kind, Relation, Verdict
 from tui import context
 from tui.commands.options import Json, Limit
 from tui.commands.typed import held
@@ -145,17 +145,7 @@ def entries(
     if json:
         show_json(rows)
     elif rows:
-        show_table(
-            ("ref", "when", "type", "verdict", "about", "what"),
-            [
-                (
-                    str(row.ref), local_time(row.created_at), row.type, row.verdict or ("open" if row.is_open else ""),
-                    row.attribute, row.title,
-                )
-                for row in rows
-            ],
-            spare=(4, 2, 3, 1),
-        )  # fmt: skip
+        _show_rows(rows)
     if not rows and only_open:
         context.nothing_found("Nothing is open.", "")
     if not rows:
@@ -164,6 +154,22 @@ def entries(
             "No entry is like that." if is_narrowed else "The diary is empty.",
             "" if is_narrowed else "journal log 'what you try' --why '...'",
         )
+
+
+def _show_rows(rows: tuple[EntryRow, ...]) -> None:
+    """A column says what they are about where that is known of one of them."""
+    cells = [
+        (
+            str(row.ref), local_time(row.created_at), row.type, row.verdict or ("open" if row.is_open else ""),
+            row.attribute, row.title,
+        )
+        for row in rows
+    ]  # fmt: skip
+    headers: tuple[str, ...] = ("ref", "when", "type", "verdict", "about", "what")
+    if any(row.attribute for row in rows):
+        show_table(headers, cells, spare=(4, 2, 3, 1))
+    else:
+        show_table(headers[:4] + headers[5:], [cell[:4] + cell[5:] for cell in cells], spare=(2, 3, 1))
 
 
 def outcome(
