@@ -248,6 +248,7 @@ class EntryDraft:
     verdict: Verdict | None = None
     body: str = ""
     attribute: str = ""  # which part of a network or its training it is about
+    answered_by: str = ""  # who says it, of an answer to a question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -426,6 +427,7 @@ class Entry(Item):
     outcome_at: datetime | None
     body: str
     attribute: str = ""
+    answered_by: str = ""
     links: tuple[LinkedItem, ...] = ()
 
 
@@ -440,6 +442,8 @@ class EntryRow:
     verdict: Verdict | None
     outcome: str
     created_at: datetime
+    attribute: str = ""
+    is_open: bool = False  # tried, and nothing came of it yet; or a question that nobody answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 import sys
 import threading
 from collections.abc import Iterable, Iterator
@@ -28,9 +29,11 @@ from journal.clock import Clock, now
 from journal.db import connect
 from journal.paths import Paths, made
 from journal.queries.items import count_all
+from journal.queries.training import Training, training_now
 from journal.types import Counts, Kind, Ref
 from tui.keymap import RoomName, Where, bindings, keys_of, shown
 from tui.messages import (
+    BoardWanted,
     ChangeWanted,
     EditWanted,
     EventsArrived,
@@ -105,7 +108,7 @@ class JournalApp(App[None], inherit_bindings=False):
         # Without colour, Textual's own filter makes greys of colours; this one leaves text styles alone.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.paths, self.clock = paths, clock
-        self.header = HeaderLine(_short(paths.data))
+        self.header = HeaderLine(_short(paths.data), clock)
         self.status = StatusLine()
         self.room: Room = TodayRoom(paths, clock)
         self._rooms: dict[RoomName, Room] = {RoomName.today: self.room}
@@ -179,6 +182,10 @@ class JournalApp(App[None], inherit_bindings=False):
 
     async def on_room_wanted(self, message: RoomWanted) -> None:
         await self.action_show_room(message.room)
+
+    async def on_board_wanted(self, message: BoardWanted) -> None:
+        await self.action_show_room(RoomName.diary)
+        await self.run_action("board", self.room)
 
     def _stand(self) -> None:
         self.status.stand(self.room.bottom_text, self.room.room)
@@ -361,10 +368,14 @@ class JournalApp(App[None], inherit_bindings=False):
         self.status.say("Read again.")
 
     def _count(self) -> None:
-        def counted(counts: Counts) -> None:
-            self.header.show(counts=counts)
+        def count(connection: sqlite3.Connection) -> tuple[Counts, Training]:
+            return count_all(connection), training_now(connection)
 
-        read(self, self.paths, count_all, counted, group="counts")
+        def counted(found: tuple[Counts, Training]) -> None:
+            counts, training = found
+            self.header.show(counts=counts, training=training)
+
+        read(self, self.paths, count, counted, group="counts")
 
     # ---------------------------------------------------------------- the rest
 

@@ -15,7 +15,20 @@ from journal.queries.entries import get_entry
 from journal.queries.items import item_id, links_of
 from journal.queries.today import reasons_of
 from journal.tracking_uris import artifact_place
-from journal.types import Entry, Item, Kind, LinkedItem, Paper, PaperState, Pointer, Ref, Relation, Run, RunStatus
+from journal.types import (
+    Entry,
+    EntryType,
+    Item,
+    Kind,
+    LinkedItem,
+    Paper,
+    PaperState,
+    Pointer,
+    Ref,
+    Relation,
+    Run,
+    RunStatus,
+)
 from tui.formatting import duration, local_time, number
 from tui.roles import HAS_NO_WHY, STATUS_ROLES, VERDICT_ROLES
 
@@ -136,7 +149,18 @@ def read_document(
         item = replace(item, links=tuple(_with_standing(connection, link) for link in item.links))
         return paper_document(item, because, search, is_chance=is_chance)
     if isinstance(item, Entry):
-        return entry_document(item)
+        from journal.queries.board import guessed_attribute
+        from journal.queries.notes import notes_on
+        from journal.queries.sessions import sessions_of_entry
+        from tui.notes_blocks import notes_blocks
+        from tui.run_results import with_results
+        from tui.session_words import session_words
+
+        is_about_one = not item.attribute and item.type in {EntryType.tried, EntryType.idea}
+        guessed = guessed_attribute(connection, ref, item.title) if is_about_one else ""
+        item = replace(item, links=with_results(connection, item.links))
+        tried = session_words(sessions_of_entry(connection, ref), now)
+        return entry_document(item, notes_blocks(notes_on(connection, ref)), guessed, tried)
     if isinstance(item, Run):
         tested = [
             get_entry(connection, link.ref)
@@ -166,8 +190,12 @@ def _with_standing(connection: sqlite3.Connection, link: LinkedItem) -> LinkedIt
     return link if standing is Standing.same else replace(link, title=f"({standing}) {link.title}")
 
 
-def entry_document(entry: Entry) -> Document:
-    """What was tried, why, what was expected, what came of it."""
+def entry_document(entry: Entry, notes: tuple[Block, ...] = (), guessed: str = "", sessions: str = "") -> Document:
+    """What was tried, why, what was expected, what came of it, and the `notes` on it.
+
+    `guessed` is the attribute that it seems to be about, where nobody said so; `sessions` tells of the processes
+    that tried it.
+    """
     verdict = entry.verdict
     return Document(
         entry.ref,
@@ -177,14 +205,19 @@ def entry_document(entry: Entry) -> Document:
                 (str(entry.ref), "ref"),
                 (str(entry.type), ""),
                 (str(verdict or ""), VERDICT_ROLES[verdict] if verdict else ""),
+                (entry.attribute, ""),
+                (f"{guessed}?" if guessed else "", "dim"),
+                (f"answered by {entry.answered_by}" if entry.answered_by else "", ""),
                 (local_time(entry.created_at), "dim"),
                 *carried(entry),
             )),
+            Facts(((sessions, "dim"),)),
             Links(LINKS, entry.links),
             Prose("Why", entry.why),
             Prose("Expected", entry.expect),
             Prose("Outcome", entry.outcome),
             Prose("Notes" if entry.why or entry.expect or entry.outcome else "", entry.body),
+            *notes,
         ),
     )  # fmt: skip
 

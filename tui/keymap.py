@@ -27,6 +27,8 @@ class Where(StrEnum):
     choice = auto()  # a list of choices
     due = auto()  # the list of what comes back
     feeds = auto()  # the feeds and how each is
+    board = auto()  # the board of ideas
+    writing = auto()  # the small editor
     dialog = auto()  # any screen in front of a room: search, choice, help, one item
 
 
@@ -41,6 +43,8 @@ class RoomName(StrEnum):
 
 EVERY_ROOM = frozenset(RoomName)
 _TRIAGE_ROOMS = frozenset({RoomName.today, RoomName.papers})
+_NOTED_ROOMS = frozenset({RoomName.runs, RoomName.diary})
+_DIARY = frozenset({RoomName.diary})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,10 @@ KEYMAP: tuple[Key, ...] = (
     Key("pace_speed(-1)", "greater_than_sign", "Pace faster", Where.room, _TRIAGE_ROOMS),
     Key("show_feeds", "F", "The feeds, and how each is", Where.room, frozenset({RoomName.today})),
     Key("come_back", "c", "What comes back today", Where.room, frozenset({RoomName.today})),
+    Key("note", "n", "Write a dated note on it", Where.room, _NOTED_ROOMS, hint="note"),
+    Key("meanwhile", "w", "What trains, and what to do meanwhile", Where.room, frozenset({RoomName.runs})),
+    Key("respond", "a", "Its outcome, an answer, or try the idea", Where.room, _DIARY, hint="answer"),
+    Key("board", "i", "The board: what was tried on what, and ideas", Where.room, _DIARY, hint="board"),
     Key("filter", "f", "Filter the list", Where.room, hint="filter"),
     Key("link", "l", "Link the item to another one", Where.room, hint="link"),
     Key("edit", "e", "Edit its texts in your editor", Where.room, hint="edit"),
@@ -145,6 +153,12 @@ KEYMAP: tuple[Key, ...] = (
     Key("answer('never')", "n", "Never again", Where.due),
     Key("undo", "u", "Undo the last change", Where.due),
     Key("follow", "a", "Follow another feed", Where.feeds),
+    Key("try_idea", "t", "Begin to try it: an entry that follows it", Where.board),
+    Key("set_attribute", "A", "Say what it is on", Where.board),
+    Key("new_idea", "i", "A new idea on this", Where.board),
+    Key("undo", "u", "Undo the last change", Where.board),
+    Key("keep", "ctrl+s", "Keep what you wrote", Where.writing),
+    Key("close", "escape", "Leave; what you wrote waits for the next time", Where.writing),
     Key("close", "escape,q", "Close", Where.dialog),
 )
 

@@ -24,6 +24,8 @@ _WAY = {
     Where.search: ("slash", "p"),
     Where.choice: ("3", "l", "p", "enter"),
     Where.due: ("1", "c"),
+    Where.board: ("4", "i"),
+    Where.writing: ("4", "n"),
     Where.dialog: ("question_mark",),
 }
 _READY = {

@@ -138,6 +138,13 @@ def entry_row(entry: EntryRow) -> Row:
             cell(local_day(entry.created_at), "dim"),
             cell(entry.type, "dim"),
             cell(entry.title),
-            cell(entry.verdict or "", VERDICT_ROLES[entry.verdict] if entry.verdict else ""),
+            _verdict_cell(entry),
         ),
     )
+
+
+def _verdict_cell(entry: EntryRow) -> Cell:
+    """The verdict; of what is open, that it is."""
+    if entry.verdict is None:
+        return cell("○ open" if entry.is_open else "", "warn")
+    return cell(entry.verdict, VERDICT_ROLES[entry.verdict])

@@ -6,6 +6,7 @@ from journal.clock import Clock
 from journal.paths import Paths
 from journal.types import Ref
 from tui.keymap import RoomName, Where, bindings
+from tui.messages import BoardWanted, Followed
 from tui.screens.item_rows import RUN_COLUMNS
 from tui.screens.room import Room
 from tui.screens.sources import RunSource
@@ -31,3 +32,24 @@ class RunsRoom(Room):
 
     def source(self) -> Source:
         return RunSource(self.clock)
+
+    def action_note(self) -> None:
+        """A dated note on the chosen runs."""
+        from tui.screens.noting import write_note
+
+        if not self.chosen:
+            self.say_none_selected("There is no run here.")
+        else:
+            write_note(self.app, self.paths, self.chosen, self.post_message)
+
+    def action_meanwhile(self) -> None:
+        """What trains now, and what to do until it ends."""
+        from tui.screens.meanwhile import BOARD, MeanwhileScreen
+
+        def chosen(ref: Ref | None) -> None:
+            if ref == BOARD:
+                self.post_message(BoardWanted())
+            elif ref is not None:
+                self.post_message(Followed(ref))
+
+        self.app.push_screen(MeanwhileScreen(self.paths, self.clock), chosen)
