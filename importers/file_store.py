@@ -44,6 +44,13 @@ def count_runs(folder: Path) -> int:
     return sum(1 for experiment in _experiments(folder) for _ in _run_folders(experiment))
 
 
+def files_of(folder: Path) -> Iterator[Path]:
+    """The files by which it shows that some run began, or that metrics, tags or parameters of another name came."""
+    for experiment in _experiments(folder):
+        for run in _run_folders(experiment):
+            yield from (run / _META, run / "metrics", run / "params", run / "tags")
+
+
 def read_runs(folder: Path, uri: str) -> Iterator[RunDraft]:
     """Every run that can be read. Raises Unreachable or Unreadable where there is no such store."""
     for run in runs_of(folder, uri):

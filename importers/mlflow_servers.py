@@ -30,7 +30,7 @@ _RUNS_A_PAGE = 1_000
 _MOST_RUNS = 1_000_000
 _LONGEST_REASON = 300  # characters of what MLflow says went wrong
 _PORT_OF_SCHEME = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
-_REQUESTS = {  # MLflow's own settings, where the person has none
+REQUESTS = {  # MLflow's own settings, where the person has none
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "15",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
@@ -56,7 +56,7 @@ def read_runs(uri: str) -> Iterator[RunDraft]:
     """
     shown = without_password(uri)
     require_answer(uri)
-    for name, value in _REQUESTS.items():
+    for name, value in REQUESTS.items():
         os.environ.setdefault(name, value)
     try:
         from mlflow import MlflowClient

@@ -26,12 +26,17 @@ _ID_PREFIX = "wandb-"
 
 def is_wandb_folder(folder: Path) -> bool:
     """Whether runs lie in it as wandb writes them."""
-    return any(_files(folder).values())
+    return any(files_of(folder).values())
+
+
+def is_run_folder(name: str) -> bool:
+    """Whether a folder of that name is one that wandb made for a run."""
+    return _FOLDER.fullmatch(name) is not None
 
 
 def count_runs(folder: Path) -> int:
     """How many runs lie in it."""
-    return len(_files(folder))
+    return len(files_of(folder))
 
 
 def read_runs(folder: Path, uri: str) -> Iterator[RunDraft]:
@@ -49,7 +54,7 @@ def runs_of(folder: Path, uri: str) -> list[FolderRun]:
     try:
         if not folder.is_dir():
             raise Unreachable(f"There is no folder {folder}.", hint="Name another folder.")
-        found = _files(folder, raises=True)
+        found = files_of(folder, raises=True)
     except OSError as error:
         raise Unreadable(f"{folder} cannot be read: {error.strerror}.") from error
     if not found:
@@ -57,7 +62,7 @@ def runs_of(folder: Path, uri: str) -> list[FolderRun]:
     return [_run(identity, files, uri) for identity, files in sorted(found.items())]
 
 
-def _files(folder: Path, *, raises: bool = False) -> dict[str, list[Path]]:
+def files_of(folder: Path, *, raises: bool = False) -> dict[str, list[Path]]:
     """The files of each run, by its id, first written first."""
     found: dict[str, list[Path]] = {}
     try:
