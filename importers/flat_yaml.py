@@ -23,6 +23,8 @@ def read_flat(content: bytes) -> dict[str, str]:
     depth, key = 0, None
     try:
         for event in yaml.parse(content.decode("utf-8"), Loader=loader):
+            if depth == 0 and isinstance(event, yaml.SequenceStartEvent | yaml.ScalarEvent):
+                raise ValueError("it holds no names")
             if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
                 depth += 1
                 key = None if depth == 2 else key
@@ -34,7 +36,8 @@ def read_flat(content: bytes) -> dict[str, str]:
                 if key is None:
                     key = event.value
                     continue
-                if event.style is not None or event.value not in {"", "null", "~", "None"}:
+                is_plain = event.implicit[0]
+                if not is_plain or event.value not in {"", "null", "~"}:
                     values[key] = event.value
                 key = None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
