@@ -157,26 +157,29 @@ def _run(folder: Path, uri: str, experiment: str, *, is_in_trash: bool) -> Folde
 
 
 def _files(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
-    with suppress(OSError):
-        yield _META, (folder / _META).stat()
-    for kind in ("params", "tags", "metrics"):
-        for key, path in _keys(folder / kind):
+    """What tells whether the run changed. A parameter never does: a new one shows in its folder."""
+    place = str(folder)
+    for name in (_META, "params"):
+        with suppress(OSError):
+            yield name, os.stat(f"{place}/{name}")  # noqa: PTH116 - a Path for each file takes longer than the file
+    for kind in ("tags", "metrics"):
+        for key, entry in _entries(f"{place}/{kind}"):
             with suppress(OSError):
-                yield f"{kind}/{key}", path.stat()
+                yield f"{kind}/{key}", entry.stat()
 
 
-def _keys(folder: Path, above: str = "", depth: int = 0) -> Iterator[tuple[str, Path]]:
+def _entries(folder: str, above: str = "", depth: int = 0) -> Iterator[tuple[str, os.DirEntry[str]]]:
     """Each file below, and the key that its path is."""
     try:
-        with os.scandir(folder) as entries:
-            found = [(entry.name, _is_folder(entry)) for entry in entries]
+        with os.scandir(folder) as scanned:
+            entries = list(scanned)
     except OSError:
         return
-    for name, is_folder in sorted(found):
-        if not is_folder:
-            yield f"{above}{name}", folder / name
+    for entry in entries:
+        if not _is_folder(entry):
+            yield above + entry.name, entry
         elif depth < _MOST_FOLDERS_DEEP:
-            yield from _keys(folder / name, f"{above}{name}/", depth + 1)
+            yield from _entries(entry.path, f"{above}{entry.name}/", depth + 1)
 
 
 def _draft(folder: Path, uri: str, experiment: str, *, is_in_trash: bool) -> RunDraft:
@@ -206,18 +209,20 @@ def _draft(folder: Path, uri: str, experiment: str, *, is_in_trash: bool) -> Run
 
 def _texts(folder: Path) -> dict[str, str]:
     texts = {}
-    for key, path in _keys(folder):
+    for key, entry in _entries(str(folder)):
         with suppress(OSError):
-            texts[_storable(key)] = _content(path, _LONGEST_TEXT).decode("utf-8", "replace").replace("\0", "\ufffd")
+            texts[_storable(key)] = (
+                _content(Path(entry.path), _LONGEST_TEXT).decode("utf-8", "replace").replace("\0", "\ufffd")
+            )
     return texts
 
 
 def _last_values(folder: Path) -> dict[str, MetricValue]:
     """By key what MLflow takes for the last value: of the highest step the latest, of those the largest."""
     values = {}
-    for key, path in _keys(folder):
+    for key, entry in _entries(str(folder)):
         with suppress(OSError):
-            last = max(_points(_tail(path)), key=_lateness, default=None)
+            last = max(_points(_tail(entry.path)), key=_lateness, default=None)
             if last is not None:
                 step, ms, value = last
                 values[_storable(key)] = MetricValue(value=number(value), step=step, logged_at=moment(ms))
@@ -241,17 +246,18 @@ def _points(content: bytes) -> Iterator[tuple[int, int, float]]:
                     yield step, ms, float(words[1])
 
 
-def _tail(path: Path) -> bytes:
+def _tail(path: str) -> bytes:
     """The end of a file, in whole lines."""
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - _TAIL_BYTES))
-        content = file.read(_TAIL_BYTES)
-    return content if size <= _TAIL_BYTES else content.partition(b"\n")[2]
+    content = _content(path, _TAIL_BYTES + 1)
+    if len(content) <= _TAIL_BYTES:
+        return content
+    with open(path, "rb") as file:  # noqa: PTH123
+        file.seek(-_TAIL_BYTES, os.SEEK_END)
+        return file.read(_TAIL_BYTES).partition(b"\n")[2]
 
 
-def _content(path: Path, most: int) -> bytes:
-    with path.open("rb") as file:
+def _content(path: str | Path, most: int) -> bytes:
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - thousands of small files
         return file.read(most)
 
 

@@ -280,13 +280,13 @@ def test_a_run_with_many_points_comes_in_parts_and_whole(paths: Paths, tmp_path:
 def test_an_import_that_was_cut_short_is_finished_the_next_time(
     paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    from importers import mirror
+    from journal.store import curve_points
 
     monkeypatch.setattr("importers.mirror._POINTS_A_BATCH", 100)
     folder = tmp_path / "wandb"
     written(folder, "a", framed(run(), *(history(n, loss=n) for n in range(333))))
     aged(folder)
-    whole, calls = mirror.add_points, []
+    whole, calls = curve_points.add_points, []
 
     def cut_short(*given: object) -> None:
         calls.append(given)

@@ -45,7 +45,7 @@ def exit_of(code: int) -> bytes:
 
 def framed(*records: bytes) -> bytes:
     """A file of these records."""
-    out = struct.pack("<4sHB", b":W&B", 0xBEE1, 0)
+    out = bytearray(struct.pack("<4sHB", b":W&B", 0xBEE1, 0))
     for record in records:
         rest, is_first = record, True
         while True:
@@ -59,7 +59,7 @@ def framed(*records: bytes) -> bytes:
             is_first = False
             if not rest:
                 break
-    return out
+    return bytes(out)
 
 
 def written(folder: Path, identity: str, content: bytes, begun: str = "20240102_030405") -> Path:
