@@ -280,6 +280,35 @@ class RunDraft:
     tags: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class NotedEntry:
+    """What of an entry stands in the notes of the runs that test it."""
+
+    ref: Ref
+    what: str
+    why: str
+    expect: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotedRun:
+    """A run, the note that its tracking store shows, and the entries that it tests."""
+
+    tracking_uri: str
+    run_id: str
+    note: str
+    entries: tuple[NotedEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunNote:
+    """A note to write into a tracking store."""
+
+    tracking_uri: str
+    run_id: str
+    text: str
+
+
 def entry_extra(why: str, expect: str, outcome: str) -> str:
     """What an entry is found by besides its title and body."""
     return "\n".join(text for text in (why, expect, outcome) if text)

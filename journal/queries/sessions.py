@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from datetime import datetime
 
-from journal.clock import from_stored, from_stored_or_none
+from journal.clock import from_stored, from_stored_or_none, stored
 from journal.queries.items import item_id
-from journal.run_status import WorkingSession
+from journal.run_status import QUIET_AFTER, WorkingSession
 from journal.types import Kind, Ref, Session, SessionExit
 
 _COLUMNS = """
@@ -33,6 +34,23 @@ def working_sessions(connection: sqlite3.Connection, run_item_id: int) -> tuple[
         )
         for started_at, ended_at, exit in rows
     )
+
+
+def quiet_runs(connection: sqlite3.Connection, now: datetime) -> tuple[int, ...]:
+    """The items of runs that are called running, that no session works on, and that gave no sign for long."""
+    before = stored(now - QUIET_AFTER)
+    rows = connection.execute(
+        """
+        SELECT item_id FROM run WHERE status = 'running' AND started_at < ?1
+            AND NOT EXISTS (SELECT 1 FROM run_metric WHERE run_metric.item_id = run.item_id AND logged_at >= ?1)
+            AND NOT EXISTS (
+                SELECT 1 FROM session_run JOIN session ON session.id = session_id
+                WHERE session_run.item_id = run.item_id AND exit IS NULL
+            )
+        """,
+        (before,),
+    ).fetchall()
+    return tuple(item_id for (item_id,) in rows)
 
 
 def sessions_of_run(connection: sqlite3.Connection, ref: Ref) -> tuple[Session, ...]:

@@ -7,6 +7,8 @@ ALTER TABLE run ADD COLUMN told_ended_at TEXT CHECK (told_ended_at GLOB '[0-9][0
 ALTER TABLE run ADD COLUMN archived_at TEXT CHECK (archived_at GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]'); -- left out of lists unless asked for
 UPDATE run SET told = status, told_ended_at = ended_at WHERE status IN ('running', 'scheduled', 'finished', 'failed', 'killed');
 
+CREATE INDEX run_open ON run (started_at) WHERE status = 'running';
+
 -- One process that worked: what `journal run` started, or a block of `journal.tried`. A run that was continued
 -- later has several, and a sweep is one with several runs.
 CREATE TABLE session_of_any_kind (

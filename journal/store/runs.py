@@ -68,6 +68,17 @@ def mark_gone(change: Change, tracking_uri: str, run_ids: Iterable[str]) -> int:
     return marked
 
 
+def item_of(change: Change, run_id: str) -> int:
+    """The item of a run that was mirrored."""
+    (item_id,) = change.connection.execute("SELECT item_id FROM run WHERE run_id = ?", (run_id,)).fetchone()
+    return int(item_id)
+
+
+def keep_digest(change: Change, run_id: str, digest: str) -> None:
+    """Note that the run was mirrored whole as it was under `digest`."""
+    change.connection.execute("UPDATE run SET digest = ? WHERE run_id = ?", (digest, run_id))
+
+
 def keep_mark(change: Change, tracking_uri: str, mark: str | None) -> None:
     """Note that the store was mirrored whole as it stood under `mark`; None: that is not known."""
     change.connection.execute("DELETE FROM tracking_store WHERE tracking_uri = ?", (tracking_uri,))

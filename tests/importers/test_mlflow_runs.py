@@ -316,7 +316,7 @@ def test_a_uri_stays_as_it_is(uri: str):
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("", "is a folder, and"), ("none/mlflow.db", "There is no MLflow store at"), ("notes.txt", "is no SQLite file, and"),
+    [("", "is a folder without runs, and"), ("none/mlflow.db", "There is no MLflow store at"), ("notes.txt", "is no SQLite file, and"),
      ("empty.db", "is no SQLite file, and"), ("a\0b", "There is no MLflow store at")],
 )  # fmt: skip
 def test_a_path_that_is_no_store_is_answered_in_one_sentence(tmp_path: Path, name: str, said: str):
@@ -474,11 +474,9 @@ def test_the_runs_of_a_server_come_through_mlflows_client(mlflow_store: Path):
     assert done.stdout.splitlines() == [str(run) for run in expected]
 
 
-def test_a_folder_of_runs_is_answered_in_one_sentence(mlflow_store: Path, tmp_path: Path):
-    """MLflow itself has stopped reading its file store; what it says is passed on."""
-    done = in_a_process_of_its_own(f"file://{tmp_path}/mlruns")
-    assert done.returncode == 1
-    assert done.stderr.strip().splitlines()[-1].startswith("Unreachable: The MLflow store at file://")
+def test_a_folder_that_is_not_there_is_answered_in_one_sentence(tmp_path: Path):
+    with pytest.raises(Unreachable, match="There is no MLflow store at"):
+        list(read_runs(f"file://{tmp_path}/mlruns"))
 
 
 @pytest.mark.parametrize("scheme", ["http", "https", "postgresql", "mysql+pymysql"])
@@ -519,7 +517,7 @@ def test_what_the_client_says_is_cut_at_a_sentence_and_without_the_password(
     mlflow.entities.ViewType = object
     monkeypatch.setitem(sys.modules, "mlflow", mlflow)
     monkeypatch.setitem(sys.modules, "mlflow.entities", mlflow.entities)
-    monkeypatch.setattr("importers.mlflow_runs._require_answer", lambda uri, shown: None)
+    monkeypatch.setattr("importers.mlflow_servers.require_answer", lambda uri: None)
     with pytest.raises(Unreachable) as caught:
         list(read_runs("http://me:sec%2Fret@127.0.0.1:9/"))
     assert str(caught.value).startswith("The MLflow store at http://me@127.0.0.1:9/ cannot be read: ")

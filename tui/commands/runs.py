@@ -1,47 +1,22 @@
-"""Runs: sync, list, show."""
+"""Runs: list, show; sync and stores are in run_stores.py."""
 
 from __future__ import annotations
-
-from typing import Annotated
 
 import typer
 
 from journal.types import Kind
 from tui import context
+from tui.commands import run_stores
 from tui.commands.items import RefArgument, print_item
 from tui.commands.options import History, Json, Limit
-from tui.formatting import counted, duration, local_time
-from tui.output import show, show_json, show_table
+from tui.formatting import duration, local_time
+from tui.output import show_json, show_table
 
 app = typer.Typer(help="Runs, mirrored from MLflow.", no_args_is_help=True)
 
 
-@app.command()
-def sync(
-    store: Annotated[
-        str,
-        typer.Option(
-            help="The MLflow store, a URI or a SQLite file; default: the journal's own, or MLFLOW_TRACKING_URI."
-        ),
-    ] = "",
-    json: Json = False,
-) -> None:
-    """Mirror what is new or changed in the MLflow store."""
-    from importers.mirror import sync_runs
-    from importers.mlflow_runs import named_store
-    from journal.recorder.tracking import store_path
-    from journal.tracking_uris import sqlite_uri
-
-    named = store or context.settings().tracking_uri
-    uri = named_store(named or sqlite_uri(store_path(context.paths().mlflow)))
-    report = sync_runs(context.begin(), uri)
-    if json:
-        show_json(report)
-    else:
-        show(
-            f"{counted(report.new, 'run')} new, {report.updated} changed, {report.unchanged} as before, "
-            f"{report.deleted} deleted, {report.gone} gone"
-        )
+app.command()(run_stores.sync)
+app.command()(run_stores.stores)
 
 
 @app.command("list")
