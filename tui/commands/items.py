@@ -72,6 +72,11 @@ def edit(
     why: Annotated[str | None, typer.Option(help="The new why.")] = None,
     expect: Annotated[str | None, typer.Option(help="The new expectation.")] = None,
     outcome: Annotated[str | None, typer.Option(help="The new outcome.")] = None,
+    origin: Annotated[str | None, typer.Option(help="Of a dataset: where it comes from.")] = None,
+    configuration: Annotated[str | None, typer.Option(help="Of a dataset: how it was made ready.")] = None,
+    labelling: Annotated[str | None, typer.Option(help="Of a dataset: who labelled it, and how.")] = None,
+    splits: Annotated[str | None, typer.Option(help="Of a dataset: what is for training, what for testing.")] = None,
+    quirks: Annotated[str | None, typer.Option(help="Of a dataset: what surprises in it.")] = None,
     json: Json = False,
 ) -> None:
     """Change an item's texts, in $EDITOR or by options.
@@ -83,7 +88,10 @@ def edit(
     from journal.store.changes import change
     from tui.editing import edit_texts
 
-    given = {"title": title, "body": body, "why": why, "expect": expect, "outcome": outcome}
+    given = {
+        "title": title, "body": body, "why": why, "expect": expect, "outcome": outcome, "origin": origin,
+        "configuration": configuration, "labelling": labelling, "splits": splits, "quirks": quirks,
+    }  # fmt: skip
     wanted = {field: text for field, text in given.items() if text is not None}
     with context.reading() as connection:
         found = context.resolve(connection, ref)
