@@ -549,6 +549,56 @@ class Pointer(Item):
     links: tuple[LinkedItem, ...] = ()
 
 
+DATASET_TEXTS = ("origin", "configuration", "labelling", "splits", "quirks")
+"""What a person says of a dataset, in the order of reading."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetContent:
+    """What a dataset held when it was read; `fingerprint` as `journal.fingerprints` makes it."""
+
+    fingerprint: str
+    seen_at: datetime
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset(Item):
+    """Data that runs learn from or are measured on. `path` is where it lies on the machine that added it."""
+
+    path: str
+    fingerprint: str
+    look: str  # of its names, sizes and times when it was read last
+    origin: str
+    configuration: str
+    labelling: str
+    splits: str
+    quirks: str
+    contents: tuple[DatasetContent, ...]  # every one that it was seen with, first one first
+    links: tuple[LinkedItem, ...] = ()
+
+    @property
+    def content(self) -> DatasetContent:
+        """The one that it has now, as far as the journal knows."""
+        return next(content for content in self.contents if content.fingerprint == self.fingerprint)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedData:
+    """Data that a run named: `ref` is the dataset that lies at `path`, None where there is none.
+
+    `seen_at` is when the dataset was first seen with this content, None where it never was.
+    """
+
+    path: str
+    fingerprint: str
+    ref: Ref | None
+    title: str
+    now: str  # the dataset's fingerprint
+    seen_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchHit:
     """One search result. `snippet` marks the matched words with the characters STX and ETX."""

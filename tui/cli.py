@@ -52,6 +52,7 @@ COMMANDS = (
     ("feed", "tui.commands.feeds:app", "Feeds: where papers come from."),
     ("run", "tui.commands.run:run", "Run a command and record it: journal run --what '...' -- python train.py."),
     ("runs", "tui.commands.runs:app", "Runs, mirrored from MLflow."),
+    ("dataset", "tui.commands.datasets:app", "Datasets: what runs learn from, and whether it has changed."),
     ("experiment", "tui.commands.experiments:app", "Reference experiments on MNIST."),
     ("demo", "tui.commands.demo:demo", "See a filled journal, with a network trained on the spot."),
     ("init", "tui.commands.upkeep:init", "Make a journal, where there is none yet."),

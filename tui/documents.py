@@ -16,6 +16,7 @@ from journal.queries.items import item_id, links_of
 from journal.queries.today import reasons_of
 from journal.tracking_uris import artifact_place
 from journal.types import (
+    Dataset,
     Entry,
     EntryType,
     Item,
@@ -168,12 +169,18 @@ def read_document(
             if link.kind is Kind.entry and link.relation == Relation.tests and link.direction == "out"
         ]
         to_link = f"journal log WHAT --why WHY --run {ref}, or journal link {ref} ENTRY"
-        return run_document(item, tested, now, to_link if at_command_line else "l links it to a diary entry")
+        document = run_document(item, tested, now, to_link if at_command_line else "l links it to a diary entry")
+        return _with_changed_data(connection, document, ref)
     if isinstance(item, Pointer):
         from journal.code_now import look
         from tui.pointer_document import pointer_document
 
         return pointer_document(item, look(item), carried(item))
+    if isinstance(item, Dataset):
+        from journal.data_now import standing_of
+        from tui.dataset_document import dataset_document
+
+        return dataset_document(item, standing_of(item), carried(item))
     return item_document(item, links_of(connection, item_id(connection, ref)))
 
 
@@ -188,6 +195,20 @@ def _with_standing(connection: sqlite3.Connection, link: LinkedItem) -> LinkedIt
     assert isinstance(pointer, Pointer)
     standing = look(pointer).standing
     return link if standing is Standing.same else replace(link, title=f"({standing}) {link.title}")
+
+
+def _with_changed_data(connection: sqlite3.Connection, document: Document, ref: Ref) -> Document:
+    """Says where a run learnt from data that is another now, above its links."""
+    from journal.queries.datasets import data_of_run
+    from tui.dataset_document import changed_since
+
+    changed = tuple(
+        Facts(((sentence, "warn"),)) for sentence in map(changed_since, data_of_run(connection, ref)) if sentence
+    )
+    place = next(
+        (place for place, block in enumerate(document.blocks) if isinstance(block, Links)), len(document.blocks)
+    )
+    return replace(document, blocks=(*document.blocks[:place], *changed, *document.blocks[place:]))
 
 
 def entry_document(entry: Entry, notes: tuple[Block, ...] = (), guessed: str = "", sessions: str = "") -> Document:

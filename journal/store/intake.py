@@ -31,7 +31,7 @@ from journal.recorder.events import (
     RunEvent,
     TriedEvent,
 )
-from journal.store import entries, items, links, papers, runs, sessions
+from journal.store import datasets, entries, items, links, papers, runs, sessions
 from journal.store.changes import Change, program_change
 from journal.types import EntryDraft, EntryType, Kind, Relation, RunStatus
 
@@ -237,6 +237,7 @@ def _tell_of_session(change: Change, session: models.Session, event: CapturedEve
             for section, values in event.facts.items()
         }
         sessions.keep_facts(change, session, facts)
+        datasets.link_used(change, session)
         return
     error = _storable(event.error)
     if isinstance(event, EndedEvent):

@@ -13,7 +13,7 @@ from journal import models
 from journal.clock import from_stored_or_none, stored
 from journal.queries.sessions import quiet_runs, working_sessions
 from journal.run_status import Told, true_status
-from journal.store import items
+from journal.store import datasets, items
 from journal.store.changes import Change
 from journal.types import Kind, RunStatus, SessionExit
 
@@ -42,6 +42,7 @@ def join(change: Change, session: models.Session, run_item_id: int, at: datetime
                 "INSERT OR IGNORE INTO session_run (session_id, item_id, joined_at) VALUES (?, ?, ?)",
                 (each.id, run_item_id, stored(at)),
             )
+            datasets.link_used(change, each)
     settle_run(change, run_item_id)
 
 

@@ -75,6 +75,11 @@ def edit(
     attribute: Annotated[
         str | None, typer.Option(help="What the entry is about: data, optimiser, schedule...; '' takes it back.")
     ] = None,
+    origin: Annotated[str | None, typer.Option(help="Of a dataset: where it comes from.")] = None,
+    configuration: Annotated[str | None, typer.Option(help="Of a dataset: how it was made ready.")] = None,
+    labelling: Annotated[str | None, typer.Option(help="Of a dataset: who labelled it, and how.")] = None,
+    splits: Annotated[str | None, typer.Option(help="Of a dataset: what is for training, what for testing.")] = None,
+    quirks: Annotated[str | None, typer.Option(help="Of a dataset: what surprises in it.")] = None,
     json: Json = False,
 ) -> None:
     """Change an item's texts, in $EDITOR or by options.
@@ -88,7 +93,10 @@ def edit(
     from tui.editing import edit_texts
 
     named = attribute_named(attribute) if attribute else attribute
-    given = {"title": title, "body": body, "why": why, "expect": expect, "outcome": outcome}
+    given = {
+        "title": title, "body": body, "why": why, "expect": expect, "outcome": outcome, "origin": origin,
+        "configuration": configuration, "labelling": labelling, "splits": splits, "quirks": quirks,
+    }  # fmt: skip
     wanted = {field: text for field, text in given.items() if text is not None}
     with context.reading() as connection:
         found = context.resolve(connection, ref)
