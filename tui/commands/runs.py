@@ -11,7 +11,7 @@ from tui import context
 from tui.commands.items import RefArgument, print_item
 from tui.commands.options import History, Json, Limit
 from tui.formatting import counted, duration, local_time
-from tui.output import show, show_json, show_table
+from tui.output import note, show, show_json, show_table
 
 app = typer.Typer(help="Runs, mirrored from MLflow.", no_args_is_help=True)
 
@@ -29,12 +29,16 @@ def sync(
     """Mirror what is new or changed in the MLflow store."""
     from importers.mirror import sync_runs
     from importers.mlflow_runs import named_store
+    from journal.recorder.companion import carry_left_over
     from journal.recorder.tracking import store_path
     from journal.tracking_uris import sqlite_uri
 
     named = store or context.settings().tracking_uri
     uri = named_store(named or sqlite_uri(store_path(context.paths().mlflow)))
-    report = sync_runs(context.begin(), uri)
+    where = context.begin()
+    if complaint := carry_left_over(where.spool):
+        note(complaint)
+    report = sync_runs(where, uri)
     if json:
         show_json(report)
     else:

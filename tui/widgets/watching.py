@@ -11,10 +11,11 @@ from contextlib import closing
 from journal.db import connect
 from journal.errors import JournalError
 from journal.paths import Paths
-from journal.recorder import spool
+from journal.recorder import metric_file, spool
 
 _log = logging.getLogger(__name__)
 _EVERY_S = 1.0
+_LOOKS_A_POINT = 5  # a training logs at every step, and each time that is taken in every screen reads again
 
 Call = Callable[[], object]
 
@@ -34,6 +35,7 @@ class Watch:
         """`intake_failed`, set from outside, makes it call `arrived` once more for what still waits."""
         self._paths, self._stop, self._intake_failed, self._every_s = paths, stop, intake_failed, every_s
         self._waiting: frozenset[str] = frozenset()
+        self._looks = 0
 
     def run(self, moved: Call, arrived: Call) -> None:
         """Call `moved` after commits of other connections, `arrived` when there is more in the spool."""
@@ -77,5 +79,11 @@ class Watch:
         if self._intake_failed.is_set():
             self._intake_failed.clear()
             self._waiting = frozenset()
-        before, self._waiting = self._waiting, frozenset(path.name for path in spool.pending(self._paths.spool))
+        before = self._waiting
+        if self._looks % _LOOKS_A_POINT == 0:
+            points = metric_file.growth_for_journal(self._paths.spool)
+        else:
+            points = frozenset(name for name in before if " " in name)
+        self._looks += 1
+        self._waiting = points | {path.name for path in spool.pending(self._paths.spool)}
         return bool(self._waiting - before)
