@@ -14,14 +14,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from journal.recorder.tried import Trial, tried
+    from journal.recorder.metrics import metrics
+    from journal.recorder.tried import Trial, current_trial, tried
 
-__all__ = ["Trial", "tried"]
+__all__ = ["Trial", "current_trial", "metrics", "tried"]
 __version__ = "0.1.0"
 
 _HOME_OF_NAME = {
     "tried": "journal.recorder.tried",
     "Trial": "journal.recorder.tried",
+    "current_trial": "journal.recorder.tried",
+    "metrics": "journal.recorder.metrics",
 }
 
 

@@ -18,14 +18,23 @@ _ULID_LENGTH = 26
 class UlidSource:
     """Makes lower-case ULIDs that rise strictly within a process, also inside one millisecond.
 
+    A forked child begins anew: counting on from the parent's last one, both would make the same, and a lock
+    that another thread held would stay held.
+
     Source: the ULID specification (ulid/spec), its section on monotonicity.
     """
 
     def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
         self._lock = threading.Lock()
         self._last = 0
+        self._pid = os.getpid()
 
     def __call__(self) -> str:
+        if self._pid != os.getpid():
+            self._begin()
         with self._lock:
             fresh = (time.time_ns() // 1_000_000 << _RANDOM_BITS) | int.from_bytes(os.urandom(10), "big")
             self._last = max(fresh, self._last + 1)

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from journal.paths import Paths, made
+from journal.recorder.belonging import SESSION_VARIABLE
 from journal.recorder.presence import of_process
-from journal.recorder.tried import SESSION_VARIABLE
 from journal.types import SessionExit
 
 _QUIET_FOR = timedelta(minutes=10)

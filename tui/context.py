@@ -57,10 +57,11 @@ def begin() -> Paths:
 
 def take_in(where: Paths) -> None:
     """Take the recorder's spool in. It costs nothing where nothing waits."""
-    from journal.recorder import spool
+    from journal.recorder import metric_file, spool
     from journal.store.vanishing import settle_vanished, vanished
 
-    if not (spool.pending(where.spool) or vanished(where)) or not db.is_writable(where):
+    waits = spool.pending(where.spool) or metric_file.wait_for_journal(where.spool) or vanished(where)
+    if not waits or not db.is_writable(where):
         return
     from journal.store.intake import take_in_spool
 

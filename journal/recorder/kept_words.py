@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from collections.abc import Mapping, Sequence
 
-from journal.tracking_uris import without_passwords
+from journal.recorder.capture.secrets import redacted_argv, redacted_text, secrets_in
 
 _MOST_ARGV_CHARACTERS = 64 * 1024
 _MOST_WORD_CHARACTERS = 1_000
@@ -15,7 +14,7 @@ _LONGEST_LINE = 200
 
 def kept_argv(command: Sequence[str]) -> tuple[str, ...]:
     """The words of a command as they are kept: without secrets, and none of a length that nobody reads."""
-    words = _redacted_argv(command)
+    words = tuple(redacted_argv(command, secrets_in(os.environ)))
     if sum(map(len, words)) <= _MOST_ARGV_CHARACTERS:
         return words
     kept: list[str] = []
@@ -34,20 +33,9 @@ def command_line(command: Sequence[str]) -> str:
     return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 1]}…"
 
 
-def _redacted_argv(command: Sequence[str]) -> tuple[str, ...]:
-    try:
-        secrets = importlib.import_module("journal.recorder.capture.secrets")
-    except ImportError:
-        return tuple(map(without_passwords, command))
-    return tuple(secrets.redacted_argv(command, secrets.secrets_in(os.environ)))
-
-
 def kept_text(text: str, environ: Mapping[str, str]) -> str:
     """Output without secrets; nothing where they cannot be found."""
-    if not text:
-        return ""
     try:
-        secrets = importlib.import_module("journal.recorder.capture.secrets")
-        return str(secrets.redacted_text(text, secrets.secrets_in(environ)))
+        return redacted_text(text, secrets_in(environ))
     except Exception:  # noqa: BLE001 - rather nothing than a secret
         return ""

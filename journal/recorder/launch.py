@@ -17,6 +17,7 @@ from journal import clock
 from journal.ids import is_uid, new_uid
 from journal.paths import Paths
 from journal.recorder import command_process, presence, spool
+from journal.recorder.belonging import ENTRY_VARIABLE, session_around
 from journal.recorder.command_process import Ending, ending_before_start
 from journal.recorder.events import EndedEvent, EntryEvent, LaunchedEvent
 from journal.recorder.kept_words import kept_argv, kept_text
@@ -25,7 +26,6 @@ from journal.recorder.output_tail import OutputFiles
 from journal.recorder.signals import Signals
 from journal.recorder.signs_of_life import SignsOfLife
 from journal.recorder.surroundings import Surroundings
-from journal.recorder.tried import ENTRY_VARIABLE, session_around
 from journal.types import EntryType, SessionExit
 
 _PATIENCE_S = 2.0  # for what surrounds the command, before it starts

@@ -54,10 +54,10 @@ def write(folder: Path, event: Event) -> None:
         writer.join(0 if _hanging else PATIENCE_S)
         if writer.is_alive():
             _hanging.append(writer)
-            _warn_once(folder, "it does not answer")
+            warn_once(folder, "it does not answer")
             return
     if problem:
-        _warn_once(folder, getattr(problem[0], "strerror", None) or str(problem[0]))
+        warn_once(folder, getattr(problem[0], "strerror", None) or str(problem[0]))
 
 
 def put(folder: Path, event: Event) -> Path:
@@ -84,7 +84,8 @@ _hanging: list[threading.Thread] = []
 _warned = False
 
 
-def _warn_once(folder: Path, reason: str) -> None:
+def warn_once(folder: Path, reason: str) -> None:
+    """Say once in this process that `folder` cannot be written."""
     global _warned
     if _warned:
         return

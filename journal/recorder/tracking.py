@@ -1,4 +1,4 @@
-"""MLflow beside the journal: the tag that ties runs to entries, and the journal's own store.
+"""MLflow beside the journal: the plugin that ties runs to entries and sessions, and the journal's own store.
 
 MLflow loads `EntryRunContext` itself, by an entry point. This file never imports MLflow: the plugin is
 found by its two methods, and the store is made by a child process, once.
@@ -17,38 +17,33 @@ from pathlib import Path
 
 from journal.errors import JournalUnusable, MissingExtra, SourceError
 from journal.file_systems import is_on_shared_file_system
-from journal.ids import is_uid
 from journal.paths import Paths, find, made
-from journal.recorder import make_store
-from journal.recorder.tried import ENTRY_VARIABLE, current_trial
+from journal.recorder import make_store, mlflow_ties, uncaught
+from journal.recorder.belonging import belonging
 from journal.tracking_uris import sqlite_uri
-from journal.types import ENTRY_TAG
 
 _MAKING_TIMEOUT_S = 300.0
 
 
 class EntryRunContext:
-    """Tags every run that MLflow's fluent API makes inside a trial with the trial's entry.
+    """Tags every run that MLflow's fluent API makes inside a trial or a launch with its entry and session.
 
     A provider for the group `mlflow.run_context_provider`. MLflow asks it by these two methods alone
     (mlflow/tracking/context/registry.py), so it derives from nothing and `import mlflow` stays MLflow's.
+    MLflow makes it while it is being imported, which is the moment to see the runs of other ways, too.
     """
 
+    def __init__(self) -> None:
+        if belonging() is not None:
+            mlflow_ties.install()
+            uncaught.listen()
+
     def in_context(self) -> bool:
-        return _open_entry() is not None
+        return belonging() is not None
 
     def tags(self) -> dict[str, str]:
-        uid = _open_entry()
-        return {} if uid is None else {ENTRY_TAG: uid}
-
-
-def _open_entry() -> str | None:
-    trial = current_trial()
-    if trial is not None:
-        return trial.uid
-    # A thread, or a child process, of the one that opened the trial.
-    uid = os.environ.get(ENTRY_VARIABLE, "")
-    return uid if is_uid(uid) else None
+        here = belonging()
+        return {} if here is None else here.tags()
 
 
 # ---------------------------------------------------------------- the journal's own store

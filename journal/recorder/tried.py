@@ -11,27 +11,22 @@ import functools
 import inspect
 import os
 import sys
-import traceback
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from contextvars import ContextVar, Token
+from contextvars import Token
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
 from journal import clock, paths
-from journal.ids import is_uid, new_uid
-from journal.recorder import presence, spool
+from journal.ids import new_uid
+from journal.mlflow_note import note_text
+from journal.recorder import belonging, mlflow_ties, presence, spool, uncaught
+from journal.recorder.belonging import ENTRY_VARIABLE as ENTRY_VARIABLE
+from journal.recorder.belonging import SESSION_VARIABLE as SESSION_VARIABLE
 from journal.recorder.events import EndedEvent, OutcomeEvent, RunEvent, TriedEvent
 from journal.tracking_uris import absolute_uri
 from journal.types import SessionExit, Verdict
-
-ENTRY_VARIABLE = "LABJOURNAL_ENTRY"
-"""Holds the uid of the innermost open trial, for child processes and for threads."""
-SESSION_VARIABLE = "LABJOURNAL_SESSION"
-"""Holds the uid of the session of `journal run` in the process that it started, and in its children."""
-
-_MAX_ERROR_CHARACTERS = 200_000
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -40,9 +35,11 @@ R = TypeVar("R")
 class Trial:
     """One open trial: what `with journal.tried(...) as trial` gives."""
 
-    def __init__(self, uid: str, folder: Path) -> None:
+    def __init__(self, uid: str, folder: Path, note: str = "") -> None:
         self.uid = uid
         """The uid of the journal entry that this trial becomes."""
+        self.note = note
+        """What MLflow's pages show of it."""
         self._folder = folder
 
     def outcome(self, text: str, verdict: str | Verdict | None = None) -> None:
@@ -56,7 +53,7 @@ class Trial:
         )
 
     def run(self, run_id: str, tracking_uri: str | None = None) -> None:
-        """Tie a run to this trial by hand; runs of MLflow's fluent API are tied by themselves."""
+        """Tie a run to this trial by hand; those that this process makes with MLflow are tied by themselves."""
         _require_text(run_id, "run_id")
         if not run_id.strip():
             raise ValueError("run_id must not be empty")
@@ -65,8 +62,11 @@ class Trial:
         uri = os.environ.get("MLFLOW_TRACKING_URI", "") if tracking_uri is None else tracking_uri
         spool.write(
             self._folder,
-            RunEvent(uid=new_uid(), entry=self.uid, run_id=str(run_id), tracking_uri=absolute_uri(uri), at=clock.now()),
-        )
+            RunEvent(
+                uid=new_uid(), entry=self.uid, run_id=str(run_id), tracking_uri=absolute_uri(uri), at=clock.now(),
+                session=self.uid,
+            ),
+        )  # fmt: skip
 
     def __repr__(self) -> str:
         return f"<journal trial {self.uid}>"
@@ -74,17 +74,18 @@ class Trial:
 
 def current_trial() -> Trial | None:
     """The innermost trial open in this thread or task, if there is one."""
-    return _current.get()
+    return belonging.current_trial.get()
 
 
-def tried(what: str, *, why: str = "", expect: str = "", papers: Iterable[str] = ()) -> Tried:
+def tried(what: str, *, why: str = "", expect: str = "", papers: Iterable[str] = (), attribute: str = "") -> Tried:
     """Record what is tried, why, and what is expected, around a `with` block or a function.
 
         with journal.tried("cosine schedule", why="loss plateaus", papers=["1608.03983"]) as trial:
             ...
             trial.outcome("99.1 -> 99.3", verdict="kept")
 
-    `papers` are arXiv ids, DOIs or addresses. A decorated function makes a new trial at each call; in
+    `papers` are arXiv ids, DOIs or addresses; `attribute` is the part of the network or its training that
+    it is about, such as "optimiser". A decorated function makes a new trial at each call; in
     it, `journal.current_trial()` is the trial. Raises TypeError or ValueError for arguments that make
     no sense; nothing else is ever raised.
     """
@@ -93,20 +94,15 @@ def tried(what: str, *, why: str = "", expect: str = "", papers: Iterable[str] =
         raise ValueError("what was tried must not be empty")
     _require_text(why, "why")
     _require_text(expect, "expect")
-    return Tried(str(what), str(why), str(expect), _papers(papers))
-
-
-def session_around() -> str:
-    """The uid of the session of `journal run` that this process belongs to; empty without one."""
-    uid = os.environ.get(SESSION_VARIABLE, "")
-    return uid if is_uid(uid) else ""
+    _require_text(attribute, "attribute")
+    return Tried(str(what), str(why), str(expect), _papers(papers), str(attribute))
 
 
 class Tried:
     """What `tried` returns: a context manager and a decorator."""
 
-    def __init__(self, what: str, why: str, expect: str, papers: tuple[str, ...]) -> None:
-        self._what, self._why, self._expect, self._papers = what, why, expect, papers
+    def __init__(self, what: str, why: str, expect: str, papers: tuple[str, ...], attribute: str) -> None:
+        self._what, self._why, self._expect, self._papers, self._attribute = what, why, expect, papers, attribute
         self._trial: Trial | None = None
         self._token: Token[Trial | None] | None = None
         self._pid = 0
@@ -115,12 +111,14 @@ class Tried:
         if self._trial is not None:
             raise RuntimeError("a trial is entered once; call journal.tried again for another one")
         self._pid = os.getpid()
-        self._trial = trial = Trial(new_uid(), paths.find().spool)
+        self._trial = trial = Trial(new_uid(), paths.find().spool, self._note())
         spool.write(trial._folder, self._event(trial.uid))
         with suppress(Exception):  # a sign of life less
             presence.announce(trial._folder, trial.uid, presence.of_process(self._pid))
-        _environment.opened(trial.uid)
-        self._token = _current.set(trial)
+        belonging.open_trials.opened(trial.uid, trial.note)
+        self._token = belonging.current_trial.set(trial)
+        mlflow_ties.install()
+        uncaught.listen()
         return trial
 
     def __exit__(
@@ -133,8 +131,8 @@ class Tried:
         if trial is None or token is None:
             raise RuntimeError("a trial is left only after it was entered")
         with suppress(ValueError):  # left in another context than it was entered in: a generator, a test fixture
-            _current.reset(token)
-        _environment.closed(trial.uid)
+            belonging.current_trial.reset(token)
+        belonging.open_trials.closed(trial.uid)
         # A child of os.fork() that unwinds through this block has not ended its parent's trial.
         if os.getpid() == self._pid:
             spool.write(
@@ -168,7 +166,11 @@ class Tried:
         return in_trial
 
     def _again(self) -> Tried:
-        return Tried(self._what, self._why, self._expect, self._papers)
+        return Tried(self._what, self._why, self._expect, self._papers, self._attribute)
+
+    def _note(self) -> str:
+        note = note_text("entry", self._what, self._why, self._expect)
+        return note.encode("utf-8", "replace").decode().replace("\0", "\ufffd")  # what an environment can hold
 
     def _event(self, uid: str) -> TriedEvent:
         return TriedEvent(
@@ -180,44 +182,11 @@ class Tried:
             started_at=clock.now(),
             host=presence.hostname(),
             pid=self._pid,
-            argv=tuple(str(argument) for argument in getattr(sys, "argv", ())),
+            argv=_command_line(),
             cwd=_working_directory(),
-            launch=session_around(),
+            launch=belonging.session_around(),
+            attribute=self._attribute,
         )
-
-
-_current: ContextVar[Trial | None] = ContextVar("journal_trial", default=None)
-
-
-class _Environment:
-    """Keeps ENTRY_VARIABLE at the trial opened last that is still open, in whatever order they close.
-
-    Without a lock, since one that another thread holds during os.fork() would stay held in the child.
-    """
-
-    def __init__(self) -> None:
-        self._open: list[str] = []
-        self._before: str | None = None
-
-    def opened(self, uid: str) -> None:
-        if not self._open:
-            self._before = os.environ.get(ENTRY_VARIABLE)
-        self._open.append(uid)
-        os.environ[ENTRY_VARIABLE] = uid
-
-    def closed(self, uid: str) -> None:
-        is_ours = os.environ.get(ENTRY_VARIABLE) in self._open
-        self._open.remove(uid)
-        if not is_ours:  # the program set it to something else meanwhile
-            return
-        value = self._open[-1] if self._open else self._before
-        if value is None:
-            os.environ.pop(ENTRY_VARIABLE, None)
-        else:
-            os.environ[ENTRY_VARIABLE] = value
-
-
-_environment = _Environment()
 
 
 def _exit(error: BaseException | None) -> SessionExit:
@@ -229,19 +198,20 @@ def _exit(error: BaseException | None) -> SessionExit:
 
 
 def _text_of(error: BaseException | None, where: TracebackType | None) -> str:
-    """The traceback as Python prints it, without the frames of this file; cut in the middle when huge."""
+    """The traceback as Python prints it, without the frames of this file."""
     if error is None or _exit(error) is SessionExit.finished:
         return ""
     while where is not None and where.tb_frame.f_code.co_filename == __file__:
         where = where.tb_next
-    try:
-        text = "".join(traceback.format_exception(type(error), error, where))
-    except Exception:  # noqa: BLE001 - an exception of the program that cannot be printed is still its own
-        text = f"{type(error).__name__} (its traceback could not be written)"
-    if len(text) <= _MAX_ERROR_CHARACTERS:
-        return text
-    half = _MAX_ERROR_CHARACTERS // 2
-    return f"{text[:half]}\n... {len(text) - 2 * half} characters left out ...\n{text[-half:]}"
+    return uncaught.traceback_text(error, where)
+
+
+def _command_line() -> tuple[str, ...]:
+    """The arguments of the program; in a notebook those of its kernel say nothing, and its name is given."""
+    argv = tuple(str(argument) for argument in getattr(sys, "argv", ()))
+    if argv and Path(argv[0]).name in {"ipykernel_launcher.py", "colab_kernel_launcher.py"}:
+        argv = (os.environ.get("JPY_SESSION_NAME") or "a notebook",)  # set by Jupyter Server 2
+    return tuple(uncaught.redacted(argument) for argument in argv)
 
 
 def _working_directory() -> str:

@@ -33,6 +33,8 @@ from journal.recorder.events import (
 )
 from journal.store import datasets, entries, items, links, papers, runs, sessions
 from journal.store.changes import Change, program_change
+from journal.store.points import storable as _storable
+from journal.store.points import take_in_points
 from journal.types import EntryDraft, EntryType, Kind, Relation, RunStatus
 
 # What an event may hold that parses and still makes no sense: no title, a time before all calendars.
@@ -41,13 +43,19 @@ _PATIENCE_S = 1.0  # reading must not wait for long because events wait
 
 
 def take_in_spool(paths: Paths) -> int:
-    """Take in every event that waits; how many files were refused (kept in the spool's `refused/`).
+    """Take in every event and every point that waits; how many files were refused (kept in the spool's `refused/`).
 
     An event whose trial has not arrived yet, or that a newer labjournal wrote, goes on waiting.
     """
     events, refused = _readable(spool.pending(paths.spool))
-    if not events:
-        return refused
+    if events:
+        refused += _take_in_events(paths, events)
+    take_in_points(paths)  # behind the events: whose session is known by now
+    return refused
+
+
+def _take_in_events(paths: Paths, events: list[tuple[Path, Event]]) -> int:
+    refused = 0
     try:
         done = _take_in(paths, events)
     except _NOT_KEEPABLE:
@@ -260,8 +268,3 @@ def _entry(change: Change, uid: str) -> models.Item | None:
     return change.session.exec(
         select(models.Item).where(models.Item.uid == uid, models.Item.kind == Kind.entry)
     ).first()
-
-
-def _storable(text: str) -> str:
-    """Without lone surrogates, which have no UTF-8, and NUL, where SQLite's functions stop reading."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")

@@ -25,6 +25,7 @@ from journal.store.rankings import rank_new
 from journal.types import PaperDecision, PaperDraft, PaperState
 from tests.bench import corpus
 from tests.bench.interface import keys, painting
+from tests.bench.metric_logging import metric_logging
 from tests.bench.table import FLOORS, JOURNAL, PYTHON, Bench, Line, print_lines
 from tests.bench.timing import cost_of, pair
 from tui.apart import Apart
@@ -200,6 +201,7 @@ BENCHES: dict[str, Callable[[Bench], list[Line]]] = {
     "search": searching,
     "log": logging,
     "spool": spooling,
+    "metrics": metric_logging,
     "import": importing,
     "feeds": fetching,
     "rank": ranking,

@@ -38,6 +38,7 @@ def sync(
     from importers.known_stores import KnownStore, sync_stores
     from importers.mlflow_runs import named_store
     from journal.errors import PartlyFailed, UsageError
+    from journal.recorder.companion import carry_left_over
 
     if store and all_:
         raise UsageError("--store names one store, and --all takes all.", hint="Leave one of them out.")
@@ -51,6 +52,8 @@ def sync(
     if not stores or (len(stores) == 1 and stores[0].error):
         raise _nothing_to_sync(stores, found)
     where = context.begin()
+    if complaint := carry_left_over(where.spool):
+        note(complaint)
     several = len(stores) > 1
     outcomes = sync_stores(where, stores, tell=lambda outcome: _tell(outcome, several=several, json=json))
     synced = [each.store.uri for each in outcomes if each.report]

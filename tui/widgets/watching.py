@@ -11,11 +11,12 @@ from contextlib import closing
 from journal.db import connect
 from journal.errors import JournalError
 from journal.paths import Paths
-from journal.recorder import spool
+from journal.recorder import metric_file, spool
 from journal.store import vanishing
 
 _log = logging.getLogger(__name__)
 _EVERY_S = 1.0
+_LOOKS_A_POINT = 5  # a training logs at every step, and each time that is taken in every screen reads again
 
 Call = Callable[[], object]
 
@@ -35,6 +36,7 @@ class Watch:
         """`intake_failed`, set from outside, makes it call `arrived` once more for what still waits."""
         self._paths, self._stop, self._intake_failed, self._every_s = paths, stop, intake_failed, every_s
         self._waiting: frozenset[str] = frozenset()
+        self._looks = 0
 
     def run(self, moved: Call, arrived: Call) -> None:
         """Call `moved` after commits of other connections, `arrived` when there is more in the spool."""
@@ -78,7 +80,12 @@ class Watch:
         if self._intake_failed.is_set():
             self._intake_failed.clear()
             self._waiting = frozenset()
-        gone = (f"{uid} is gone" for uid in vanishing.vanished(self._paths))
         before = self._waiting
-        self._waiting = frozenset([*(path.name for path in spool.pending(self._paths.spool)), *gone])
+        if self._looks % _LOOKS_A_POINT == 0:
+            points = metric_file.growth_for_journal(self._paths.spool)
+        else:
+            points = frozenset(name for name in before if " " in name)
+        self._looks += 1
+        gone = {f"gone-{uid}" for uid in vanishing.vanished(self._paths)}
+        self._waiting = points | gone | {path.name for path in spool.pending(self._paths.spool)}
         return bool(self._waiting - before)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
-import tomllib
 from contextlib import closing
 from pathlib import Path
 
@@ -18,8 +16,9 @@ from journal.ids import new_uid
 from journal.paths import at_home, find
 from journal.recorder import make_store, tracking
 from journal.recorder.tracking import EntryRunContext, ensure_store, tracking_environment
-from journal.recorder.tried import ENTRY_VARIABLE, tried
-from journal.types import ENTRY_TAG
+from journal.recorder.tried import ENTRY_VARIABLE, SESSION_VARIABLE, tried
+from journal.types import ENTRY_TAG, NOTE_TAG, SESSION_TAG
+from tests.journal.recorder import scripts
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -37,21 +36,29 @@ def rows(database: Path, query: str) -> list[tuple[object, ...]]:
 # ---------------------------------------------------------------- the plugin
 
 
-def test_runs_are_tagged_only_inside_a_trial(monkeypatch: pytest.MonkeyPatch):
+def test_runs_are_tagged_only_inside_a_trial_or_a_launch(monkeypatch: pytest.MonkeyPatch):
     context = EntryRunContext()
     assert (context.in_context(), context.tags()) == (False, {})
+    with tried("cosine", why="plateau") as trial:
+        assert context.in_context()
+        assert context.tags() == {
+            ENTRY_TAG: trial.uid, SESSION_TAG: trial.uid, NOTE_TAG: "journal entry: cosine\n\nWhy: plateau"
+        }  # fmt: skip
+    inherited, launch = new_uid(), new_uid()
+    monkeypatch.setenv(ENTRY_VARIABLE, inherited)  # in a child process of a trial
+    assert context.tags() == {ENTRY_TAG: inherited, SESSION_TAG: inherited}
+    monkeypatch.setenv(SESSION_VARIABLE, launch)
+    assert context.tags() == {ENTRY_TAG: inherited, SESSION_TAG: launch}
     with tried("cosine") as trial:
-        assert (context.in_context(), context.tags()) == (True, {ENTRY_TAG: trial.uid})
-    inherited = new_uid()
-    monkeypatch.setenv(ENTRY_VARIABLE, inherited)
-    assert context.tags() == {ENTRY_TAG: inherited}
-    with tried("cosine") as trial:
-        assert context.tags() == {ENTRY_TAG: trial.uid}
+        assert (context.tags()[ENTRY_TAG], context.tags()[SESSION_TAG]) == (trial.uid, trial.uid)
+    monkeypatch.delenv(ENTRY_VARIABLE)  # nobody said why
+    assert context.tags() == {SESSION_TAG: launch}
     monkeypatch.setenv(ENTRY_VARIABLE, "; rm -rf /")
+    monkeypatch.setenv(SESSION_VARIABLE, "; rm -rf /")
     assert (context.in_context(), context.tags()) == (False, {})
 
 
-def test_mlflow_finds_the_plugin_and_tags_every_fluent_run(mlflow_store: Path, folder: Path, tmp_path: Path):
+def test_mlflow_finds_the_plugin_and_tags_every_fluent_run(mlflow_store: Path, tmp_path: Path):
     """In a real MLflow, by the entry point that pyproject.toml declares; without a change of the user's code."""
     script = (
         "import os, subprocess, sys, threading, journal, mlflow\n"
@@ -66,23 +73,11 @@ def test_mlflow_finds_the_plugin_and_tags_every_fluent_run(mlflow_store: Path, f
         "run('outside again')\n"
         "print(outer.uid, inner.uid)\n"
     )
-    (entry_points,) = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"].items()
-    metadata = tmp_path / "site" / "labjournal-0.dist-info"
-    metadata.mkdir(parents=True)
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: labjournal\nVersion: 0\n")
-    group, declared = entry_points
-    lines = [f"[{group}]", *(f"{name} = {value}" for name, value in declared.items())]
-    (metadata / "entry_points.txt").write_text("\n".join(lines))
-
-    shutil.copytree(mlflow_store, folder)
-    environment = {**os.environ, "PYTHONPATH": f"{metadata.parent}{os.pathsep}{ROOT}"}
-    environment |= tracking_environment(at_home(tmp_path), environment)
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
-    )
+    home = tmp_path / "home"
+    done = scripts.run(script, scripts.environment(home, mlflow_store), check=True)
     outer, inner = done.stdout.split()
     tagged = rows(
-        folder / "mlflow.db",
+        home / "mlflow" / "mlflow.db",
         "SELECT name, (SELECT value FROM tags WHERE tags.run_uuid = runs.run_uuid AND key = 'journal.entry') FROM runs",
     )
     assert dict(tagged) == {  # type: ignore[arg-type]
@@ -93,7 +88,7 @@ def test_mlflow_finds_the_plugin_and_tags_every_fluent_run(mlflow_store: Path, f
         "thread": outer,
         "outside again": None,
     }
-    assert ("kept",) in rows(folder / "mlflow.db", "SELECT value FROM tags WHERE key = 'mine'")
+    assert ("kept",) in rows(home / "mlflow" / "mlflow.db", "SELECT value FROM tags WHERE key = 'mine'")
     assert not (tmp_path / "mlruns").exists()
 
 

@@ -1,0 +1,199 @@
+"""Carries metrics to MLflow from a process of its own: `python -m journal.recorder.companion SPOOL [PID]`.
+
+With the number of a training process it follows what that one logs, until it is over: MLflow takes 80
+microseconds of the interpreter for each point, which a thread takes from the training, and a process does
+not. Without, it carries what killed processes left, or what a server that was down did not take.
+
+It is no child of the training process, which may wait for its children, and it outlives it by what is
+left to carry.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+
+import journal
+from journal.clock import now
+from journal.recorder import metric_file, presence
+from journal.recorder.belonging import ENTRY_VARIABLE, SESSION_VARIABLE
+from journal.recorder.metric_file import Owner
+from journal.recorder.shipping import Destination, Refused, Shipment, say
+from journal.tracking_uris import absolute_uri
+
+_URI_VARIABLE = "LABJOURNAL_METRICS_URI"  # may hold a password, which no file does
+_PATIENCE_S = 600.0
+_LOOK_EVERY_S = 1.0
+_IDLE_S = 60.0
+
+
+# ---------------------------------------------------------------- asked for by others
+
+
+def start(spool: Path, tracking_uri: str) -> bool:
+    """Let a companion follow this process; whether one could be started. Takes some milliseconds."""
+    command = [sys.executable, "-P", "-m", __name__, str(spool), str(os.getpid())]
+    environment = _environment() | {_URI_VARIABLE: tracking_uri}
+    try:
+        # The shell ends at once, so that the companion is nobody's child.
+        done = subprocess.run(
+            ["/bin/sh", "-c", '"$@" </dev/null >/dev/null 2>&1 &', "sh", *command],
+            env=environment, cwd="/", start_new_session=True, timeout=_PATIENCE_S,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return False
+    return done.returncode == 0
+
+
+def left_over(spool: Path) -> list[Path]:
+    """The files for MLflow whose process is gone, by all signs. Costs one look at an empty folder."""
+    return [path for path, owner in _for_mlflow(spool) if _is_left(path, owner)]
+
+
+def carry_left_over(spool: Path) -> str:
+    """Carry to MLflow what is left over in `spool`; what went wrong, in one sentence, or nothing."""
+    if not left_over(spool):
+        return ""
+    if find_spec("mlflow") is None:
+        return "Metrics wait to be carried to MLflow, which is not installed here."
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", __name__, str(spool)],
+            env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
+            timeout=_PATIENCE_S,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return "MLflow did not take the metrics that wait for it in time; they are kept."
+    said = done.stderr.strip().splitlines()
+    return "" if done.returncode == 0 else said[-1] if said else "MLflow could not be reached; metrics wait for it."
+
+
+def _environment() -> dict[str, str]:
+    root = str(Path(journal.__file__).resolve().parents[1])
+    path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
+    kept = {name: value for name, value in os.environ.items() if name not in {ENTRY_VARIABLE, SESSION_VARIABLE}}
+    return {**kept, "PYTHONPATH": path, "MLFLOW_DISABLE_TELEMETRY": "true"}
+
+
+def is_following(spool: Path) -> bool:
+    """Whether a companion of this process is at work."""
+    try:
+        with metric_file.claimed(_sign(spool, os.getpid())) as is_free:
+            return not is_free
+    except OSError:
+        return False
+
+
+def _sign(spool: Path, pid: int) -> Path:
+    """The file that the companion of a process holds locked."""
+    return metric_file.folder_of(spool) / f"{pid}.companion"
+
+
+# ---------------------------------------------------------------- the process itself
+
+
+def _for_mlflow(spool: Path) -> Iterator[tuple[Path, Owner]]:
+    for path in metric_file.waiting(spool):
+        owner = metric_file.owner_of(path)
+        if owner is not None and owner.run_id:
+            yield path, owner
+
+
+def _is_left(path: Path, owner: Owner) -> bool:
+    if metric_file.is_over(path, owner, now()):
+        return True
+    try:
+        return metric_file.is_silent(owner, now()) and metric_file.done_with(path) < path.stat().st_size
+    except FileNotFoundError:
+        return False
+
+
+def _carry(path: Path, owner: Owner) -> bool:
+    """Whether the file was carried whole, and is gone. Raises what MLflow raises where it cannot be reached."""
+    with metric_file.claimed(path) as is_ours:
+        if not is_ours or not path.exists():
+            return False
+        try:
+            is_whole = Shipment(path, _destination(owner), metric_file.done_with(path)).ship()
+        except Refused as refusal:
+            say(f"the metrics of the run {owner.run_id} cannot go to MLflow any more: {refusal}")
+            metric_file.refuse(path)
+            return True
+        if is_whole or metric_file.is_over(path, owner, now()):
+            metric_file.remove(path)
+            return True
+    return False
+
+
+_destinations: dict[tuple[str, str], Destination] = {}
+
+
+def _destination(owner: Owner) -> Destination:
+    from mlflow import MlflowClient
+
+    given = os.environ.get(_URI_VARIABLE, "")
+    uri = given if given and absolute_uri(given) == owner.tracking_uri else owner.tracking_uri
+    key = (owner.run_id, uri)
+    if key not in _destinations:
+        _destinations[key] = Destination(owner.run_id, uri, MlflowClient(tracking_uri=uri))
+    return _destinations[key]
+
+
+def _carry_all(files: list[tuple[Path, Owner]]) -> int:
+    """How many could not be carried since MLflow could not be reached."""
+    failed = 0
+    for path, owner in files:
+        try:
+            _carry(path, owner)
+        except FileNotFoundError:  # another process was faster
+            continue
+        except Exception as error:  # noqa: BLE001 - one store that is down keeps none of the others waiting
+            lines = str(error).strip().splitlines() or [type(error).__name__]
+            say(f"metrics wait for MLflow: {lines[0]}")
+            failed += 1
+    return failed
+
+
+def _follow(spool: Path, pid: int) -> int:
+    """Carry what the process `pid` of this machine logs until it is over, or logs nothing for a while."""
+    process = presence.of_process(pid)
+    idle_since = time.monotonic()
+    while True:
+        is_over = presence.is_over(process, now())  # looked at before the files: nothing comes behind it
+        files = [(path, owner) for path, owner in _for_mlflow(spool) if _is_same(owner, process)]
+        failed = _carry_all(files)
+        if is_over:
+            return failed
+        if files:
+            idle_since = time.monotonic()
+        elif time.monotonic() - idle_since > _IDLE_S:
+            return failed
+        time.sleep(_LOOK_EVERY_S if not failed else 30.0)
+
+
+def _is_same(owner: Owner, process: presence.Presence) -> bool:
+    one, other = owner.process, process
+    return (one.host, one.boot, one.pid, one.started) == (other.host, other.boot, other.pid, other.started)
+
+
+def main(spool: Path, pid: int | None = None) -> int:
+    if pid is not None:
+        sign = _sign(spool, pid)
+        sign.touch()
+        with metric_file.claimed(sign) as is_only_one:
+            failed = _follow(spool, pid) if is_only_one else 0
+        with suppress(OSError):
+            sign.unlink()
+        return failed
+    return _carry_all([(path, owner) for path, owner in _for_mlflow(spool) if _is_left(path, owner)])
+
+
+if __name__ == "__main__":
+    sys.exit(min(1, main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else None)))

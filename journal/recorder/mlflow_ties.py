@@ -1,0 +1,147 @@
+"""Ties to the journal every run that MLflow makes, or goes on with, in this process.
+
+MLflow asks `EntryRunContext` (in `tracking`) about runs of its fluent API alone, and not about one that is
+resumed. All runs that Python makes pass `TrackingServiceClient.create_run`, those of `MlflowClient` and of
+loggers such as Lightning's too; a resumed one is first seen as MLflow's `ActiveRun`, or by its first batch.
+These are wrapped where a trial or a launch is around them, and do exactly what they did otherwise.
+
+Nothing here imports MLflow unless it is being imported already, and nothing here ever raises.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from contextvars import ContextVar
+from importlib import import_module
+from typing import Any
+
+from journal import clock, paths
+from journal.ids import is_uid, new_uid
+from journal.recorder import spool
+from journal.recorder.belonging import belonging
+from journal.recorder.events import RunEvent
+from journal.tracking_uris import absolute_uri
+from journal.types import ENTRY_TAG
+
+_CLIENT = "mlflow.tracking._tracking_service.client"
+_FLUENT = "mlflow.tracking.fluent"
+_OURS = "__journal_tied__"
+
+ties_nothing: ContextVar[bool] = ContextVar("journal_ties_nothing", default=False)
+"""Set where our own code logs to runs that others made."""
+
+_tied: set[tuple[int, str, str, str]] = set()  # process, run, entry, session
+
+
+def install() -> None:
+    """Wrap what makes runs in MLflow, where MLflow is loaded or being loaded. Often called; cheap."""
+    with suppress(Exception):
+        if "mlflow" not in sys.modules:
+            return
+        # While MLflow is being imported it asks for plugins before it reaches its client.
+        client = import_module(_CLIENT).TrackingServiceClient
+        _wrap(client, "create_run", ("self", "experiment_id", "start_time", "tags"), _creating)
+        _wrap(client, "log_batch", ("self", "run_id"), _logging)
+        _wrap(client, "__init__", ("self", "tracking_uri"), _connecting)
+        _install_fluent()
+
+
+def _install_fluent() -> None:
+    active_run = getattr(sys.modules.get(_FLUENT), "ActiveRun", None)
+    if active_run is not None:
+        _wrap(active_run, "__init__", ("self", "run"), _activating)
+
+
+def _wrap(cls: type, name: str, parameters: tuple[str, ...], wrapper: Callable[[Any], Any]) -> None:
+    """Put `wrapper(original)` in the place of a method that has these parameters; of another shape it stays."""
+    original = cls.__dict__.get(name)
+    if original is None or hasattr(original, _OURS):
+        return
+    if tuple(inspect.signature(original).parameters)[: len(parameters)] != parameters:
+        return
+    wrapped = functools.wraps(original)(wrapper(original))
+    setattr(wrapped, _OURS, True)
+    setattr(cls, name, wrapped)
+
+
+# ---------------------------------------------------------------- what stands around MLflow's own
+
+
+def _creating(original: Any) -> Any:
+    def create_run(
+        self: Any, experiment_id: Any, start_time: Any = None, tags: Any = None, *more: Any, **named: Any
+    ) -> Any:
+        run = original(self, experiment_id, start_time, _with_ours(tags), *more, **named)
+        _tie(run, self)
+        return run
+
+    return create_run
+
+
+def _logging(original: Any) -> Any:
+    def log_batch(self: Any, run_id: Any, *more: Any, **named: Any) -> Any:
+        _tie_id(run_id, self)
+        return original(self, run_id, *more, **named)
+
+    return log_batch
+
+
+def _connecting(original: Any) -> Any:
+    def __init__(self: Any, *more: Any, **named: Any) -> None:
+        original(self, *more, **named)
+        with suppress(Exception):
+            _install_fluent()  # by now it is loaded
+
+    return __init__
+
+
+def _activating(original: Any) -> Any:
+    def __init__(self: Any, run: Any) -> None:
+        original(self, run)
+        _tie(run, None)
+
+    return __init__
+
+
+# ---------------------------------------------------------------- what is told the journal
+
+
+def _with_ours(tags: Any) -> Any:
+    """`tags` and those of ours that are missing; what the program gave stays as it is, and wins."""
+    try:
+        here = belonging()
+        return tags if here is None else {**here.tags(), **(tags or {})}
+    except Exception:  # noqa: BLE001 - MLflow shall refuse what it cannot take, in its own words
+        return tags
+
+
+def _tie(run: Any, client: Any) -> None:
+    with suppress(Exception):
+        # A resumed run may have the tag of what was tried when it was made.
+        told = "" if client is None else (run.data.tags or {}).get(ENTRY_TAG, "")
+        _tie_id(run.info.run_id, client, told)
+
+
+def _tie_id(run_id: Any, client: Any, told: str = "") -> None:
+    """Spool once that the run belongs here; `told` is the entry that a tag of the program names instead."""
+    try:
+        here = belonging()
+        if here is None or not isinstance(run_id, str) or ties_nothing.get():
+            return
+        key = (os.getpid(), run_id, here.entry, here.session)
+        if key in _tied:
+            return
+        _tied.add(key)
+        uri = getattr(client, "tracking_uri", None) or import_module("mlflow").get_tracking_uri()
+        event = RunEvent(
+            uid=new_uid(), entry=told if is_uid(told) else here.entry, run_id=run_id,
+            tracking_uri=absolute_uri(str(uri)), at=clock.now(), session=here.session,
+        )  # fmt: skip
+        spool.write(paths.find().spool, event)
+    except Exception:  # noqa: BLE001 - whatever it is, the training goes on
+        return

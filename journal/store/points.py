@@ -1,0 +1,132 @@
+"""Metrics that processes logged without MLflow: from the spool's files to the curves of their own runs.
+
+Each file is read on from where it was left; a point that comes twice is the same point, so a process
+killed between the journal and the mark beside the file loses nothing and doubles nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from journal import models
+from journal.clock import now, stored
+from journal.paths import Paths
+from journal.recorder import metric_file
+from journal.recorder.metric_file import Owner, Point
+from journal.store import sessions
+from journal.store.changes import Change, program_change
+
+_PATIENCE_S = 1.0  # reading must not wait for long because points wait
+
+
+def take_in_points(paths: Paths) -> int:
+    """Take in what the files hold by now; how many points. Costs one look at an empty folder.
+
+    Points of a session that has not arrived yet wait.
+    """
+    return sum(_take_in(paths, path) for path in metric_file.waiting(paths.spool))
+
+
+def _take_in(paths: Paths, path: Path) -> int:
+    taken, is_last = 0, False
+    with suppress(OSError):  # another process was faster, or the disk has a moment: what is left stays
+        start = metric_file.done_with(path)
+        if start == path.stat().st_size and not _is_to_go(path):
+            return 0
+        owner = metric_file.owner_of(path)
+        if owner is None or owner.run_id:  # those of MLflow's runs go to MLflow
+            return 0
+        while True:
+            part = metric_file.read(path, start)
+            if part.points and not _keep(paths, owner, part.points):
+                return taken
+            taken += len(part.points)
+            is_last = is_last or part.is_last
+            if part.end == start:
+                break
+            start = part.end
+            metric_file.mark_done(path, start)
+        if is_last or metric_file.is_over(path, owner, now()):
+            metric_file.remove(path)
+    return taken
+
+
+def _is_to_go(path: Path) -> bool:
+    """Whether a file that was read whole belongs to a process that is gone."""
+    owner = metric_file.owner_of(path)
+    return owner is not None and not owner.run_id and metric_file.is_over(path, owner, now())
+
+
+def _keep(paths: Paths, owner: Owner, points: Sequence[Point]) -> bool:
+    """Whether its session is known."""
+    with program_change(paths, busy_timeout_s=_PATIENCE_S) as change:
+        session = sessions.get(change, owner.session)
+        if session is None:
+            return False
+        item_id = _run_of(change, session)
+        _add(change, item_id, points)
+        sessions.settle_run(change, item_id)
+    return True
+
+
+def _run_of(change: Change, session: models.Session) -> int:
+    """The run that this session's points went to before, or else its own."""
+    row = change.connection.execute(
+        """
+        SELECT item_id FROM session_run JOIN metric_series USING (item_id) WHERE session_id = ?
+        ORDER BY joined_at LIMIT 1
+        """,
+        (session.id,),
+    ).fetchone()
+    if row is not None:
+        return int(row[0])
+    entry = change.session.get(models.Item, session.entry_item_id) if session.entry_item_id else None
+    return sessions.own_run(change, session, title=entry.title if entry else "").item_id
+
+
+def _add(change: Change, item_id: int, points: Sequence[Point]) -> None:
+    series: dict[str, int] = {}
+    last: dict[str, Point] = {}
+    for point in points:
+        ms, step, name, _ = point
+        if name not in series:
+            series[name] = _series(change, item_id, storable(name))
+        before = last.get(name)
+        if before is None or (step, ms) >= (before[1], before[0]):
+            last[name] = point
+    change.connection.executemany(
+        "INSERT OR REPLACE INTO metric_point (series_id, step, logged_ms, value) VALUES (?, ?, ?, ?)",
+        [(series[name], step, ms, _number(value)) for ms, step, name, value in points],
+    )
+    change.connection.executemany(
+        """
+        INSERT INTO run_metric (item_id, key, value, step, logged_at) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET value = excluded.value, step = excluded.step, logged_at = excluded.logged_at
+        WHERE excluded.step >= step
+        """,
+        [
+            (item_id, storable(name), _number(value), step, stored(datetime.fromtimestamp(ms / 1000, UTC)))
+            for ms, step, name, value in last.values()
+        ],
+    )
+
+
+def _series(change: Change, item_id: int, name: str) -> int:
+    change.connection.execute("INSERT OR IGNORE INTO metric_series (item_id, key) VALUES (?, ?)", (item_id, name))
+    row = change.connection.execute(
+        "SELECT id FROM metric_series WHERE item_id = ? AND key = ?", (item_id, name)
+    ).fetchone()
+    return int(row[0])
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def storable(text: str) -> str:
+    """Without lone surrogates, which have no UTF-8, and NUL, where SQLite's functions stop reading."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
