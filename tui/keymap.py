@@ -41,6 +41,7 @@ class RoomName(StrEnum):
 
 EVERY_ROOM = frozenset(RoomName)
 _TRIAGE_ROOMS = frozenset({RoomName.today, RoomName.papers})
+_RUNS = frozenset({RoomName.runs})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,11 @@ KEYMAP: tuple[Key, ...] = (
     Key("pace_speed(-1)", "greater_than_sign", "Pace faster", Where.room, _TRIAGE_ROOMS),
     Key("show_feeds", "F", "The feeds, and how each is", Where.room, frozenset({RoomName.today})),
     Key("come_back", "c", "What comes back today", Where.room, frozenset({RoomName.today})),
+    Key("mark", "x", "Mark the run, or take its mark away", Where.room, _RUNS),
+    Key("act", "X", "On the marked runs: delete, archive, tag, unmark", Where.room, _RUNS),
+    Key("tag", "t", "Tag the run, or the marked ones", Where.room, _RUNS),
+    Key("order", "o", "The order: by a column, a metric, a parameter", Where.room, _RUNS, hint="order"),
+    Key("views", "V", "Saved views: a filter and an order by name", Where.room, _RUNS),
     Key("filter", "f", "Filter the list", Where.room, hint="filter"),
     Key("link", "l", "Link the item to another one", Where.room, hint="link"),
     Key("edit", "e", "Edit its texts in your editor", Where.room, hint="edit"),
