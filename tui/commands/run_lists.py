@@ -115,7 +115,7 @@ def _columns(connection: sqlite3.Connection, asked: str | None, order: RunOrder,
 
 def _show_rows(rows: Iterable[tuple[RunRow, dict[str, object]]], keys: list[str], now: datetime) -> None:
     from tui.roles import HAS_NO_WHY, HAS_WHY
-    from tui.run_words import took, value_words
+    from tui.run_cells import took, value_words
 
     fixed = ("ref", "", "status", "experiment", "name", "started", "took")
     cells = [

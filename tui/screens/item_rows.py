@@ -7,7 +7,7 @@ from datetime import datetime
 from journal.types import EntryRow, PaperRow, PaperState, QueuedPaper, RunRow, RunStatus
 from tui.formatting import local_day, printable, readable, reading, short_authors
 from tui.roles import HAS_NO_WHY, HAS_WHY, STATE_ROLES, STATUS_ROLES, VERDICT_ROLES
-from tui.run_words import took, value_words
+from tui.run_cells import took, value_words
 from tui.widgets.rows import NOT_MARKED, Cell, Column, Row, Span, cell
 
 _MOST_OF_TITLE = 400  # characters; no list is wider

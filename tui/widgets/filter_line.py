@@ -40,10 +40,9 @@ class FilterLine(HorizontalGroup):
 
         keeps: bool
 
-    def __init__(self, example: str) -> None:
-        """`example` shows what may be typed."""
+    def __init__(self, placeholder: str = 'words "a phrase" -not tag:todo cat:cs.LG since:7d') -> None:
         super().__init__()
-        self._input = FilterInput(compact=True, placeholder=example)
+        self._input = FilterInput(compact=True, placeholder=placeholder)
         self._input.cursor_blink = False
 
     def compose(self) -> ComposeResult:
