@@ -17,10 +17,11 @@ from journal.queries.checks import CheckResult, results_of_run
 from journal.queries.entries import get_entry
 from journal.queries.sessions import facts_of_run, sessions_of_run
 from journal.tracking_uris import artifact_place
-from journal.types import Entry, EntryType, Kind, Relation, Run, RunStatus, Session, SessionExit
+from journal.types import Entry, EntryType, Kind, Relation, Run, Session, SessionExit
 from tui.documents import LINKS, Block, Document, Facts, Links, Prose, Table, Title, carried, told
 from tui.formatting import duration, local_time, number
 from tui.roles import HAS_NO_WHY, STATUS_ROLES, VERDICT_ROLES
+from tui.run_cells import took
 
 _LAST_LINES = 12
 _LONGEST_COMMAND = 300
@@ -86,9 +87,7 @@ def run_document(run: Run, around: AroundRun, now: datetime, to_link: str) -> Do
 
 def _standing(run: Run, now: datetime) -> tuple[tuple[str, str], ...]:
     """Its status as it is, and what its store says where that is something else."""
-    is_running = run.status is RunStatus.running and not (run.is_gone or run.is_deleted)
-    is_timed = run.started_at is not None and (run.ended_at or is_running)
-    length = (run.ended_at or now) - run.started_at if is_timed and run.started_at else None
+    is_known = run.ended_at is not None or not (run.is_gone or run.is_deleted)
     differs = run.told is not None and run.told is not run.status
     return (
         (str(run.ref), "ref"),
@@ -96,7 +95,7 @@ def _standing(run: Run, now: datetime) -> tuple[tuple[str, str], ...]:
         (f"MLflow says {run.told.upper()}" if differs and run.told else "", "warn"),
         (run.experiment, ""),
         (local_time(run.started_at), "dim"),
-        (duration(length), "dim"),
+        (took(run, now) if is_known else "", "dim"),
         (f"part of {run.parent}" if run.parent else "", "dim"),
         ("gone from its store" if run.is_gone else "", "warn"),
         ("archived" if run.archived_at else "", "dim"),

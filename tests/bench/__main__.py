@@ -25,6 +25,7 @@ from journal.store.rankings import rank_new
 from journal.types import PaperDecision, PaperDraft, PaperState
 from tests.bench import corpus
 from tests.bench.interface import keys, painting
+from tests.bench.run_lists import listing
 from tests.bench.table import FLOORS, JOURNAL, PYTHON, Bench, Line, print_lines
 from tests.bench.timing import cost_of, pair
 from tui.apart import Apart
@@ -205,6 +206,7 @@ BENCHES: dict[str, Callable[[Bench], list[Line]]] = {
     "rank": ranking,
     "paint": painting,
     "keys": keys,
+    "runs": listing,
 }
 
 

@@ -92,6 +92,10 @@ async def test_what_is_not_understood_is_said_on_the_bottom_line(journal: Paths)
         await press(pilot, "3", "f", *"status:fine net-1")
         assert listed(app) == ["r1"]
         assert "status:fine is left out: a status is running" in app.status.shown_text
+        await press(pilot, "escape", "f", *"net-2 status:")
+        assert "is left out" not in app.status.shown_text  # it is still being typed
+        await press(pilot, "enter")
+        assert (listed(app), "status: is left out" in app.status.shown_text) == (["r2"], True)
         await press(pilot, "escape", "f", *"lrr>3")
         assert "No run has a parameter or metric called lrr." in screen_text(app)
 
@@ -135,7 +139,9 @@ async def test_marks_stay_under_other_filters_and_when_the_list_is_read_anew(jou
 
 async def test_many_are_archived_as_one_change_that_undo_takes_back(journal: Paths) -> None:
     async with opened(journal) as (app, pilot):
-        await press(pilot, "3", "x", "x", "X")
+        await press(pilot, "3", "G", "x")
+        assert "1 marked" in app.status.shown_text  # also where the cursor cannot move on
+        await press(pilot, "x", "g", "x", "x", "X")
         assert "With 2 runs" in screen_text(app)
         await press(pilot, "enter")
         assert (listed(app), room_of(app).marked) == (["r3", "r4"], ())

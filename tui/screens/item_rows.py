@@ -37,7 +37,7 @@ RUN_COLUMNS = (
     Column("experiment", 12, needs=100),
     Column("started", 11, needs=56),
     Column("took", 7, needs=72, is_right=True),
-    Column("result", 19, needs=62),
+    Column("result", 20, needs=62),
 )
 ENTRY_COLUMNS = (
     Column("date", 10, needs=56),
@@ -128,7 +128,7 @@ def _told_cell(told: tuple[str, object] | None) -> Cell:
         return cell("")
     key, value = told
     short_key = key[:60].replace("validation/", "val/")
-    return (Span(f"{printable(value_words(value)[:60]):<6} "), Span(printable(short_key), "dim"))
+    return (Span(f"{printable(value_words(value)[:60]):<7} "), Span(printable(short_key), "dim"))
 
 
 def entry_row(entry: EntryRow) -> Row:

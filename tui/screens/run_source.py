@@ -33,6 +33,7 @@ class RunSource:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.order = NEWEST_FIRST
+        self.is_typing = False  # nothing is said yet about what the filter ends with
         self._found: _Found | None = None
 
     def count(self, connection: sqlite3.Connection, filter_text: str) -> int:
@@ -55,7 +56,8 @@ class RunSource:
 
     def note(self, connection: sqlite3.Connection, filter_text: str, count: int) -> str:
         filter = self._found_for(connection, filter_text).filter
-        said = [printable(each.sentence) for each in filter.unclear]
+        unclear = filter.unclear if self.is_typing else parse_run_filter(filter_text, now=self._clock()).unclear
+        said = [printable(each.sentence) for each in unclear]
         if count:
             return " ".join(said)
         said += [

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from textual.widgets import Input
+
 from journal.clock import Clock
 from journal.paths import Paths
 from journal.queries.run_order import NEWEST_FIRST, RunOrder
 from journal.types import Kind, Ref, RunView
 from tui.formatting import counted
 from tui.keymap import RoomName, Where, bindings
-from tui.messages import ChangeWanted, Said
+from tui.messages import ChangeWanted, Highlighted, Said
 from tui.screens import run_changes
 from tui.screens.item_rows import RUN_COLUMNS
 from tui.screens.room import Room
 from tui.screens.run_choices import OfferedView, offered_orders, offered_views, order_words, view_words
 from tui.screens.run_source import RunSource
 from tui.widgets.background import read
+from tui.widgets.filter_line import FilterLine
 from tui.widgets.rows import Source
 
 _NO_RUN = Ref(Kind.run, 0)  # no run has this number: a change that was made beside none
@@ -54,6 +57,15 @@ class RunsRoom(Room):
         )
         return " · ".join(part for part in parts if part)
 
+    def on_input_changed(self, message: Input.Changed) -> None:
+        self._source.is_typing = True
+
+    def on_filter_line_left(self, message: FilterLine.Left) -> None:
+        """What the filter ends with is whole now: what is wrong with it is said."""
+        self._source.is_typing = False
+        if message.keeps:
+            self.list.reload()
+
     def took_back(self, ref: Ref) -> None:
         if ref == _NO_RUN:
             self.reload()
@@ -66,7 +78,7 @@ class RunsRoom(Room):
         """Mark these runs, and no others; what is marked stays so under any filter, and when the list is read anew."""
         self.marked = tuple(dict.fromkeys(refs))
         self.list.mark(self.marked)
-        self.post_message(Said(f"{counted(len(self.marked), 'run')} marked." if self.marked else "Nothing is marked."))
+        self.post_message(Highlighted(self.list.selected_ref))  # the bottom line tells how many
 
     def action_mark(self) -> None:
         """Mark the selected run, or take its mark away, and move on."""
