@@ -488,6 +488,16 @@ class RunRow:
     started_at: datetime | None
     ended_at: datetime | None
     has_why: bool
+    is_archived: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunView:
+    """A filter and an order of runs, by a name."""
+
+    name: str
+    filter: str
+    sort: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,8 @@ from datetime import datetime
 
 from journal.marks import Mark
 from journal.queries import any_item
-from journal.queries.entries import get_entry
 from journal.queries.items import item_id, links_of
 from journal.queries.today import reasons_of
-from journal.tracking_uris import artifact_place
 from journal.types import (
     Dataset,
     Entry,
@@ -26,12 +24,10 @@ from journal.types import (
     PaperState,
     Pointer,
     Ref,
-    Relation,
     Run,
-    RunStatus,
 )
-from tui.formatting import duration, local_time, number
-from tui.roles import HAS_NO_WHY, STATUS_ROLES, VERDICT_ROLES
+from tui.formatting import local_time
+from tui.roles import VERDICT_ROLES
 
 LINKS = "Links"
 
@@ -163,13 +159,9 @@ def read_document(
         tried = session_words(sessions_of_entry(connection, ref), now)
         return entry_document(item, notes_blocks(notes_on(connection, ref)), guessed, tried)
     if isinstance(item, Run):
-        tested = [
-            get_entry(connection, link.ref)
-            for link in item.links
-            if link.kind is Kind.entry and link.relation == Relation.tests and link.direction == "out"
-        ]
-        to_link = f"journal log WHAT --why WHY --run {ref}, or journal link {ref} ENTRY"
-        document = run_document(item, tested, now, to_link if at_command_line else "l links it to a diary entry")
+        from tui.run_document import read_run_document
+
+        document = read_run_document(connection, item, now, at_command_line=at_command_line)
         return _with_changed_data(connection, document, ref)
     if isinstance(item, Pointer):
         from journal.code_now import look
@@ -239,44 +231,6 @@ def entry_document(entry: Entry, notes: tuple[Block, ...] = (), guessed: str = "
             Prose("Outcome", entry.outcome),
             Prose("Notes" if entry.why or entry.expect or entry.outcome else "", entry.body),
             *notes,
-        ),
-    )  # fmt: skip
-
-
-def run_document(run: Run, tested: list[Entry], now: datetime, to_link: str) -> Document:
-    """Why it was made (or how `to_link` it to that), what came out, with which parameters, and where it lies."""
-    is_running = run.status is RunStatus.running and not (run.is_gone or run.is_deleted)
-    is_timed = run.started_at is not None and (run.ended_at or is_running)
-    length = (run.ended_at or now) - run.started_at if is_timed and run.started_at else None
-    whys: list[Block] = [Prose("Why", entry.why) for entry in tested if entry.why.strip()]
-    if not whys and not run.note.strip() and not tested:
-        whys = [Facts(((f"{HAS_NO_WHY} nobody wrote down why: {to_link}", "warn"),))]
-    own_tags = {key: value for key, value in run.run_tags.items() if not key.startswith(("mlflow.", "journal."))}
-    return Document(
-        run.ref,
-        (
-            Title(run.title),
-            Facts((
-                (str(run.ref), "ref"),
-                (str(run.status), STATUS_ROLES[run.status]),
-                (run.experiment, ""),
-                (local_time(run.started_at), "dim"),
-                (duration(length), "dim"),
-                (f"part of {run.parent}" if run.parent else "", "dim"),
-                ("gone from its store" if run.is_gone else "", "warn"),
-                *carried(run),
-            )),
-            *whys,
-            Links(LINKS, run.links),
-            Prose("Note", run.note),
-            Table("Metrics", tuple((key, number(value)) for key, value in run.metrics.items())),
-            Table("Parameters", tuple(run.params.items())),
-            Table("Tags", tuple(own_tags.items())),
-            Table("", told((
-                ("MLflow run", run.run_id or ""),
-                ("tracked in", run.tracking_uri),
-                ("artifacts", artifact_place(run.artifact_uri)),
-            ))),
         ),
     )  # fmt: skip
 

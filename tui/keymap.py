@@ -45,6 +45,7 @@ EVERY_ROOM = frozenset(RoomName)
 _TRIAGE_ROOMS = frozenset({RoomName.today, RoomName.papers})
 _NOTED_ROOMS = frozenset({RoomName.runs, RoomName.diary})
 _DIARY = frozenset({RoomName.diary})
+_RUNS = frozenset({RoomName.runs})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,11 @@ KEYMAP: tuple[Key, ...] = (
     Key("meanwhile", "w", "What trains, and what to do meanwhile", Where.room, frozenset({RoomName.runs})),
     Key("respond", "a", "Its outcome, an answer, or try the idea", Where.room, _DIARY, hint="answer"),
     Key("board", "i", "The board: what was tried on what, and ideas", Where.room, _DIARY, hint="board"),
+    Key("mark", "x", "Mark the run, or take its mark away", Where.room, _RUNS),
+    Key("act", "X", "On the marked runs: delete, archive, tag, unmark", Where.room, _RUNS),
+    Key("tag", "t", "Tag the run, or the marked ones", Where.room, _RUNS),
+    Key("order", "o", "The order: by a column, a metric, a parameter", Where.room, _RUNS, hint="order"),
+    Key("views", "V", "Saved views: a filter and an order by name", Where.room, _RUNS),
     Key("filter", "f", "Filter the list", Where.room, hint="filter"),
     Key("link", "l", "Link the item to another one", Where.room, hint="link"),
     Key("edit", "e", "Edit its texts in your editor", Where.room, hint="edit"),

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from journal.best import TELLING_METRICS
-from journal.queries.lists import last_metrics, run_rows_of
+from journal.queries.run_lists import refs_to_ids, run_rows
+from journal.queries.run_values import telling_metrics
 from journal.types import Kind, LinkedItem, Ref, RunStatus
 from tui.formatting import number
 
@@ -19,8 +20,10 @@ def with_results(connection: sqlite3.Connection, links: Sequence[LinkedItem]) ->
     refs = [link.ref for link in links if link.kind is Kind.run][:_MOST]
     if not refs:
         return tuple(links)
-    statuses = {row.ref: row.status for row in run_rows_of(connection, refs)}
-    metrics = last_metrics(connection, refs, TELLING_METRICS)
+    ids = refs_to_ids(connection, refs)
+    statuses = {row.ref: row.status for row in run_rows(connection, list(ids.values())).values()}
+    told = telling_metrics(connection, list(ids.values()), TELLING_METRICS)
+    metrics = {ref: told[identity] for ref, identity in ids.items() if identity in told}
     return tuple(_with_result(link, statuses, metrics) for link in links)
 
 

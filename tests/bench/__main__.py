@@ -26,6 +26,7 @@ from journal.types import PaperDecision, PaperDraft, PaperState
 from tests.bench import corpus
 from tests.bench.interface import keys, painting
 from tests.bench.metric_logging import metric_logging
+from tests.bench.run_lists import listing
 from tests.bench.table import FLOORS, JOURNAL, PYTHON, Bench, Line, print_lines
 from tests.bench.timing import cost_of, pair
 from tui.apart import Apart
@@ -207,6 +208,7 @@ BENCHES: dict[str, Callable[[Bench], list[Line]]] = {
     "rank": ranking,
     "paint": painting,
     "keys": keys,
+    "runs": listing,
 }
 
 

@@ -1,49 +1,26 @@
-"""Runs: list, show; sync and stores are in run_stores.py."""
+"""Runs: show; their stores are in `run_stores`, what is about many of them in `run_lists`."""
 
 from __future__ import annotations
 
 import typer
 
 from journal.types import Kind
-from tui import context
-from tui.commands import run_stores
+from tui.commands import run_lists, run_stores
+from tui.commands.dashed_words import DashedWords
 from tui.commands.items import RefArgument, print_item
-from tui.commands.options import History, Json, Limit
-from tui.formatting import duration, local_time
-from tui.output import show_json, show_table
+from tui.commands.options import History, Json
 
 app = typer.Typer(help="Runs, mirrored from MLflow.", no_args_is_help=True)
+app.command("list", cls=DashedWords)(run_lists.list_)
+app.command("archive")(run_lists.archive)
+app.command("unarchive")(run_lists.unarchive)
+app.command("tag", cls=DashedWords)(run_lists.tag)
+app.command("views")(run_lists.views)
+app.command("view")(run_lists.view)
 
 
 app.command()(run_stores.sync)
 app.command()(run_stores.stores)
-
-
-@app.command("list")
-def list_(limit: Limit = 20, json: Json = False) -> None:
-    """List runs, last started first; a hollow mark where nobody said why."""
-    from journal.queries.runs import get_run, list_runs
-
-    with context.reading() as connection:
-        rows = list_runs(connection, limit=limit)
-        whole = [get_run(connection, row.ref) for row in rows] if json else []
-    context.remember_list([row.ref for row in rows])
-    if json:
-        show_json(whole)
-    elif rows:
-        show_table(
-            ("ref", "", "status", "experiment", "name", "started", "took"),
-            [
-                (str(row.ref), "●" if row.has_why else "○", row.status, row.experiment, row.title,
-                 local_time(row.started_at),
-                 duration(row.ended_at - row.started_at if row.ended_at and row.started_at else None))
-                for row in rows
-            ],
-            grows=4,
-            spare=(6, 3, 5),
-        )  # fmt: skip
-    if not rows:
-        context.nothing_found("There are no runs yet.", "journal runs sync, or journal experiment run linear")
 
 
 @app.command("show")
