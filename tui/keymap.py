@@ -27,6 +27,7 @@ class Where(StrEnum):
     choice = auto()  # a list of choices
     due = auto()  # the list of what comes back
     feeds = auto()  # the feeds and how each is
+    diff = auto()  # what differs between two runs
     dialog = auto()  # any screen in front of a room: search, choice, help, one item
 
 
@@ -40,6 +41,7 @@ class RoomName(StrEnum):
 
 
 EVERY_ROOM = frozenset(RoomName)
+_RUNS = frozenset({RoomName.runs})
 _TRIAGE_ROOMS = frozenset({RoomName.today, RoomName.papers})
 
 
@@ -97,6 +99,7 @@ KEYMAP: tuple[Key, ...] = (
     Key("pace_speed(-1)", "greater_than_sign", "Pace faster", Where.room, _TRIAGE_ROOMS),
     Key("show_feeds", "F", "The feeds, and how each is", Where.room, frozenset({RoomName.today})),
     Key("come_back", "c", "What comes back today", Where.room, frozenset({RoomName.today})),
+    Key("diff", "d", "What differs: two marked runs, or this one and the one before", Where.room, _RUNS),
     Key("filter", "f", "Filter the list", Where.room, hint="filter"),
     Key("link", "l", "Link the item to another one", Where.room, hint="link"),
     Key("edit", "e", "Edit its texts in your editor", Where.room, hint="edit"),
@@ -145,6 +148,8 @@ KEYMAP: tuple[Key, ...] = (
     Key("answer('never')", "n", "Never again", Where.due),
     Key("undo", "u", "Undo the last change", Where.due),
     Key("follow", "a", "Follow another feed", Where.feeds),
+    Key("show_all", "a", "Long parts whole, or cut", Where.diff),
+    Key("swap", "s", "The other way round", Where.diff),
     Key("close", "escape,q", "Close", Where.dialog),
 )
 

@@ -24,6 +24,7 @@ _WAY = {
     Where.search: ("slash", "p"),
     Where.choice: ("3", "l", "p", "enter"),
     Where.due: ("1", "c"),
+    Where.diff: ("3", "d"),
     Where.dialog: ("question_mark",),
 }
 _READY = {

@@ -1,4 +1,4 @@
-"""Runs: sync, list, show."""
+"""Runs: sync, list, show; diff is beside."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from journal.types import Kind
 from tui import context
 from tui.commands.items import RefArgument, print_item
 from tui.commands.options import History, Json, Limit
+from tui.commands.run_diff import diff
 from tui.formatting import counted, duration, local_time
 from tui.output import show, show_json, show_table
 
 app = typer.Typer(help="Runs, mirrored from MLflow.", no_args_is_help=True)
+app.command()(diff)
 
 
 @app.command()

@@ -31,3 +31,8 @@ class RunsRoom(Room):
 
     def source(self) -> Source:
         return RunSource(self.clock)
+
+    def action_diff(self) -> None:
+        from tui.screens.run_diff import open_diff
+
+        open_diff(self, self.marked, self.list.selected_ref)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from journal.clock import Clock
+from journal.deciding import DECIDING_METRICS
 from journal.queries.entries import count_entries, list_entries
 from journal.queries.feeds import list_feeds
 from journal.queries.fulltext import parse_search
@@ -35,15 +36,6 @@ from tui.formatting import counted, printable
 from tui.screens.item_rows import entry_row, paper_row, queue_row, run_row, today_row
 from tui.widgets.rows import Row
 
-# Validation chooses between runs; test comes once, at the end; training says least.
-_DECIDING_METRICS = (
-    "validation/accuracy",
-    "test/accuracy",
-    "validation/loss",
-    "test/loss",
-    "train/accuracy",
-    "train/loss",
-)
 _MOST_TITLES = 50  # of the day's summary: that many are read
 _STAYING = 3  # rows below the cursor that stay when the order changes
 _MOST_FOUND = 2_000  # rows of a filtered list: the search is read whole, then put in the list's order
@@ -301,7 +293,7 @@ class RunSource(JournalSource):
         return self._rows(connection, run_rows_of(connection, refs))
 
     def _rows(self, connection: sqlite3.Connection, runs: Sequence[RunRow]) -> Sequence[Row]:
-        metrics = last_metrics(connection, [run.ref for run in runs], _DECIDING_METRICS)
+        metrics = last_metrics(connection, [run.ref for run in runs], DECIDING_METRICS)
         now = self._clock()
         return [run_row(run, metrics.get(run.ref), now) for run in runs]
 
