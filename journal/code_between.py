@@ -103,7 +103,7 @@ def _tree(repository: Borrowed, state: CodeState) -> tuple[str | None, frozenset
 
 
 def _applies(repository: Borrowed, patch: str) -> bool:
-    given = patch.encode("utf-8", "surrogateescape")
+    given = patch.encode("utf-8", "replace")
     given += b"" if given.endswith(b"\n") else b"\n"
     return repository.ask("apply", "--cached", "--whitespace=nowarn", "-", given=given) is not None
 
@@ -118,14 +118,14 @@ def _add_untracked(repository: Borrowed, texts: Mapping[str, str]) -> None:
     files = []
     for number, (_, text) in enumerate(chosen):
         file = folder / str(number)
-        file.write_bytes(text.encode("utf-8", "surrogateescape"))
+        file.write_bytes(text.encode("utf-8", "replace"))
         files.append(f"{file}\n")
     told = repository.ask("hash-object", "-w", "--no-filters", "--stdin-paths", given="".join(files).encode())
     ids = (told or b"").decode().split()
     if len(ids) != len(chosen):
         return
     names = [path for path, _ in chosen]
-    rows = [f"100644 {one}\t{name}\0".encode("utf-8", "surrogateescape") for one, name in zip(ids, names, strict=True)]
+    rows = [f"100644 {one}\t{name}\0".encode("utf-8", "replace") for one, name in zip(ids, names, strict=True)]
     if repository.ask("update-index", "-z", "--index-info", given=b"".join(rows)) is None:
         for row in rows:  # a name that git refuses takes no other with it
             repository.ask("update-index", "-z", "--index-info", given=row)

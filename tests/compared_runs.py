@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import subprocess
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -82,10 +83,10 @@ def facts_at(root: Path, commit: str, patch: Mapping[str, str] | None = None, **
 
 
 def uncommitted(root: Path) -> str:
-    """The patch of what is changed in the work tree now, which is put back to its commit."""
-    patch = git(root, "diff", "HEAD") + "\n"
-    git(root, "checkout", "-q", "--", ".")
-    return patch
+    """The patch of what is changed in the work tree now, byte for byte; the tree is put back to its commit."""
+    done = subprocess.run(["git", "diff", "--binary", "-M", "HEAD"], cwd=root, check=True, capture_output=True)
+    git(root, "reset", "-q", "--hard")
+    return done.stdout.decode()
 
 
 def committed_by(root: Path, author: str, subject: str) -> str:
