@@ -106,7 +106,8 @@ def _verdict(diff: RunDiff) -> Iterator[Block]:
     words, role = _judged(metric)
     is_compared = diff.seeds is not None and metric.difference is not None
     sure, details = seeds_told(diff.seeds, metric, diff) if diff.seeds is not None and is_compared else ("", "")
-    exceeds = diff.seeds is not None and diff.seeds.noise is not None and bool(diff.seeds.noise.exceeds)
+    noise = diff.seeds.noise if diff.seeds is not None else None
+    exceeds = noise is not None and noise.exceeds and noise.difference * (metric.difference or 0) > 0
     yield Title(f"{metric.key}  {_values(metric)}")
     yield Facts(((", ".join(part for part in (words, sure) if part), role if exceeds else "warn" if sure else role),))
     yield Facts(((details, "dim"),))
@@ -147,6 +148,7 @@ def seeds_told(seeds: Seeds, metric: MetricChange, diff: RunDiff) -> tuple[str, 
     noise = seeds.noise
     if noise is None or noise.low is None or noise.high is None:
         return "one seed each: cannot tell it from noise", ""
+    is_turned = noise.exceeds and noise.difference * metric.difference < 0
     interval = f"{noise.difference:+.3g}, 95 % interval {noise.low:+.2g} to {noise.high:+.2g}"
     if noise.rule == "welch":
         sure = "more than seeds explain" if noise.exceeds else "no more than seeds explain"
@@ -155,7 +157,7 @@ def seeds_told(seeds: Seeds, metric: MetricChange, diff: RunDiff) -> tuple[str, 
         sure = "more than one more seed would" if noise.exceeds else "no more than one more seed would"
         rule = f"Difference {interval} for one more seed, if both spread alike."
     groups = f"{diff.a.ref}: {_spread_told(a)}; {diff.b.ref}: {_spread_told(b)}."
-    return sure, f"{groups} {rule}{_caveat(a, b)}"
+    return f"but over seeds the other way, {sure}" if is_turned else sure, f"{groups} {rule}{_caveat(a, b)}"
 
 
 def _spread_told(spread: Spread) -> str:
@@ -196,10 +198,10 @@ def parting_told(one: Parting, diff: RunDiff) -> str:
         above = diff.b.ref if one.b_above else diff.a.ref
         told.append(f"apart from step {one.apart_from:,} on ({above} above)")
     elif one.differs_from is not None or one.identical_to is None:
-        told.append(f"never apart for good, up to step {one.last:,}, by more than the curves jump from point to point")
+        told.append(f"up to step {one.last:,} never apart by more than they scatter")
     if one.is_interpolated:
-        told.append("compared between their points: they were not logged at the same steps")
-    return "; ".join([*told, *broken])
+        broken.append("logged at other steps, so compared between their points")
+    return "; ".join([", ".join(told), *broken])
 
 
 # ---------------------------------------------------------------- sections
