@@ -99,7 +99,7 @@ KEYMAP: tuple[Key, ...] = (
     Key("pace_speed(-1)", "greater_than_sign", "Pace faster", Where.room, _TRIAGE_ROOMS),
     Key("show_feeds", "F", "The feeds, and how each is", Where.room, frozenset({RoomName.today})),
     Key("come_back", "c", "What comes back today", Where.room, frozenset({RoomName.today})),
-    Key("diff", "d", "What differs: two marked runs, or this one and the one before", Where.room, _RUNS),
+    Key("diff", "d", "What differs: marked runs, or from the one before", Where.room, _RUNS),
     Key("filter", "f", "Filter the list", Where.room, hint="filter"),
     Key("link", "l", "Link the item to another one", Where.room, hint="link"),
     Key("edit", "e", "Edit its texts in your editor", Where.room, hint="edit"),

@@ -110,7 +110,7 @@ def test_a_repository_of_long_ids_is_read_too(tmp_path: Path) -> None:
     for number in range(2):
         write(tmp_path / "long", f"{number}.py")
         ids.append(committed_by(tmp_path / "long", "A", f"Number {number}"))
-    assert [one.subject for one in between(tmp_path / "long", *ids).only_b] == ["Number 1"]
+    assert [one.subject for one in between(tmp_path / "long", ids[0], ids[1]).only_b] == ["Number 1"]
 
 
 def test_what_is_no_commit_is_never_handed_to_git(tmp_path: Path) -> None:

@@ -74,7 +74,8 @@ def test_a_seed_counts_once_and_what_is_no_number_not_at_all() -> None:
     assert (found.n, found.repeated, found.is_seed_known) == (4, 0, True)
     twice = spread(group(0.9, 0.8, 0.9, seeds="010"), KEY)
     assert twice is not None
-    assert (twice.n, twice.repeated, twice.mean) == (2, 1, pytest.approx(0.85))
+    assert (twice.n, twice.repeated) == (2, 1)
+    assert twice.mean == pytest.approx(0.85)
     unknown = spread(group(0.9, 0.8), KEY)
     assert unknown is not None
     assert (unknown.n, unknown.is_seed_known) == (2, False)
