@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
@@ -13,11 +13,14 @@ from journal.patches import FileChange
 from journal.seed_groups import GroupedRun, Noise, Spread, noise_between, spread
 from journal.types import Ref, Run, RunStatus
 
-PARAMETERS, TAGS, DATA = "parameters", "tags", "data"
+PARAMETERS, TAGS, COMMAND, DATA, CODE = "parameters", "tags", "command", "data", "code"
 MOVED = "path"  # the name of a change of DATA: the same content elsewhere
 # What surrounded a run, in the order in which it is told; the code itself is compared file by file.
-FACTS = ("command", DATA, "code", "packages", "python", "system", "environment", "hardware")
+FACTS = (COMMAND, DATA, CODE, "packages", "python", "system", "environment", "hardware")
 _NOT_OWN = ("mlflow.", "journal.")  # tags that trackers write
+LEFT_OUT = "left out"  # in any section: what of it was not kept
+_COUNTS = frozenset({"changed", "untracked"})  # of files; those are compared one by one
+_UNREAD = "unread"  # begins what stands in place of a fingerprint that was not taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +149,7 @@ def compare(
         output=first_difference(a.output, b.output),
         metrics=tuple(change for change in changes if change.key != key and change.a != change.b),
         datasets=datasets or {},
-        unknown=tuple(unknown),
+        unknown=(*unknown, *_not_kept(a), *_not_kept(b)),
     )
 
 
@@ -219,15 +222,36 @@ def _sections(a: RecordedRun, b: RecordedRun) -> list[Section]:
         Section(name=PARAMETERS, changes=changes(a.run.params, b.run.params)),
         Section(name=TAGS, changes=changes(own_a, own_b)),
     ]
+    told = {change.name.replace("-", "_") for change in found[0].changes}
     facts_a, facts_b = facts_told(a.run, a.facts), facts_told(b.run, b.facts)
     for name in FACTS:
         unknown = tuple(one.run.ref for one, facts in ((a, facts_a), (b, facts_b)) if not facts.get(name))
         if unknown:
             found.append(Section(name=name, unknown_for=unknown))
             continue
-        differing = changes(facts_a[name], facts_b[name])
-        found.append(Section(name=name, changes=_without_moves(differing) if name == DATA else differing))
+        differing = [change for change in changes(facts_a[name], facts_b[name]) if _is_compared(name, change)]
+        if name == DATA:
+            differing = _without_moves(differing)
+        elif name == COMMAND:  # what the parameters tell is not told again
+            differing = [one for one in differing if one.name.removeprefix("arg.").replace("-", "_") not in told]
+        found.append(Section(name=name, changes=tuple(differing)))
     return found
+
+
+def _is_compared(section: str, change: Change) -> bool:
+    if section == DATA and any((value or "").startswith(_UNREAD) for value in (change.a, change.b)):
+        return False
+    return change.name != LEFT_OUT and not (section == CODE and change.name in _COUNTS)
+
+
+def _not_kept(run: RecordedRun) -> Iterator[str]:
+    """Sentences on what was left out of the facts of a run."""
+    for name, section in run.facts.items():
+        if LEFT_OUT in section:
+            yield f"{name} of {run.run.ref}, not kept: {section[LEFT_OUT]}"
+    for path, value in run.facts.get(DATA, {}).items():
+        if value.startswith(_UNREAD):
+            yield f"the content of {path} for {run.run.ref}: {value}"
 
 
 def changes(a: Mapping[str, str], b: Mapping[str, str]) -> tuple[Change, ...]:
@@ -240,13 +264,13 @@ def changes(a: Mapping[str, str], b: Mapping[str, str]) -> tuple[Change, ...]:
     return tuple(sorted(named, key=lambda change: (change.b is None) + 2 * (change.a is None)))
 
 
-def _without_moves(found: tuple[Change, ...]) -> tuple[Change, ...]:
+def _without_moves(found: Sequence[Change]) -> list[Change]:
     """The same content at another path is one change: of the path."""
     gone = {change.a: change for change in found if change.b is None}
     moved = {change.b: change for change in found if change.a is None and change.b in gone}
     kept = [change for change in found if not (change.a is None or change.b is None) or _text(change) not in moved]
     paths = [Change(name=MOVED, a=gone[content].name, b=change.name) for content, change in moved.items()]
-    return tuple(kept + paths)
+    return kept + paths
 
 
 def _text(change: Change) -> str | None:

@@ -130,15 +130,12 @@ def _code_change(a: _Code, b: _Code, here: Path | None) -> CodeChange:
     """Commits and files between two runs; sentences say what cannot be told."""
     if a.commit == b.commit and dict(a.patch) == dict(b.patch):
         return CodeChange()
-    left_out = tuple(
-        f"Not kept of the changes of {code.ref}: {told}" for code in (a, b) if (told := code.patch.get("left out"))
-    )
     names = (str(a.ref), str(b.ref))
     unknown = [str(code.ref) for code in (a, b) if not code.commit]
     if unknown:
         found = code_between(None, CodeState("", a.patch), CodeState("", b.patch), names)
         sentence = f"The commit of {' and '.join(unknown)} was not recorded."
-        return CodeChange(files=found.files, sentences=(sentence, *found.sentences, *left_out))
+        return CodeChange(files=found.files, sentences=(sentence, *found.sentences))
     states = CodeState(a.commit, a.patch), CodeState(b.commit, b.patch)
     reasons: list[str] = []
     for root in _roots(a, b, here):
@@ -156,7 +153,7 @@ def _code_change(a: _Code, b: _Code, here: Path | None) -> CodeChange:
                 between=between,
                 files=files.files,
                 origins=_origins(between, a, b),
-                sentences=(*files.sentences, *left_out),
+                sentences=files.sentences,
             )
     roots = [root for root in dict.fromkeys([a.root, b.root]) if root and not Path(root).is_dir()]
     recorded = [f"{root} is not on this machine." for root in roots]
@@ -165,7 +162,7 @@ def _code_change(a: _Code, b: _Code, here: Path | None) -> CodeChange:
     else:
         reasons = [*recorded, *reasons, "So the stored changes are compared."]
     found = code_between(None, *states, names)
-    return CodeChange(files=found.files, sentences=(*reasons, *found.sentences, *left_out))
+    return CodeChange(files=found.files, sentences=(*reasons, *found.sentences))
 
 
 def _origins(between: Between | None, a: _Code, b: _Code) -> dict[str, tuple[str, ...]]:

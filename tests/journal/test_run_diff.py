@@ -88,6 +88,33 @@ def test_mlflow_tells_what_was_not_captured() -> None:
     assert facts_told(run(), {}) == {}
 
 
+def test_what_a_capture_left_out_is_unknown_and_no_difference() -> None:
+    a = recorded(facts={"packages": {"torch": "2", "left out": "/venv: too slow"}, "code": {"changed": "2 files"}})
+    b = recorded(R2, facts={"packages": {"torch": "2"}, "code": {"changed": "9 files", "untracked": "1 file"}})
+    assert sections(a, b) == {}
+    assert compare(a, b).unknown == ("packages of r1, not kept: /venv: too slow",)
+
+
+def test_data_whose_content_was_not_read_is_unknown_and_no_difference() -> None:
+    a = recorded(facts={"data": {"/data": "unread: too large", "/more": "11"}})
+    b = recorded(R2, facts={"data": {"/data": "22", "/more": "unread"}})
+    assert sections(a, b) == {}
+    assert compare(a, b).unknown == (
+        "the content of /data for r1: unread: too large",
+        "the content of /more for r2: unread",
+    )
+
+
+def test_what_the_parameters_tell_is_not_told_again_of_the_command() -> None:
+    a = recorded(
+        params={"learning_rate": "1"}, facts={"command": {"line": "x 1", "arg.learning-rate": "1", "arg.w": "2"}}
+    )
+    b = recorded(
+        R2, params={"learning_rate": "2"}, facts={"command": {"line": "x 2", "arg.learning-rate": "2", "arg.w": "3"}}
+    )
+    assert [change.name for change in sections(a, b)["command"]] == ["arg.w", "line"]
+
+
 def test_the_same_content_at_another_path_is_a_move() -> None:
     a = recorded(facts={"data": {"/a/train": "11", "/a/test": "22", "/a/old": "33"}})
     b = recorded(R2, facts={"data": {"/b/train": "11", "/a/test": "99", "/b/new": "44"}})

@@ -148,7 +148,7 @@ def test_a_commit_that_nobody_recorded(run: Run, paths: Paths, tmp_path: Path) -
     done = run("runs", "diff", "r1", "r2").out
     assert "The commit of r1 was not recorded." in done
     assert "a.py removed +0 -1" in done
-    assert "Not kept of the changes of r1: weights.pt, 2 GB" in done
+    assert "patch of r1, not kept: weights.pt, 2 GB" in done
 
 
 def test_the_metric_may_be_named(run: Run, paths: Paths) -> None:
