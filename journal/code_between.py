@@ -15,6 +15,7 @@ from journal.patches import FileChange, split_patch
 
 _UNTRACKED = "untracked/"
 _MOST_UNTRACKED = 500  # files of one run
+_MOST_APPLIED = 300  # files whose changes are tried one by one, where they do not apply together
 _MOST_COMPARED = 4_000  # lines of a stored text that are compared without git
 
 
@@ -96,7 +97,9 @@ def _tree(repository: Borrowed, state: CodeState) -> tuple[str | None, frozenset
     failed = set()
     tracked = state.patch.get("tracked", "")
     if tracked and not _applies(repository, tracked):
-        failed = {change.path for change, part in split_patch(tracked) if not _applies(repository, part)}
+        parts = split_patch(tracked)
+        failed = {change.path for change, part in parts[:_MOST_APPLIED] if not _applies(repository, part)}
+        failed |= {change.path for change, _ in parts[_MOST_APPLIED:]}
     _add_untracked(repository, _untracked(state.patch))
     tree = repository.ask("write-tree")
     return (tree.decode().strip() if tree else None), frozenset(failed)

@@ -192,8 +192,8 @@ def parting_told(one: Parting, diff: RunDiff) -> str:
         told.append(f"identical in all {counted(one.points, 'step')} of both, {one.first:,} to {one.last:,}")
     elif one.identical_to is not None:
         told.append(f"identical up to step {one.identical_to:,}")
-    elif one.differs_from is not None:
-        told.append(f"different from the first step, {one.differs_from:,}")
+    elif one.differs_from is not None and one.differs_from != one.apart_from:
+        told.append(f"different from the first step ({one.differs_from:,})")
     if one.apart_from is not None:
         above = diff.b.ref if one.b_above else diff.a.ref
         told.append(f"apart from step {one.apart_from:,} on ({above} above)")

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from journal.borrowed_repository import borrowed
-from journal.code_between import CodeState, changed_paths, code_between
-from journal.commits_between import Between, commits_between
 from journal.curves import Curve
 from journal.deciding import TRAINING_LOSS
 from journal.errors import BadValue, JournalError
@@ -19,22 +15,11 @@ from journal.paths import Paths
 from journal.queries.run_groups import datasets_with, last_steps, seed_group
 from journal.queries.runs import get_run
 from journal.queries.sessions import facts_of_run, sessions_of_run
-from journal.repositories import person_in, root_of
-from journal.run_diff import CodeChange, RecordedRun, RunDiff, compare, deciding_key, facts_told
+from journal.run_code import code_of, compare_code
+from journal.run_diff import RecordedRun, RunDiff, compare, deciding_key
 from journal.types import Ref, Run
 
 CurveReader = Callable[[Paths, Run, Sequence[str]], Sequence[Curve]]
-_SHOWN_OF_COMMIT = 10  # digits
-
-
-@dataclass(frozen=True, slots=True)
-class _Code:
-    """What is recorded of the code of one run."""
-
-    ref: Ref
-    commit: str
-    root: str
-    patch: Mapping[str, str]
 
 
 def read_diff(
@@ -67,7 +52,7 @@ def read_diff(
         other,
         metric=metric,
         partings=partings,
-        code=_code_change(_code(one), _code(other), here),
+        code=compare_code(code_of(one), code_of(other), here),
         datasets=datasets,
         unknown=unknown,
     )
@@ -115,80 +100,3 @@ def _curve_reader() -> CurveReader | None:
     except ImportError:
         return None
     return reader
-
-
-# ---------------------------------------------------------------- code
-
-
-def _code(recorded: RecordedRun) -> _Code:
-    facts = facts_told(recorded.run, recorded.facts)
-    code = facts.get("code", {})
-    return _Code(recorded.run.ref, code.get("commit", ""), code.get("root", ""), facts.get("patch", {}))
-
-
-def _code_change(a: _Code, b: _Code, here: Path | None) -> CodeChange:
-    """Commits and files between two runs; sentences say what cannot be told."""
-    if a.commit == b.commit and dict(a.patch) == dict(b.patch):
-        return CodeChange()
-    names = (str(a.ref), str(b.ref))
-    unknown = [str(code.ref) for code in (a, b) if not code.commit]
-    if unknown:
-        found = code_between(None, CodeState("", a.patch), CodeState("", b.patch), names)
-        sentence = f"The commit of {' and '.join(unknown)} was not recorded."
-        return CodeChange(files=found.files, sentences=(sentence, *found.sentences))
-    states = CodeState(a.commit, a.patch), CodeState(b.commit, b.patch)
-    reasons: list[str] = []
-    for root in _roots(a, b, here):
-        with borrowed(root) as repository:
-            if repository is None:
-                reasons.append(f"{root} is no git repository that can be asked.")
-                continue
-            missing = [code for code in (a, b) if not repository.has(code.commit)]
-            if missing:
-                reasons += [f"{root} does not have commit {_short(code.commit)} of {code.ref}." for code in missing]
-                continue
-            between = commits_between(repository, a.commit, b.commit, person_in(root)) if a.commit != b.commit else None
-            files = code_between(repository, *states, names)
-            return CodeChange(
-                between=between,
-                files=files.files,
-                origins=_origins(between, a, b),
-                sentences=files.sentences,
-            )
-    roots = [root for root in dict.fromkeys([a.root, b.root]) if root and not Path(root).is_dir()]
-    recorded = [f"{root} is not on this machine." for root in roots]
-    if a.commit != b.commit:
-        reasons = [*recorded, *reasons, "So the commits between cannot be listed; what was stored is compared."]
-    else:
-        reasons = [*recorded, *reasons, "So the stored changes are compared."]
-    found = code_between(None, *states, names)
-    return CodeChange(files=found.files, sentences=(*reasons, *found.sentences))
-
-
-def _origins(between: Between | None, a: _Code, b: _Code) -> dict[str, tuple[str, ...]]:
-    """Why a file differs: whose commits changed it, and in which run it was changed without a commit."""
-    found: dict[str, list[str]] = {}
-    for commit in (*between.only_b, *between.only_a) if between else ():
-        for file in commit.files:
-            found.setdefault(file.path, []).append(f"by {commit.author}")
-    for code in (a, b):
-        for path in changed_paths(code.patch):
-            found.setdefault(path, []).append(f"uncommitted in {code.ref}")
-    return {path: tuple(dict.fromkeys(told)) for path, told in found.items()}
-
-
-def _short(commit: str) -> str:
-    return commit[:_SHOWN_OF_COMMIT]
-
-
-def _roots(a: _Code, b: _Code, here: Path | None) -> list[Path]:
-    """Where the commits may be: where the runs ran, then the repository that the person is in.
-
-    A commit id names its content, so any repository that has both is the right one.
-    """
-    recorded = [Path(root) for root in (a.root, b.root) if root and Path(root).is_absolute() and Path(root).is_dir()]
-    try:
-        own = root_of(here or Path.cwd())
-    except OSError:  # it was removed meanwhile
-        own = None
-    return list(dict.fromkeys([*recorded, *([own] if own else [])]))

@@ -125,7 +125,7 @@ def test_a_repository_that_moved_is_found_where_the_person_is(
     monkeypatch.chdir(tmp_path)
     away = run("runs", "diff", "r1", "r3").out
     assert f"{root} is not on this machine." in away
-    assert "So the commits between cannot be listed; what was stored is compared." in away
+    assert "In a clone that has both commits, the commits between and the files can be compared." in away
     assert "smoothing=0.2" in away
     monkeypatch.chdir(tmp_path / "moved")
     assert "Bob Brown: Load batches" in run("runs", "diff", "r1", "r3").out
