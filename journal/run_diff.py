@@ -219,7 +219,7 @@ def _sections(a: RecordedRun, b: RecordedRun) -> list[Section]:
         for run in (a.run, b.run)
     ]
     found = [
-        Section(name=PARAMETERS, changes=changes(a.run.params, b.run.params)),
+        Section(name=PARAMETERS, changes=changes(a.run.params, b.run.params, as_numbers=True)),
         Section(name=TAGS, changes=changes(own_a, own_b)),
     ]
     told = {change.name.replace("-", "_") for change in found[0].changes}
@@ -254,12 +254,15 @@ def _not_kept(run: RecordedRun) -> Iterator[str]:
             yield f"the content of {path} for {run.run.ref}: {value}"
 
 
-def changes(a: Mapping[str, str], b: Mapping[str, str]) -> tuple[Change, ...]:
-    """What is not the same: changed first, then what only A has, then what only B has; 0.1 and 1e-1 are the same."""
+def changes(a: Mapping[str, str], b: Mapping[str, str], *, as_numbers: bool = False) -> tuple[Change, ...]:
+    """What is not the same: changed first, then what only A has, then what only B has.
+
+    `as_numbers`: 0.1 and 1e-1 are the same; versions such as 2.1 and 2.10 are not.
+    """
     named = [
         Change(name=name, a=a.get(name), b=b.get(name))
         for name in sorted(a.keys() | b.keys())
-        if not _is_same(a.get(name), b.get(name))
+        if a.get(name) != b.get(name) and not (as_numbers and _is_one_number(a.get(name), b.get(name)))
     ]
     return tuple(sorted(named, key=lambda change: (change.b is None) + 2 * (change.a is None)))
 
@@ -277,9 +280,7 @@ def _text(change: Change) -> str | None:
     return change.a if change.b is None else change.b
 
 
-def _is_same(one: str | None, other: str | None) -> bool:
-    if one == other:
-        return True
+def _is_one_number(one: str | None, other: str | None) -> bool:
     try:
         return one is not None and other is not None and float(one) == float(other)
     except ValueError:

@@ -36,6 +36,7 @@ def test_numbers_are_compared_as_numbers_and_what_changed_comes_first() -> None:
     found = changes(
         {"lr": "0.1", "epochs": "20", "decay": "0", "name": "a", "nan": "nan"},
         {"lr": "1e-1", "epochs": "30", "name": "b", "momentum": "0.9", "nan": "NaN"},
+        as_numbers=True,
     )
     assert found == (
         Change(name="epochs", a="20", b="30"),
@@ -44,6 +45,11 @@ def test_numbers_are_compared_as_numbers_and_what_changed_comes_first() -> None:
         Change(name="decay", a="0", b=None),
         Change(name="momentum", a=None, b="0.9"),
     )
+
+
+def test_versions_are_no_numbers() -> None:
+    a, b = recorded(facts={"packages": {"torch": "2.1"}}), recorded(R2, facts={"packages": {"torch": "2.10"}})
+    assert sections(a, b)["packages"] == (Change(name="torch", a="2.1", b="2.10"),)
 
 
 def test_two_runs_of_which_all_is_the_same_differ_in_nothing() -> None:
