@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from journal.code_matching import DiffLine
 from journal.commits_between import Between, Commit
 from journal.deciding import direction
-from journal.parting import Parting
 from journal.patches import FileChange, limited
+from journal.printed_lines import OutputChange
 from journal.run_diff import (
     DATA,
     MOVED,
     Change,
     CodeChange,
     MetricChange,
-    OutputChange,
     RunDiff,
     Section,
-    Seeds,
     Side,
 )
-from journal.seed_groups import Spread
 from journal.types import Kind, LinkedItem, RunStatus
+from tui.diff_words import parting_told, seeds_told, unknown_told
 from tui.documents import Block, Code, CodeLine, Document, Facts, Links, Prose, Table, Title
 from tui.formatting import clipped, counted, local_day, number, printable
 from tui.roles import STATUS_ROLES
@@ -80,7 +77,7 @@ def diff_document(
         if not differs:
             nothing = "Nothing that is known differs, but for the metrics."
         blocks.append(Prose("", nothing))
-    blocks.append(Prose("Not known", "\n".join(_unknown(diff))))
+    blocks.append(Prose("Not known", "\n".join(unknown_told(diff))))
     if has_links:
         blocks.append(Links("The runs", tuple(_link(side) for side in (diff.a, diff.b))))
     return Document(diff.b.ref, tuple(blocks))
@@ -136,74 +133,6 @@ def _judged(metric: MetricChange) -> tuple[str, str]:
     return ("better", "good") if metric.is_better else ("worse", "bad")
 
 
-def seeds_told(seeds: Seeds, metric: MetricChange, diff: RunDiff) -> tuple[str, str]:
-    """Whether seeds explain the difference, in a few words; and by which figures and rule."""
-    a, b = seeds.a, seeds.b
-    if a is None or b is None or metric.difference is None:
-        return "", ""
-    if seeds.is_one_group:
-        group = max((a, b), key=lambda one: one.n)
-        apart = f"; the two are {abs(metric.difference) / group.sd:.1f} sd apart" if group.sd else ""
-        return "they differ in their seed alone", f"{_spread_told(group)}{apart}.{_caveat(group, group)}"
-    noise = seeds.noise
-    if noise is None or noise.low is None or noise.high is None:
-        return "one seed each: cannot tell it from noise", ""
-    is_turned = noise.exceeds and noise.difference * metric.difference < 0
-    interval = f"{noise.difference:+.3g}, 95 % interval {noise.low:+.2g} to {noise.high:+.2g}"
-    if noise.rule == "welch":
-        sure = "more than seeds explain" if noise.exceeds else "no more than seeds explain"
-        rule = f"Difference of means {interval} (Welch)."
-    else:
-        sure = "more than one more seed would" if noise.exceeds else "no more than one more seed would"
-        rule = f"Difference {interval} for one more seed, if both spread alike."
-    groups = f"{diff.a.ref}: {_spread_told(a)}; {diff.b.ref}: {_spread_told(b)}."
-    return f"but over seeds the other way, {sure}" if is_turned else sure, f"{groups} {rule}{_caveat(a, b)}"
-
-
-def _spread_told(spread: Spread) -> str:
-    if spread.sd is None:
-        return "one seed"
-    return f"{spread.n} seeds, {number(spread.mean)} ± {spread.sd:.2g}"
-
-
-def _caveat(a: Spread, b: Spread) -> str:
-    told = ""
-    if a.repeated or b.repeated:
-        told += " A seed that was run again counts once."
-    if not (a.is_seed_known and b.is_seed_known) and max(a.n, b.n) > 1:
-        told += " Where no seed was recorded, each run counts as one."
-    return told
-
-
-# ---------------------------------------------------------------- curves
-
-
-def parting_told(one: Parting, diff: RunDiff) -> str:
-    """`identical up to step 312, apart from step 480 (r7 above)`."""
-    broken = [
-        f"{side.ref} is not a number at step {step:,}"
-        for side, step in ((diff.a, one.a_broken), (diff.b, one.b_broken))
-        if step is not None
-    ]
-    if not one.points or one.first is None or one.last is None:
-        return "; ".join(["no steps in common", *broken])
-    told = []
-    if one.identical_to is not None and one.differs_from is None:
-        told.append(f"identical in all {counted(one.points, 'step')} of both, {one.first:,} to {one.last:,}")
-    elif one.identical_to is not None:
-        told.append(f"identical up to step {one.identical_to:,}")
-    elif one.differs_from is not None and one.differs_from != one.apart_from:
-        told.append(f"different from the first step ({one.differs_from:,})")
-    if one.apart_from is not None:
-        above = diff.b.ref if one.b_above else diff.a.ref
-        told.append(f"apart from step {one.apart_from:,} on ({above} above)")
-    elif one.differs_from is not None or one.identical_to is None:
-        told.append(f"up to step {one.last:,} never apart by more than they scatter")
-    if one.is_interpolated:
-        broken.append("logged at other steps, so compared between their points")
-    return "; ".join([", ".join(told), *broken])
-
-
 # ---------------------------------------------------------------- sections
 
 
@@ -239,16 +168,6 @@ def _metrics(metrics: Sequence[MetricChange], most: int | None, more: str) -> Ta
         words = _judged(metric)[0] if direction(metric.key) else ""
         rows.append((metric.key, f"{_values(metric)}  {words}".rstrip()))
     return Table("Other metrics", (*rows, *_left_out(len(metrics) - len(rows), more)))
-
-
-def _unknown(diff: RunDiff) -> Iterator[str]:
-    """`packages, hardware: not recorded for r3`, the same runs together."""
-    missing = [(section.unknown_for, section.name) for section in diff.sections if section.unknown_for]
-    for runs, group in groupby(sorted(missing, key=lambda each: each[0]), key=lambda each: each[0]):
-        names = ", ".join(name for _, name in group)
-        yield f"{names}: not recorded for {' and '.join(map(str, runs))}"
-    yield from diff.unknown
-    yield from diff.code.sentences
 
 
 def _output(output: OutputChange | None, diff: RunDiff) -> Iterator[Block]:
@@ -336,54 +255,3 @@ def _code_line(line: DiffLine) -> CodeLine:
 
 def _link(side: Side) -> LinkedItem:
     return LinkedItem(ref=side.ref, kind=Kind.run, title=side.title, relation="", direction="out")
-
-
-# ---------------------------------------------------------------- JSON
-
-
-def json_of(diff: RunDiff, *, shows_all: bool = False) -> dict[str, object]:
-    """The difference as one object: a list for each section, only with what differs.
-
-    Lines of code are cut as on the screen unless `shows_all`; a file's `note` then says how many are left out.
-    """
-    files = diff.code.files if shows_all else [limited(change, _SOME.lines or 0) for change in diff.code.files]
-    between = diff.code.between
-    return {
-        "a": diff.a,
-        "b": diff.b,
-        "metric": diff.metric,
-        "seeds": diff.seeds
-        and {
-            "a": diff.seeds.a,
-            "b": diff.seeds.b,
-            "is_one_group": diff.seeds.is_one_group,
-            "interval": diff.seeds.noise and [diff.seeds.noise.low, diff.seeds.noise.high],
-            "rule": diff.seeds.noise and diff.seeds.noise.rule,
-            "exceeds_noise": diff.seeds.noise and diff.seeds.noise.exceeds,
-        },
-        "curves": diff.partings,
-        **{section.name: section.changes for section in diff.sections},
-        "commits": {
-            "only_a": between.only_a if between else (),
-            "only_b": between.only_b if between else (),
-            "unlisted_a": between.unlisted_a if between else 0,
-            "unlisted_b": between.unlisted_b if between else 0,
-        },
-        "files": [
-            {
-                "path": change.path,
-                "old_path": change.old_path,
-                "what": change.what,
-                "added": change.added,
-                "removed": change.removed,
-                "note": change.note,
-                "origins": diff.code.origins.get(change.path, ()),
-                "lines": [f"{line.sign}{line.text}" if line.sign else "" for line in change.lines],
-            }
-            for change in files
-        ],
-        "output": diff.output,
-        "metrics": diff.metrics,
-        "datasets": diff.datasets,
-        "unknown": list(_unknown(diff)),
-    }

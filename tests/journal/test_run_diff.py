@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from journal.run_diff import Change, OutputChange, RecordedRun, changes, compare, facts_told, first_difference
+from journal.run_diff import Change, RecordedRun, changes, compare, facts_told
 from journal.seed_groups import GroupedRun
 from journal.types import Kind, Ref, Run, RunStatus
 from tests.conftest import NOON
@@ -130,26 +130,6 @@ def test_the_same_content_at_another_path_is_a_move() -> None:
         Change(name="/b/new", a=None, b="44"),
         Change(name="path", a="/a/train", b="/b/train"),
     )
-
-
-@pytest.mark.parametrize(
-    ("a", "b", "found"),
-    [
-        ("x\ny\n", "x\ny\n", None),
-        ("x\ny\n", "x\nz\n", (2, "y", "z")),
-        ("x\ny\n", "x\n", (2, "y", None)),
-        ("x\n", "x\ny\n", (2, None, "y")),
-        ("", "x\n", None),
-        (" \n", "x\n", None),
-        ("a\nb\nc\nd\n", "c\ne\n", (4, "d", "e")),  # the tail of the second begins later
-        ("c\ne\n", "a\nb\nc\nd\n", (2, "e", "d")),
-        ("a\n1 %\r50 %\r100 %\n", "a\n2 %\r100 %\n", None),  # what a progress bar wrote over is gone
-        ("a\r\nb\r\n", "a\nb\n", None),
-    ],
-)
-def test_the_first_line_that_differs(a: str, b: str, found: tuple[int, str | None, str | None] | None) -> None:
-    expected = found and OutputChange(line=found[0], a=found[1], b=found[2])
-    assert first_difference(a, b) == expected
 
 
 def test_the_metric_that_decides_is_told_with_its_direction_and_its_seeds() -> None:

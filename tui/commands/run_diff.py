@@ -28,7 +28,8 @@ def diff(
     With its spread over seeds: runs of one experiment with the same parameters, command and code are a group.
     """
     from journal.types import Kind
-    from tui.diff_document import diff_document, json_of
+    from tui.diff_document import diff_document
+    from tui.diff_json import json_of
     from tui.run_comparison import read_diff
 
     with context.reading() as connection:
