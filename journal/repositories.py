@@ -96,6 +96,22 @@ def renamed_to(root: Path, path: str, commit: str) -> str | None:
     return None
 
 
+def inner_path(folder: Path, name: str) -> Path | None:
+    """Where the repository of `folder` keeps `name` (`objects`, `shallow`), whether it is there or not."""
+    told = _git(folder, "rev-parse", "--git-path", name)
+    return folder / told if told else None
+
+
+def has_long_ids(folder: Path) -> bool:
+    """Whether the repository of `folder` names its objects by SHA-256."""
+    return _git(folder, "rev-parse", "--show-object-format") == "sha256"
+
+
+def person_in(folder: Path) -> tuple[str, str]:
+    """Name and address of whoever would commit in the repository of `folder`; empty where that is not set."""
+    return _git(folder, "config", "user.name") or "", _git(folder, "config", "user.email") or ""
+
+
 def _git(folder: Path, *words: str) -> str | None:
     """What git says in `folder`, without its last newline; None where it is missing, refuses or hangs."""
     try:

@@ -87,6 +87,7 @@ def test_the_help_page_does_not_wait_for_the_types() -> None:
         ("today",),
         ("entries",),
         ("runs", "list"),
+        ("runs", "diff", "r1", "r2"),
         ("feed", "list"),
         ("show", "p1"),
         ("paths",),

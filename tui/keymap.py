@@ -29,6 +29,7 @@ class Where(StrEnum):
     feeds = auto()  # the feeds and how each is
     board = auto()  # the board of ideas
     writing = auto()  # the small editor
+    diff = auto()  # what differs between two runs
     dialog = auto()  # any screen in front of a room: search, choice, help, one item
 
 
@@ -111,6 +112,7 @@ KEYMAP: tuple[Key, ...] = (
     Key("tag", "t", "Tag the run, or the marked ones", Where.room, _RUNS),
     Key("order", "o", "The order: by a column, a metric, a parameter", Where.room, _RUNS, hint="order"),
     Key("views", "V", "Saved views: a filter and an order by name", Where.room, _RUNS),
+    Key("diff", "d", "What differs: marked runs, or from the one before", Where.room, _RUNS),
     Key("filter", "f", "Filter the list", Where.room, hint="filter"),
     Key("link", "l", "Link the item to another one", Where.room, hint="link"),
     Key("edit", "e", "Edit its texts in your editor", Where.room, hint="edit"),
@@ -165,6 +167,8 @@ KEYMAP: tuple[Key, ...] = (
     Key("undo", "u", "Undo the last change", Where.board),
     Key("keep", "ctrl+s", "Keep what you wrote", Where.writing),
     Key("close", "escape", "Leave; what you wrote waits for the next time", Where.writing),
+    Key("show_all", "a", "Long parts whole, or cut", Where.diff),
+    Key("swap", "s", "The other way round", Where.diff),
     Key("close", "escape,q", "Close", Where.dialog),
 )
 

@@ -26,6 +26,7 @@ _WAY = {
     Where.due: ("1", "c"),
     Where.board: ("4", "i"),
     Where.writing: ("4", "n"),
+    Where.diff: ("3", "d"),
     Where.dialog: ("question_mark",),
 }
 _READY = {

@@ -1,4 +1,4 @@
-"""Runs: show; their stores are in `run_stores`, what is about many of them in `run_lists`."""
+"""Runs: show; their stores are in `run_stores`, many of them in `run_lists`, two of them in `run_diff`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from tui.commands import run_lists, run_stores
 from tui.commands.dashed_words import DashedWords
 from tui.commands.items import RefArgument, print_item
 from tui.commands.options import History, Json
+from tui.commands.run_diff import diff
 
 app = typer.Typer(help="Runs, mirrored from MLflow.", no_args_is_help=True)
 app.command("list", cls=DashedWords)(run_lists.list_)
@@ -17,6 +18,7 @@ app.command("unarchive")(run_lists.unarchive)
 app.command("tag", cls=DashedWords)(run_lists.tag)
 app.command("views")(run_lists.views)
 app.command("view")(run_lists.view)
+app.command()(diff)
 
 
 app.command()(run_stores.sync)

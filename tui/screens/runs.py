@@ -256,3 +256,8 @@ class RunsRoom(Room):
                 self.post_message(Followed(ref))
 
         self.app.push_screen(MeanwhileScreen(self.paths, self.clock), chosen)
+
+    def action_diff(self) -> None:
+        from tui.screens.run_diff import open_diff
+
+        open_diff(self, self.marked, self.list.selected_ref)
