@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,9 @@ def _connected(path: Path, options: str, busy_timeout_s: float) -> sqlite3.Conne
     return connection
 
 
-def rows(connection: sqlite3.Connection, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+def rows(
+    connection: sqlite3.Connection, query: str, values: Sequence[object] | Mapping[str, object] = ()
+) -> list[tuple[Any, ...]]:
     """All that a query gives, at once: a cursor that is left open would lock a store in DELETE mode."""
     return connection.execute(query, values).fetchall()
 
