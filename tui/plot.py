@@ -24,7 +24,7 @@ _AXIS_ROWS = 2
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line of a plot: as many `ys`, `lows` and `highs` as `xs`, which ascend, none of them without a place on its axis.
+    """One line of a plot: as many `ys`, `lows` and `highs` as `xs`, which ascend and have a place on their axis.
 
     `mark` is a character that stands on the line here and there, so that lines are told apart without colour.
     """
