@@ -19,13 +19,15 @@ from journal.db import connect
 from journal.errors import SourceError
 from journal.paths import Paths
 from journal.queries.items import item_id
-from journal.tracking_uris import sqlite_path, without_password
+from journal.tracking_uris import folder_path, sqlite_path, wandb_path, without_password
 from journal.types import Run
 
 
 def needs_mlflow(run: Run) -> bool:
     """Whether the curves of `run` are at a server, so that reading them imports mlflow."""
-    return run.run_id is not None and "://" in run.tracking_uri and not run.tracking_uri.startswith(("sqlite", "file:"))
+    uri = run.tracking_uri
+    is_local = sqlite_path(uri) or folder_path(uri) or wandb_path(uri)
+    return run.run_id is not None and "://" in uri and is_local is None
 
 
 def metric_keys(paths: Paths, run: Run) -> tuple[str, ...]:
@@ -131,23 +133,17 @@ def within(curve: Curve, first: int, last: int) -> Curve:
 def _from_files(run: Run, run_id: str, keys: Sequence[str]) -> dict[str, list[Point]]:
     from importers.file_store import read_history
 
-    try:
-        return {key: [Point(*point) for point in read_history(run.tracking_uri, run_id, key)] for key in keys}
-    except OSError as error:
-        raise SourceError(f"{error.filename or run.tracking_uri} cannot be read: {error.strerror}.") from error
+    return {key: [Point(*point) for point in read_history(run.tracking_uri, run_id, key)] for key in keys}
 
 
 def _by_client(paths: Paths, run: Run, run_id: str, keys: Sequence[str]) -> dict[str, list[Point]]:
-    from importers.mlflow_runs import client_of
+    from importers.mlflow_servers import read_histories
 
     # The journal keeps the address of a server without its password; the settings may have it.
     configured = config.load(paths.settings).tracking_uri
     uri = configured if without_password(configured) == run.tracking_uri else run.tracking_uri
-    with client_of(uri) as client:
-        return {
-            key: [
-                Point(int(each.step or 0), int(each.timestamp or 0), curves_sql.number(each.value, is_nan=False))
-                for each in client.get_metric_history(run_id, key)
-            ]
-            for key in keys
-        }
+    histories = read_histories(uri, run_id, keys)
+    return {
+        key: [Point(step, ms, curves_sql.number(value, is_nan=False)) for step, ms, value in history]
+        for key, history in histories.items()
+    }

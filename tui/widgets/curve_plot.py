@@ -141,7 +141,5 @@ class CurveLegend(Widget):
         width, base = self.size.width, self.rich_style
         if y >= len(self._rows):
             return Strip.blank(width, base)
-        segments = [
-            Segment(text, base + self._plot.style_of(role) if role else base) for text, role in self._rows[y]
-        ]
+        segments = [Segment(text, base + self._plot.style_of(role) if role else base) for text, role in self._rows[y]]
         return Strip(Segment.adjust_line_length(segments, width, style=base), width)

@@ -78,4 +78,8 @@ class MetricList(Lines, can_focus=False):
         mark = "✓ " if group.name in self._held else "  "
         name = fitted(printable(group.name[: 2 * width]), max(1, width - len(count) - len(mark)))
         style = base + self.cursor_style() if index == self.cursor else base
-        return self.strip([Span(mark, "good"), Span(set_cell_size(name, max(1, width - len(count) - 2))), Span(count, "dim")], width, style)
+        return self.strip(
+            [Span(mark, "good"), Span(set_cell_size(name, max(1, width - len(count) - 2))), Span(count, "dim")],
+            width,
+            style,
+        )
