@@ -27,6 +27,7 @@ class Where(StrEnum):
     choice = auto()  # a list of choices
     due = auto()  # the list of what comes back
     feeds = auto()  # the feeds and how each is
+    curves = auto()  # the curves of runs
     dialog = auto()  # any screen in front of a room: search, choice, help, one item
 
 
@@ -97,6 +98,14 @@ KEYMAP: tuple[Key, ...] = (
     Key("pace_speed(-1)", "greater_than_sign", "Pace faster", Where.room, _TRIAGE_ROOMS),
     Key("show_feeds", "F", "The feeds, and how each is", Where.room, frozenset({RoomName.today})),
     Key("come_back", "c", "What comes back today", Where.room, frozenset({RoomName.today})),
+    Key(
+        "curves",
+        "c",
+        "Curves of the marked runs, or of this one",
+        Where.room,
+        frozenset({RoomName.runs}),
+        hint="curves",
+    ),
     Key("filter", "f", "Filter the list", Where.room, hint="filter"),
     Key("link", "l", "Link the item to another one", Where.room, hint="link"),
     Key("edit", "e", "Edit its texts in your editor", Where.room, hint="edit"),
@@ -145,6 +154,24 @@ KEYMAP: tuple[Key, ...] = (
     Key("answer('never')", "n", "Never again", Where.due),
     Key("undo", "u", "Undo the last change", Where.due),
     Key("follow", "a", "Follow another feed", Where.feeds),
+    Key("move(1)", "j,down", "Next metric", Where.curves),
+    Key("move(-1)", "k,up", "Previous metric", Where.curves),
+    Key("page(1)", "pagedown", "A page of metrics down", Where.curves),
+    Key("page(-1)", "pageup", "A page of metrics up", Where.curves),
+    Key("hold", "space", "Keep this metric on the plot", Where.curves),
+    Key("filter", "f,slash", "Find a metric by its name", Where.curves),
+    Key("zoom(1)", "plus,equals_sign", "Closer", Where.curves),
+    Key("zoom(-1)", "minus", "Further away", Where.curves),
+    Key("pan(-1)", "h,left", "To what was earlier", Where.curves),
+    Key("pan(1)", "l,right", "To what came later", Where.curves),
+    Key("whole", "0", "All of it", Where.curves),
+    Key("smooth(1)", "s", "Smoother, then not at all", Where.curves),
+    Key("smooth(-1)", "S", "Less smooth", Where.curves),
+    Key("turn_log('y')", "y", "Logarithmic up, or linear", Where.curves),
+    Key("turn_log('x')", "x", "Logarithmic across, or linear", Where.curves),
+    Key("turn_along", "t", "Across by step, time or epoch", Where.curves),
+    Key("turn_restarts", "r", "Where it was continued, marked or not", Where.curves),
+    Key("help", "question_mark", "These keys", Where.curves),
     Key("close", "escape,q", "Close", Where.dialog),
 )
 
@@ -177,7 +204,10 @@ _SHOWN = {
     "shift+tab": "Shift+Tab",
     "space": "Space",
     "plus": "+",
+    "equals_sign": "=",
     "minus": "-",
+    "left": "←",
+    "right": "→",
     "backspace": "Backspace",
     "home": "Home",
     "end": "End",

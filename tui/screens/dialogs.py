@@ -59,6 +59,7 @@ def help_document(room: RoomName) -> Document:
         ("In a choice", keys_of(Where.choice)),
         ("In what comes back", keys_of(Where.due)),
         ("In the feeds", keys_of(Where.feeds)),
+        ("In the curves", keys_of(Where.curves)),
         ("In front of a room", keys_of(Where.dialog)),
     )
     return Document(None, tuple(Table(heading, _table(keys), name_width=16) for heading, keys in parts))

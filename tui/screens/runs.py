@@ -31,3 +31,11 @@ class RunsRoom(Room):
 
     def source(self) -> Source:
         return RunSource(self.clock)
+
+    def action_curves(self) -> None:
+        from tui.screens.curves import CurvesScreen
+
+        if self.chosen:
+            self.app.push_screen(CurvesScreen(self.paths, self.clock, self.chosen))
+        else:
+            self.say_none_selected("There is no run to draw.")

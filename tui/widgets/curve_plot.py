@@ -8,10 +8,13 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.formatting import clipped, printable, width_of
 from tui.plot import Piece, Plot, drawn
 
 _ROLES = ("dim", "warn", "bad", "grid", "faint", *(f"curve-{number}" for number in range(8)))
@@ -134,7 +137,7 @@ class CurveLegend(Widget):
         self._rows = rows
         self.refresh(layout=has_other_height)
 
-    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self._rows)
 
     def render_line(self, y: int) -> Strip:
@@ -143,3 +146,60 @@ class CurveLegend(Widget):
             return Strip.blank(width, base)
         segments = [Segment(text, base + self._plot.style_of(role) if role else base) for text, role in self._rows[y]]
         return Strip(Segment.adjust_line_length(segments, width, style=base), width)
+
+
+class TopLine(Widget):
+    """What is on the plot, and how it is looked at."""
+
+    DEFAULT_CSS = """
+    TopLine { height: 1; background: $panel; color: $foreground; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._what, self._words = "", ""
+
+    def show(self, name: str, words: str) -> None:
+        self._what, self._words = printable(name), printable(words)
+        self.refresh()
+
+    def render(self) -> Content:
+        width = self.size.width - 2
+        words = f"  {self._words}"
+        name = clipped(self._what, max(8, width - width_of(words)))
+        return Content.assemble((f" {name}", "bold $text-primary"), (words, "$foreground 70%"))
+
+
+_HINTS = (
+    ("j k", "metric"), ("+ -", "zoom"), ("h l", "move"), ("0", "all"), ("s", "smooth"), ("y", "log"), ("t", "time"),
+    ("f", "find"), ("?", "keys"), ("q", "back"),
+)  # fmt: skip
+
+
+class BottomLine(Widget):
+    """The keys one needs first; where a store cannot be read, that."""
+
+    DEFAULT_CSS = """
+    BottomLine { height: auto; max-height: 3; min-height: 1; background: $panel; color: $foreground; padding: 0 1; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+
+    def show(self, troubles: Sequence[str]) -> None:
+        text = " ".join(map(printable, troubles))
+        if text != self.text:
+            self.text = text
+            self.refresh(layout=True)
+
+    def render(self) -> Content:
+        if self.text:
+            return Content.styled(self.text, "bold $text-error")
+        shown, room = [], self.size.width
+        for key, word in _HINTS:
+            room -= len(key) + len(word) + 3
+            if room < -2:
+                break
+            shown += [(f"{key} ", "bold $text-primary"), (f"{word}  ", "$foreground 60%")]
+        return Content.assemble(*shown)

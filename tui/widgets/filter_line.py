@@ -40,9 +40,9 @@ class FilterLine(HorizontalGroup):
 
         keeps: bool
 
-    def __init__(self) -> None:
+    def __init__(self, placeholder: str = 'words "a phrase" -not tag:todo cat:cs.LG since:7d') -> None:
         super().__init__()
-        self._input = FilterInput(compact=True, placeholder='words "a phrase" -not tag:todo cat:cs.LG since:7d')
+        self._input = FilterInput(compact=True, placeholder=placeholder)
         self._input.cursor_blink = False
 
     def compose(self) -> ComposeResult:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import set_cell_size
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
@@ -75,11 +74,7 @@ class MetricList(Lines, can_focus=False):
             return Strip.blank(width, base)
         group = self.groups[index]
         count = f" {len(group.keys)}" if len(group.keys) > 1 else ""
-        mark = "✓ " if group.name in self._held else "  "
-        name = fitted(printable(group.name[: 2 * width]), max(1, width - len(count) - len(mark)))
+        name = fitted(printable(group.name[: 2 * width]), max(1, width - len(count) - 2))
         style = base + self.cursor_style() if index == self.cursor else base
-        return self.strip(
-            [Span(mark, "good"), Span(set_cell_size(name, max(1, width - len(count) - 2))), Span(count, "dim")],
-            width,
-            style,
-        )
+        spans = (Span("✓ " if group.name in self._held else "  ", "good"), Span(name), Span(count, "dim"))
+        return self.strip(spans, width, style)
