@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 
 from journal.curves import Curve, smoothed
-from tui.plot import Axis, Plot, Series
+from journal.types import Ref
+from tui.plot import FAINT, Axis, Plot, Series
 from tui.ticks import Tick, log_ticks, number_ticks, time_ticks
 
 SMOOTHINGS = (0.0, 0.6, 0.9, 0.97, 0.99)
@@ -128,6 +129,22 @@ def epoch_key(keys: Iterable[str]) -> str | None:
 
 
 # ---------------------------------------------------------------- looks
+
+
+def lines_of(curves: Sequence[tuple[Ref, Curve, int | None, Curve | None]]) -> list[Line]:
+    """Colours and marks: one colour a run, or one a metric where there is one run; training is dashed beside others.
+
+    Given are, for each curve, its run, when that started (milliseconds since 1970), and what counts its epochs.
+    """
+    runs = list(dict.fromkeys(ref for ref, *_ in curves))
+    keys = list(dict.fromkeys(curve.key for _, curve, *_ in curves))
+    lines = []
+    for place, (ref, curve, started_ms, epochs) in enumerate(curves):
+        colour = (runs.index(ref) if len(runs) > 1 else keys.index(curve.key)) % COLOURS
+        mark = MARKS[place % len(MARKS)] if len(curves) > 1 else ""
+        is_dashed = len(keys) > 1 and is_training(curve.key)
+        lines.append(Line(curve, f"curve-{colour}", mark, is_dashed, started_ms, epochs))
+    return lines
 
 
 def next_smoothing(weight: float, by: int) -> float:
@@ -250,7 +267,7 @@ def drawing(lines: Sequence[Line], view: View, *, columns: int, rows: int, has_c
         lows, highs = (line.curve.least, line.curve.greatest) if has_range else (values, values)
         series.append(Series(xs, values, lows, highs, line.role, line.mark, line.is_dashed))
         if not has_range and has_colour:
-            behind.append(Series(xs, line.curve.values, line.curve.least, line.curve.greatest, "faint"))
+            behind.append(Series(xs, line.curve.values, line.curve.least, line.curve.greatest, FAINT))
         left_out += sum(
             (view.is_log_y and math.isfinite(y) and y <= 0) or (view.is_log_x and x <= 0)
             for x, y in zip(xs, values, strict=True)

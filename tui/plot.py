@@ -20,6 +20,7 @@ Piece = tuple[str, str]  # text, and the role that gives it its colour
 _WIDEST_LABEL = 9
 _MARKS_APART = 18  # cells between two marks of one line
 _AXIS_ROWS = 2
+FAINT = "faint"  # the role of what lies behind the lines: where both are in a cell, the line alone is drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +74,21 @@ def drawn(plot: Plot, width: int, height: int) -> list[list[Piece]]:
     cells, lines = width - gutter - 1, height - _AXIS_ROWS
     if cells < 4 or lines < 2:
         return [[(" " * width, "")] for _ in range(height)]
-    dots = Dots(cells, lines)
+    dots, behind = Dots(cells, lines), Dots(cells, lines)
     places = [plot.x.shares(series.xs) for series in plot.series]
     for series, across in zip(plot.series, places, strict=True):
-        draw_line(dots, _placed(series, across, plot, dots), series.role, is_dashed=series.is_dashed)
+        canvas = behind if series.role == FAINT else dots
+        draw_line(canvas, _placed(series, across, plot, dots), series.role, is_dashed=series.is_dashed)
     for number, (series, across) in enumerate(zip(plot.series, places, strict=True)):
-        _sign(dots, series, across, plot, number)
+        if series.role != FAINT:
+            _sign(dots, series, across, plot, number)
     labels = {_row(plot.y, value, lines): label for value, label in plot.y.ticks}
     verticals = {round(share * (cells - 1)) for share in map(plot.x.share, plot.verticals) if 0 <= share <= 1}
     rows = []
     for row in range(lines):
         label = labels.get(row)
         start = [((label or "")[:_WIDEST_LABEL].rjust(gutter), "dim"), ("┤" if label else "│", "dim")]
-        rows.append(_joined([*start, *_cells(dots, row, verticals, has_line=label is not None)]))
+        rows.append(_joined([*start, *_cells(dots, behind, row, verticals, has_line=label is not None)]))
     return rows + _x_axis(plot.x, gutter, cells)
 
 
@@ -132,10 +135,12 @@ def _row(axis: Axis, value: float, lines: int) -> int:
     return -1 if math.isnan(share) else round((1 - share) * (lines * DOTS_Y - 1)) // DOTS_Y
 
 
-def _cells(dots: Dots, row: int, verticals: set[int], *, has_line: bool) -> Iterator[Piece]:
-    for cell, (character, role) in enumerate(dots.row(row)):
-        if character != " ":
-            yield character, role
+def _cells(dots: Dots, behind: Dots, row: int, verticals: set[int], *, has_line: bool) -> Iterator[Piece]:
+    for cell, (front, back) in enumerate(zip(dots.row(row), behind.row(row), strict=True)):
+        if front[0] != " ":
+            yield front
+        elif back[0] != " ":
+            yield back
         elif cell in verticals:
             yield ("↻" if row == 0 else "┊"), "warn"
         else:

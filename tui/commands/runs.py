@@ -8,12 +8,14 @@ import typer
 
 from journal.types import Kind
 from tui import context
+from tui.commands.curves import curve
 from tui.commands.items import RefArgument, print_item
 from tui.commands.options import History, Json, Limit
 from tui.formatting import counted, duration, local_time
 from tui.output import show, show_json, show_table
 
 app = typer.Typer(help="Runs, mirrored from MLflow.", no_args_is_help=True)
+app.command("curve")(curve)
 
 
 @app.command()

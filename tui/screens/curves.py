@@ -59,6 +59,7 @@ class CurvesScreen(ModalScreen[None]):
     """Metrics to choose from, the plot of the chosen one, and below it what each curve came to."""
 
     BINDINGS = bindings(Where.curves, Where.dialog)
+    AUTO_FOCUS = ""  # nothing has the focus but the line that finds a metric, while that is typed in
     DEFAULT_CSS = """
     CurvesScreen { background: $background; layout: vertical; }
     CurvesScreen > Horizontal { height: 1fr; }
