@@ -89,7 +89,7 @@ def said_of(curve: Curve) -> str:
     if way == 0:
         return f"{last} · {number(curve.least[low])} to {number(curve.greatest[high])}{nan}"
     best, value = (high, curve.greatest[high]) if way > 0 else (low, curve.least[low])
-    return f"{last} · best {number(value)} at {curve.steps[best]:,}{nan}"
+    return f"{last} · best {number(value)} {'near' if curve.lows else 'at'} {curve.steps[best]:,}{nan}"
 
 
 def _number(value: float) -> str:

@@ -16,25 +16,11 @@ from journal.queries.entries import get_entry
 from journal.queries.runs import get_run
 from journal.tracking_uris import sqlite_path
 from journal.types import Kind, Ref, Relation, Run, RunStatus
-from tui.apart import Apart
+from tui.apart import Apart, Stopped
+from tui.curve_board import CurveName, ShownRun
 
 MOST_POINTS = 500  # of a curve: more than a terminal has columns of dots, and drawn in a few milliseconds
 MOST_RUNS = 8  # as many as there are colours and marks
-
-CurveName = tuple[Ref, str]  # a run, and the key of a metric
-
-
-@dataclass(frozen=True, slots=True)
-class ShownRun:
-    """A run on the plot, and the names of what was measured of it. `why` is one line, or empty."""
-
-    run: Run
-    why: str
-    keys: tuple[str, ...]
-
-    @property
-    def started_ms(self) -> int | None:
-        return None if self.run.started_at is None else int(self.run.started_at.timestamp() * 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +53,28 @@ def _why(connection: sqlite3.Connection, run: Run) -> str:
     return run.note.strip().partition("\n")[0]
 
 
-def read_shown(paths: Paths, apart: Apart, wanted: Sequence[tuple[Run, Sequence[str], tuple[int, int] | None]]) -> Told:
-    """The curves that are on the plot: of each run some metrics, between two steps where it is zoomed."""
+def read_shown(
+    paths: Paths,
+    apart: Apart,
+    runs: Sequence[ShownRun],
+    names: Sequence[CurveName],
+    between: Mapping[Ref, tuple[int, int]] | None = None,
+) -> Told:
+    """The curves of these names; where `between` is given, those of its runs alone, from one step to another."""
     curves: dict[CurveName, Curve] = {}
     troubles: list[str] = []
-    for run, keys, between in wanted:
+    for shown in runs:
+        run, keys = shown.run, [key for ref, key in names if ref == shown.run.ref]
+        if not keys or (between is not None and run.ref not in between):
+            continue
+        steps = between[run.ref] if between is not None else None
         try:
             if needs_mlflow(run):
-                found = apart.curves(run.ref, keys, most_points=MOST_POINTS, between=between)
+                found = apart.curves(run.ref, keys, most_points=MOST_POINTS, between=steps)
             else:
-                found = read_curves(paths, run, keys, most_points=MOST_POINTS, between=between)
+                found = read_curves(paths, run, keys, most_points=MOST_POINTS, between=steps)
+        except Stopped:
+            break
         except JournalError as error:
             troubles.append(f"{error} {error.hint}".strip())
             continue

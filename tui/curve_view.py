@@ -67,14 +67,6 @@ class Line:
     epochs: Curve | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """A plot, and how many points have no place in it: what is not above nought on a log axis."""
-
-    plot: Plot | None
-    left_out: int = 0
-
-
 # ---------------------------------------------------------------- which metrics together
 
 
@@ -257,9 +249,9 @@ def steps_shown(line: Line, view: View) -> tuple[int, int] | None:
     return line.curve.steps[max(0, inside[0] - 1)], line.curve.steps[min(len(line.curve.steps) - 1, inside[-1] + 1)]
 
 
-def drawing(lines: Sequence[Line], view: View, *, columns: int, rows: int, has_colour: bool = True) -> Drawing:
-    """The plot of `lines` as `view` has them, on about `columns` x `rows` cells."""
-    series, behind, left_out = [], [], 0
+def drawing(lines: Sequence[Line], view: View, *, columns: int, rows: int, has_colour: bool = True) -> Plot | None:
+    """The plot of `lines` as `view` has them, on about `columns` x `rows` cells; None where there is nothing on it."""
+    series, behind = [], []
     for line in lines:
         xs = places(line, view.along)
         values = smoothed(line.curve.values, view.smoothing)
@@ -268,21 +260,28 @@ def drawing(lines: Sequence[Line], view: View, *, columns: int, rows: int, has_c
         series.append(Series(xs, values, lows, highs, line.role, line.mark, line.is_dashed))
         if not has_range and has_colour:
             behind.append(Series(xs, line.curve.values, line.curve.least, line.curve.greatest, FAINT))
-        left_out += sum(
-            (view.is_log_y and math.isfinite(y) and y <= 0) or (view.is_log_x and x <= 0)
-            for x, y in zip(xs, values, strict=True)
-        )
     stretch = view.window or extent(lines, view)
     if stretch is None:
-        return Drawing(None, left_out)
+        return None
     stretch = _widened(stretch, is_log=view.is_log_x)
     heights = _heights(series, stretch, is_log=view.is_log_y)
     if heights is None:
-        return Drawing(None, left_out)
+        return None
     verticals = [place for line in lines for place in _restarts(line, view.along)] if view.has_restarts else []
     x = Axis(*stretch, _x_ticks(stretch, view, max(2, columns // 14)), view.is_log_x)
     y_ticks = (log_ticks if view.is_log_y else number_ticks)(*heights, max(2, rows // 4))
-    return Drawing(Plot([*behind, *series], x, Axis(*heights, y_ticks, view.is_log_y), verticals), left_out)
+    return Plot([*behind, *series], x, Axis(*heights, y_ticks, view.is_log_y), verticals)
+
+
+def not_above_0(lines: Iterable[Line], view: View) -> int:
+    """How many points have no place on a logarithmic axis."""
+    if not (view.is_log_x or view.is_log_y):
+        return 0
+    return sum(
+        (view.is_log_y and math.isfinite(y) and y <= 0) or (view.is_log_x and x <= 0)
+        for line in lines
+        for x, y in zip(places(line, view.along), smoothed(line.curve.values, view.smoothing), strict=True)
+    )
 
 
 def _restarts(line: Line, along: Along) -> list[float]:

@@ -91,7 +91,7 @@ def _object(run: Run, one: Curve) -> dict[str, object]:
 
 def _draw(found: Sequence[tuple[Run, Curve]], *, is_log: bool, smoothing: float, by_time: bool) -> None:
     from tui.curve_legend import LegendLine, legend
-    from tui.curve_view import Along, View, drawing, lines_of
+    from tui.curve_view import Along, View, drawing, lines_of, not_above_0
     from tui.plot import drawn
 
     size = shutil.get_terminal_size((_WIDTH, _HEIGHT)) if sys.stdout.isatty() else None
@@ -100,13 +100,13 @@ def _draw(found: Sequence[tuple[Run, Curve]], *, is_log: bool, smoothing: float,
     height = size.lines if size else _HEIGHT
     height = min(_MOST_HEIGHT, max(_LEAST_HEIGHT, height - min(len(lines), height // 3) - 2))
     view = View(along=Along.time if by_time else Along.step, smoothing=smoothing, is_log_y=is_log)
-    picture = drawing(lines, view, columns=width, rows=height, has_colour=has_colour(sys.stdout))
-    rows = drawn(picture.plot, width, height) if picture.plot is not None else []
+    plot = drawing(lines, view, columns=width, rows=height, has_colour=has_colour(sys.stdout))
+    rows = drawn(plot, width, height) if plot is not None else []
     named = [LegendLine(line, run.ref, run.title, "") for line, (run, _) in zip(lines, found, strict=True)]
     for row in (*rows, *legend(named, width, most=len(named))):
         show("".join(_coloured(piece) for piece in row).rstrip())
-    if picture.left_out:
-        note(f"{counted(picture.left_out, 'point')} not above 0 left out.")
+    if left_out := not_above_0(lines, view):
+        note(f"{counted(left_out, 'point')} not above 0 left out.")
 
 
 def _started_ms(run: Run) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from textual.app import ComposeResult
@@ -15,29 +15,25 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from journal.clock import Clock
-from journal.curves import Curve
 from journal.paths import Paths
-from journal.types import Ref, RunStatus
-from tui.apart import Apart, Stopped
-from tui.curve_legend import LegendLine, legend
-from tui.curve_reading import MOST_RUNS, CurveName, Seen, ShownRun, Stores, Told, read_runs, read_shown
+from journal.types import Ref
+from tui.apart import Apart
+from tui.curve_board import Board, ShownRun, names_of
+from tui.curve_legend import legend
+from tui.curve_reading import MOST_RUNS, Seen, Stores, Told, read_runs, read_shown
 from tui.curve_view import (
-    COLOURS,
-    MARKS,
     Group,
     Line,
     View,
     drawing,
-    epoch_key,
     extent,
     following,
     groups_of,
-    is_training,
     matching,
     next_along,
     next_smoothing,
+    not_above_0,
     panned,
-    steps_shown,
     zoomed,
 )
 from tui.formatting import number
@@ -74,19 +70,14 @@ class CurvesScreen(ModalScreen[None]):
         self._top, self._bottom, self._list, self._plot = TopLine(), BottomLine(), MetricList(), CurvePlot()
         self._legend, self._filter = CurveLegend(self._plot), FilterLine("part of a name")
         self.view = View()
-        self.lines: tuple[Line, ...] = ()
-        self._runs: list[ShownRun] = []
-        self._groups: tuple[Group, ...] = ()
+        self.board = Board()
         self._held: tuple[Group, ...] = ()
-        self._curves: dict[CurveName, Curve] = {}
-        self._empty: set[CurveName] = set()  # was read, and there is nothing
-        self._finer: dict[CurveName, Curve] = {}  # of the window alone
-        self._finer_for: tuple[float, float] | None = None
         self._is_reading = True
         self._troubles: tuple[str, ...] = ()
         self._stores: Stores | None = None
         self._is_looking = False
         self._looks = 0
+        self._is_troubled_by_stores = False
         self._rest: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -115,92 +106,64 @@ class CurvesScreen(ModalScreen[None]):
     # ---------------------------------------------------------------- reading
 
     def _read_all(self) -> None:
-        def job(connection: sqlite3.Connection) -> tuple[list[ShownRun], Told, Stores, tuple[Group, ...], Told]:
+        here = self._shown_groups
+
+        def job(connection: sqlite3.Connection) -> tuple[list[ShownRun], Told, Stores, Told]:
             runs, told = read_runs(connection, self._paths, self._refs)
             stores = Stores([shown.run for shown in runs])  # before the curves: nothing is logged unseen in between
-            groups = groups_of(key for shown in runs for key in shown.keys)
-            first = self._list.group or (groups[0] if groups else None)
-            names = self._names(runs, (first, *self._held) if first is not None else ())
-            return runs, told, stores, groups, self._told(runs, names)
+            first = here or groups_of(key for shown in runs for key in shown.keys)[:1]
+            return runs, told, stores, read_shown(self._paths, self._apart, runs, names_of(runs, first))
 
-        def done(result: tuple[list[ShownRun], Told, Stores, tuple[Group, ...], Told]) -> None:
-            self._runs, told, stores, self._groups, first = result
+        def done(result: tuple[list[ShownRun], Told, Stores, Told]) -> None:
+            runs, told, stores, first = result
             if self._stores is not None:
                 self._stores.close()
             self._stores, self._is_reading = stores, False
-            self._curves, self._empty = {}, set()
-            self._take(first, self._names(self._runs, ()))
+            self.board.begin(runs)
+            self.board.take(first.curves, (), is_all=False)
             self._troubles = tuple(dict.fromkeys((*told.troubles, *first.troubles)))
-            self._list.show(matching(self._groups, self._filter.value), self._held_names)
+            self._list.show(matching(self.board.groups, self._filter.value), self._held_names)
             self._show()
-            self._read_missing()
+            if self.view.window is not None:
+                self._read_finer()
 
         read(self, self._paths, job, done, group="curves", keys_wait=True)
 
-    def _told(self, runs: Sequence[ShownRun], names: Iterable[CurveName], *, zoomed: bool = False) -> Told:
-        """In a thread: the curves of these names."""
-        steps = self._steps() if zoomed else {}
-        wanted = []
-        asked = list(names)
-        for shown in runs:
-            keys = [key for ref, key in asked if ref == shown.run.ref]
-            between = steps.get(shown.run.ref)
-            if keys and (between is not None or not zoomed):
-                wanted.append((shown.run, keys, between))
-        try:
-            return read_shown(self._paths, self._apart, wanted)
-        except Stopped:
-            return Told({})
-
-    def _take(self, told: Told, asked: Iterable[CurveName]) -> None:
-        self._curves.update(told.curves)
-        if not told.troubles:
-            self._empty.update(name for name in asked if name not in told.curves)
-
     def _read_missing(self) -> None:
         """Read what is to be on the plot and was not read yet."""
-        missing = [name for name in self._names(self._runs, self._shown_groups) if name not in self._curves]
-        missing = [name for name in missing if name not in self._empty]
+        missing, runs = self.board.missing(self._shown_groups), self.board.runs
         if not missing:
             return
         self._is_reading = True
 
         def done(told: Told) -> None:
             self._is_reading = False
-            self._take(told, missing)
+            self.board.take(told.curves, missing, is_all=not told.troubles)
             self._troubles = told.troubles
             self._show()
 
-        read(
-            self, self._paths, lambda connection: self._told(self._runs, missing), done, group="curves", keys_wait=True
-        )
+        def job(connection: sqlite3.Connection) -> Told:
+            return read_shown(self._paths, self._apart, runs, missing)
+
+        read(self, self._paths, job, done, group="curves", keys_wait=True)
 
     def _read_finer(self) -> None:
         """What was zoomed to comes with more points than all of it had there."""
         self._rest = None
-        window = self.view.window
-        names = [name for name in self._names(self._runs, self._shown_groups) if self._is_coarse(name)]
+        window, runs = self.view.window, self.board.runs
+        names = self.board.coarse(self._shown_groups)
         if window is None or not names:
             return
+        between = self.board.steps(self._shown_groups, self.view)
+
+        def job(connection: sqlite3.Connection) -> Told:
+            return read_shown(self._paths, self._apart, runs, names, between)
 
         def done(told: Told) -> None:
-            self._finer, self._finer_for = told.curves, window
+            self.board.take_finer(told.curves, window)
             self._show()
 
-        read(self, self._paths, lambda connection: self._told(self._runs, names, zoomed=True), done, group="finer")
-
-    def _is_coarse(self, name: CurveName) -> bool:
-        return name in self._curves and bool(self._curves[name].lows)
-
-    def _steps(self) -> dict[Ref, tuple[int, int]]:
-        """The steps of each run that the window shows."""
-        found: dict[Ref, tuple[int, int]] = {}
-        for ref, _, line in self._whole_lines():
-            steps = steps_shown(line, self.view)
-            if steps is not None:
-                before = found.get(ref, steps)
-                found[ref] = min(before[0], steps[0]), max(before[1], steps[1])
-        return found
+        read(self, self._paths, job, done, group="finer")
 
     # ---------------------------------------------------------------- what goes on meanwhile
 
@@ -211,29 +174,23 @@ class CurvesScreen(ModalScreen[None]):
 
     async def _follow(self, stores: Stores) -> None:
         try:
-            seen = await asyncio.to_thread(stores.news, dict(self._curves))
+            seen = await asyncio.to_thread(stores.news, dict(self.board.curves))
         finally:
             self._is_looking = False
         if stores is self._stores:
-            self._saw(seen)
+            self._saw(seen, is_due=stores.has_others)
 
-    def _saw(self, seen: Seen) -> None:
-        assert self._stores is not None
+    def _saw(self, seen: Seen, *, is_due: bool) -> None:
         self._looks += 1
-        known = {(shown.run.ref, key) for shown in self._runs for key in shown.keys}
-        is_due = self._stores.has_others and self._looks % _LOOKS_A_READING == 0
-        if seen.must_read or is_due or not seen.names <= known:
+        if seen.must_read or not self.board.is_known(seen.names) or (is_due and self._looks % _LOOKS_A_READING == 0):
             self._read_all()
         elif seen.curves:
-            before = extent(self.lines, self.view)
-            self._curves.update(seen.curves)
-            self._empty.difference_update(seen.names)
-            self._finer_for = None
-            self.lines = tuple(self._lines())
-            self.view = following(self.view, before, extent(self.lines, self.view))
+            before = extent(self._whole(), self.view)
+            self.board.grow(seen.curves)
+            self.view = following(self.view, before, extent(self._whole(), self.view))
             self._show()
-        if seen.troubles != self._troubles and (seen.troubles or self._stores is not None):
-            self._troubles = seen.troubles
+        if seen.troubles or self._is_troubled_by_stores:
+            self._troubles, self._is_troubled_by_stores = seen.troubles, bool(seen.troubles)
             self._show_words()
 
     # ---------------------------------------------------------------- what is shown
@@ -247,87 +204,41 @@ class CurvesScreen(ModalScreen[None]):
     def _held_names(self) -> frozenset[str]:
         return frozenset(group.name for group in self._held)
 
-    def _names(self, runs: Sequence[ShownRun], groups: Iterable[Group]) -> list[CurveName]:
-        """The curves of these metrics, of each run that has them, and what counts epochs."""
-        keys = list(dict.fromkeys(key for group in groups for key in group.keys))
-        names = []
-        for shown in runs:
-            here = set(shown.keys)
-            names += [(shown.run.ref, key) for key in keys if key in here]
-            epochs = epoch_key(shown.keys)
-            if epochs is not None and (shown.run.ref, epochs) not in names:
-                names.append((shown.run.ref, epochs))
-        return names
-
-    def _whole_lines(self) -> list[tuple[Ref, ShownRun, Line]]:
-        keys = list(dict.fromkeys(key for group in self._shown_groups for key in group.keys))
-        found: list[tuple[Ref, ShownRun, Line]] = []
-        for place, shown in enumerate(self._runs):
-            ref, epochs = shown.run.ref, epoch_key(shown.keys)
-            for number_of_key, key in enumerate(keys):
-                curve = self._curves.get((ref, key))
-                if curve is None:
-                    continue
-                colour = (place if len(self._runs) > 1 else number_of_key) % COLOURS
-                line = Line(
-                    curve,
-                    f"curve-{colour}",
-                    MARKS[len(found) % len(MARKS)],
-                    is_dashed=len(keys) > 1 and is_training(key),
-                    started_ms=shown.started_ms,
-                    epochs=self._curves.get((ref, epochs)) if epochs is not None else None,
-                )
-                found.append((ref, shown, line))
-        return found
-
-    def _lines(self) -> list[Line]:
-        is_fine = self._finer_for is not None and self._finer_for == self.view.window
-        lines = []
-        for ref, _, line in self._whole_lines():
-            finer = self._finer.get((ref, line.curve.key)) if is_fine else None
-            lines.append(line if finer is None else replace(line, curve=replace(finer, restarts=line.curve.restarts)))
-        return lines if len(lines) != 1 else [replace(lines[0], mark="")]
+    def _whole(self) -> list[Line]:
+        return self.board.whole(self._shown_groups)
 
     def _show(self) -> None:
         """Paint what is at hand as the view has it."""
-        self.lines = tuple(self._lines())
         self._plot.show(self._drawn, self._instead())
-        whole = self._whole_lines()
-        rows = [
-            LegendLine(replace(line, mark="" if len(whole) == 1 else line.mark), ref, shown.run.title, shown.why)
-            for ref, shown, line in whole
-        ]
+        rows = self.board.legend(self._shown_groups)
         self._legend.show(legend(rows, max(10, self.size.width - 2), max(2, self.size.height // 4)))
         self._show_words()
 
     def _drawn(self, columns: int, rows: int) -> Plot | None:
-        return drawing(self.lines, self.view, columns=columns, rows=rows, has_colour=not self.app.no_color).plot
+        lines = self.board.lines(self._shown_groups, self.view)
+        return drawing(lines, self.view, columns=columns, rows=rows, has_colour=not self.app.no_color)
 
     def _instead(self) -> str:
         if self._is_reading:
             return "Reading…"
-        if not self._groups:
-            return (
-                "Nothing was measured in this run." if len(self._runs) == 1 else "Nothing was measured in these runs."
-            )
-        if not self.lines:
-            return "Nothing can be read of this."
-        return "Nothing to draw here." if not self.view.is_log_y else "Nothing above 0 to draw here."
+        if not self.board.groups:
+            return f"Nothing was measured in {'this run' if len(self._refs) == 1 else 'these runs'}."
+        if not self._whole():
+            return "Nothing of this can be read."
+        return "There is nothing above 0 here." if self.view.is_log_y else "There is nothing here."
 
     def _show_words(self) -> None:
-        names = ", ".join(group.name for group in self._shown_groups)
-        view = self.view
+        view, lines = self.view, self.board.lines(self._shown_groups, self.view)
         words = [f"by {view.along}"]
         words += [f"smoothed {view.smoothing:g}"] if view.smoothing else []
         words += ["log up"] if view.is_log_y else []
         words += ["log across"] if view.is_log_x else []
         words += [f"{number(view.window[0])} to {number(view.window[1])}"] if view.window else []
-        left_out = drawing(self.lines, view, columns=1, rows=1).left_out if view.is_log_x or view.is_log_y else 0
-        words += [f"{left_out:,} points are not above 0"] if left_out else []
+        left_out = not_above_0(lines, view)
+        words += [f"{left_out:,} points not above 0 left out"] if left_out else []
         words += [f"the first {MOST_RUNS} of {len(self._refs)} runs"] if len(self._refs) > MOST_RUNS else []
-        if any(shown.run.status is RunStatus.running for shown in self._runs):
-            words.append("running")
-        self._top.show(names, " · ".join(words))
+        words += ["running"] if self.board.is_running else []
+        self._top.show(", ".join(group.name for group in self._shown_groups), " · ".join(words))
         self._bottom.show(self._troubles)
 
     # ---------------------------------------------------------------- keys
@@ -381,9 +292,6 @@ class CurvesScreen(ModalScreen[None]):
         if whole is not None:
             self._turn(panned(self.view, whole, direction))
 
-    def _whole(self) -> list[Line]:
-        return [line for _, _, line in self._whole_lines()]
-
     def action_whole(self) -> None:
         self._turn(replace(self.view, window=None))
 
@@ -397,8 +305,7 @@ class CurvesScreen(ModalScreen[None]):
             self._turn(replace(self.view, is_log_y=not self.view.is_log_y))
 
     def action_turn_along(self) -> None:
-        has_epochs = any(epoch_key(shown.keys) is not None for shown in self._runs)
-        self._turn(replace(self.view, along=next_along(self.view.along, has_epochs=has_epochs), window=None))
+        self._turn(replace(self.view, along=next_along(self.view.along, has_epochs=self.board.has_epochs), window=None))
 
     def action_turn_restarts(self) -> None:
         self._turn(replace(self.view, has_restarts=not self.view.has_restarts))
@@ -409,7 +316,7 @@ class CurvesScreen(ModalScreen[None]):
     def on_input_changed(self, message: Input.Changed) -> None:
         message.stop()
         before = self._list.group
-        self._list.show(matching(self._groups, message.value), self._held_names)
+        self._list.show(matching(self.board.groups, message.value), self._held_names)
         if self._list.group != before:
             self.view = replace(self.view, window=None)
             self._read_missing()
