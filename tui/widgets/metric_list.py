@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.style import Style
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
@@ -35,6 +36,11 @@ class MetricList(Lines, can_focus=False):
         self.groups: Sequence[Group] = ()
         self.cursor = 0
         self._held: frozenset[str] = frozenset()
+        self._blank: Style | None = None
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._blank = self.rich_style if self.is_mounted else None
 
     @property
     def group(self) -> Group | None:
@@ -69,9 +75,10 @@ class MetricList(Lines, can_focus=False):
             self.post_message(self.Chosen(self.top + offset.y))
 
     def render_line(self, y: int) -> Strip:
-        width, base, index = self.line_width, self.rich_style, self.top + y
+        width, index = self.line_width, self.top + y
         if index >= len(self.groups):
-            return Strip.blank(width, base)
+            return Strip.blank(width, self._blank)
+        base = self.rich_style
         group = self.groups[index]
         count = f" {len(group.keys)}" if len(group.keys) > 1 else ""
         name = fitted(printable(group.name[: 2 * width]), max(1, width - len(count) - 2))
