@@ -38,6 +38,7 @@ _DOWN = frozenset(
     ["loss", "losses", "error", "errors", "err", "nll", "ppl", "perplexity", "mse", "rmse", "mae", "wer", "cer", "fid"]
 )
 _WIDEST_TITLE, _WIDEST_KEY = 32, 28
+_LEAST_TITLE, _LEAST_WHY = 6, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,10 @@ def legend(lines: Sequence[LegendLine], width: int, most: int) -> list[list[Piec
         sample = f"{'─ ' if one.line.is_dashed else '──'}{one.line.mark or '─'}"
         named = f"{one.ref!s:<{refs}}  {padded(printable(one.line.curve.key), keys)}  {value:<{widest}}"
         room = width - 4 - width_of(named)
-        title = clipped(printable(one.title), min(titles, max(0, room - 2)))
-        row: list[Piece] = [(f"{sample} ", one.line.role), (named, "")]
-        if title:
-            row.append((f"  {padded(title, titles) if one.why else title}", ""))
-        if one.why and room - titles - 4 > 12:
+        row: list[Piece] = [(f"{sample} ", one.line.role), (clipped(named, max(0, width - 4)), "")]
+        if room > _LEAST_TITLE:
+            row.append((f"  {padded(printable(one.title), min(titles, room - 2))}", ""))
+        if one.why and room - titles - 4 > _LEAST_WHY:
             row.append((f"  {clipped(printable(one.why), room - titles - 4)}", "dim"))
         rows.append(row)
     if len(shown) < len(lines):

@@ -112,27 +112,43 @@ def _placed(
 
 def _sign(dots: Dots, series: Series, across: Sequence[float], plot: Plot, number: int) -> None:
     """Marks on the line, and what is no number at the edge where it would leave the plot."""
+    last = dots.width - 1
     if series.mark:
+        up, is_marked = plot.y.shares(series.ys), False
         for cell in range(_MARKS_APART // 2 + number * 5 % _MARKS_APART, dots.width, _MARKS_APART):
-            index = bisect_left(across, cell / (dots.width - 1))
-            y = plot.y.share(series.ys[index]) if index < len(across) else math.nan
-            if abs(across[index] * (dots.width - 1) - cell) <= _MARKS_APART / 3 if y == y else False:
-                dots.sign(
-                    round(across[index] * (dots.width - 1)),
-                    _row(plot.y, series.ys[index], dots.height),
-                    series.mark,
-                    series.role,
-                )
-    for index in [index for index, y in enumerate(series.ys) if y - y != 0]:
-        y, row = series.ys[index], 0 if series.ys[index] > 0 else dots.height - 1
+            height = _height_at(across, up, cell / last)
+            if 0 <= height <= 1:
+                dots.sign(cell, _row_at(height, dots.height), series.mark, series.role)
+                is_marked = True
+        shown = [] if is_marked else [index for index, x in enumerate(across) if 0 <= x <= 1 and 0 <= up[index] <= 1]
+        for index in shown[-1:]:  # too short for that
+            dots.sign(round(across[index] * last), _row_at(up[index], dots.height), series.mark, series.role)
+    for index in [index for index, y in enumerate(series.ys) if not math.isfinite(y)]:
         if 0 <= across[index] <= 1:
-            sign = "×" if y != y else "▲" if y > 0 else "▼"
-            dots.sign(round(across[index] * (dots.width - 1)), row, sign, f"{series.role} bad")
+            y = series.ys[index]
+            sign = "×" if math.isnan(y) else "▲" if y > 0 else "▼"
+            row = 0 if y > 0 else dots.height - 1
+            dots.sign(round(across[index] * last), row, sign, f"{series.role} bad")
+
+
+def _height_at(across: Sequence[float], up: Sequence[float], place: float) -> float:
+    """How high a line is at `place`; NaN where it is not."""
+    after = bisect_left(across, place)
+    if after == len(across) or (after == 0 and across[0] != place):
+        return math.nan
+    if across[after] == place:
+        return up[after]
+    share = (place - across[after - 1]) / (across[after] - across[after - 1])
+    return up[after - 1] + share * (up[after] - up[after - 1])
 
 
 def _row(axis: Axis, value: float, lines: int) -> int:
     share = axis.share(value)
-    return -1 if math.isnan(share) else round((1 - share) * (lines * DOTS_Y - 1)) // DOTS_Y
+    return _row_at(share, lines) if math.isfinite(share) else -1
+
+
+def _row_at(share: float, lines: int) -> int:
+    return round((1 - share) * (lines * DOTS_Y - 1)) // DOTS_Y
 
 
 def _cells(dots: Dots, behind: Dots, row: int, verticals: set[int], *, has_line: bool) -> Iterator[Piece]:
