@@ -254,6 +254,8 @@ def drawing(lines: Sequence[Line], view: View, *, columns: int, rows: int, has_c
     series, behind = [], []
     for line in lines:
         xs = places(line, view.along)
+        if any(map(math.isnan, xs[:1])):  # a run that counted no epochs
+            continue
         values = smoothed(line.curve.values, view.smoothing)
         has_range = view.smoothing == 0
         lows, highs = (line.curve.least, line.curve.greatest) if has_range else (values, values)

@@ -20,6 +20,7 @@ Piece = tuple[str, str]  # text, and the role that gives it its colour
 _WIDEST_LABEL = 9
 _MARKS_APART = 18  # cells between two marks of one line
 _AXIS_ROWS = 2
+_BEYOND = 1e6  # lengths of the axis: from further out, a line comes in as from there
 FAINT = "faint"  # the role of what lies behind the lines: where both are in a cell, the line alone is drawn
 
 
@@ -49,10 +50,10 @@ class Axis:
     is_log: bool = False
 
     def shares(self, values: Sequence[float]) -> list[float]:
-        """How far along the axis each value lies: 0 at its start, 1 at its end; NaN where it has no place."""
+        """How far along the axis each value lies: 0 at its start, 1 at its end; infinite where it has no place."""
         if self.is_log:
             low, length = math.log(self.low), math.log(self.high) - math.log(self.low)
-            return [(math.log(value) - low) / length if 0 < value < math.inf else math.nan for value in values]
+            return [(math.log(value) - low) / length if value > 0 else -math.inf for value in values]
         low, length = self.low, self.high - self.low
         return [(value - low) / length for value in values]
 
@@ -104,10 +105,13 @@ def _placed(
     is_bare = series.lows is series.ys and series.highs is series.ys
     least, most = (middle, middle) if is_bare else map(plot.y.shares, (series.lows[stretch], series.highs[stretch]))
     for x, y, low, top in zip(across[stretch], middle, least, most, strict=True):
-        if y - y != 0:  # no number, or without end
+        if not math.isfinite(x):
+            continue
+        if not math.isfinite(y):
             yield x * wide, math.nan, math.nan, math.nan
-        else:  # a range that goes below nought has no lower end on a log axis
-            yield x * wide, (1 - y) * high, (1 - top) * high, (1 - (low if low == low else 0.0)) * high
+        else:
+            x, y, top, low = (min(max(share, -_BEYOND), _BEYOND) for share in (x, y, top, low))
+            yield x * wide, (1 - y) * high, (1 - top) * high, (1 - low) * high
 
 
 def _sign(dots: Dots, series: Series, across: Sequence[float], plot: Plot, number: int) -> None:

@@ -176,6 +176,14 @@ def test_the_height_fits_what_the_window_shows() -> None:
     assert (plot.y.low, plot.y.high) == (1.0, 3.0)
 
 
+def test_a_run_that_counted_no_epochs_has_no_place_among_them() -> None:
+    epochs = Curve(key="epoch", steps=(0, 4), values=(0.0, 2.0), times_ms=(0, 0))
+    plot = drawing([line(1.0, 2.0), line(3.0, 4.0, epochs=epochs)], View(along=Along.epoch), columns=40, rows=10)
+    assert plot is not None
+    assert [tuple(series.ys) for series in plot.series] == [(3.0, 4.0)]
+    assert drawing([line(1.0, 2.0)], View(along=Along.epoch), columns=40, rows=10) is None
+
+
 def test_nothing_but_nan_is_nothing_to_draw() -> None:
     assert drawing([line(math.nan, math.nan)], View(), columns=40, rows=10) is None
     assert drawing([], View(), columns=40, rows=10) is None

@@ -24,6 +24,7 @@ _WAY = {
     Where.search: ("slash", "p"),
     Where.choice: ("3", "l", "p", "enter"),
     Where.due: ("1", "c"),
+    Where.curves: ("3", "g", "c"),
     Where.dialog: ("question_mark",),
 }
 _READY = {
@@ -31,6 +32,7 @@ _READY = {
     Where.detail: ("g", "pagedown", "pagedown"),
     Where.search: ("down", "down", "down"),
     Where.choice: ("g", "down", "down"),
+    Where.curves: ("pageup", "j"),
 }
 _FIRST = {
     "show_room('today')": ("2",),
@@ -44,6 +46,10 @@ _FIRST = {
     "answer('snoozed')": ("u",),  # the one thing that comes back
     "answer('never')": ("u",),
     "skip_above": ("g", "j"),
+    "pan(-1)": ("plus", "plus"),
+    "pan(1)": ("plus", "plus"),
+    "zoom(-1)": ("plus", "plus"),
+    "whole": ("plus",),
 }
 
 

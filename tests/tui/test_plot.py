@@ -37,6 +37,13 @@ def test_it_has_the_size_it_was_given_whatever_is_drawn(ys: list[float], width: 
     assert {len(row) for row in rows} <= {width}
 
 
+@given(st.lists(_ANY, min_size=1, max_size=50), st.booleans(), st.booleans())
+def test_logarithmic_axes_draw_what_has_a_place_on_them(ys: list[float], log_x: bool, log_y: bool) -> None:
+    x, y = Axis(0.5, 60.0, (), is_log=log_x), Axis(0.1, 10.0, log_ticks(0.1, 10.0, 5), is_log=log_y)
+    rows = text(drawn(Plot([series(ys, mark="●")], x, y), _WIDTH, _HEIGHT))
+    assert {len(row) for row in rows} == {_WIDTH}
+
+
 def test_a_line_goes_from_corner_to_corner() -> None:
     rows = text(drawn(plot(series([float(x) for x in range(10)]), high=9.0), _WIDTH, _HEIGHT))
     assert rows[0].rstrip()[-1] not in "│┤"
