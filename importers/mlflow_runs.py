@@ -17,12 +17,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
-from importers import file_store, mlflow_servers, wandb_offline
+from importers import file_store, mlflow_servers, mlflow_sqlite, wandb_offline
 from importers.folder_runs import FolderRun
+from importers.mlflow_sqlite import rows
 from importers.run_drafts import digest, make_draft, moment, number
-from journal.errors import SourceError, Unreachable, Unreadable
+from journal.errors import Unreachable, Unreadable
 from journal.tracking_uris import (
     absolute_uri,
     folder_path,
@@ -36,7 +36,6 @@ from journal.types import MetricValue, RunDraft
 
 __all__ = ["digest", "named_store", "read_runs", "runs_in_folder", "store_mark"]
 
-_BUSY_TIMEOUT_S = 0.1
 _RUNS_A_CHUNK = 500
 _COARSEST_TICK_S = 2.0  # of FAT; others have milliseconds
 # What MLflow does not take for a path.
@@ -66,7 +65,7 @@ def named_store(name: str) -> str:
     """
     path = sqlite_path(name)
     if path is not None:
-        _require_file(path)
+        mlflow_sqlite.require_file(path)
         return name
     if _URI.match(name):
         if name.startswith("sqlite"):
@@ -142,7 +141,7 @@ def store_mark(tracking_uri: str) -> str | None:
     if path is None:
         return None
     now_s = time.time()
-    own, beside = _mark(path, now_s), _mark(_wal(path), now_s)
+    own, beside = _mark(path, now_s), _mark(mlflow_sqlite.wal(path), now_s)
     return None if not own or beside is None else f"{path}|{own}|{beside}"
 
 
@@ -163,58 +162,18 @@ def _mark(file: Path, now_s: float) -> str | None:
 
 def _read_sqlite(path: Path, uri: str) -> Iterator[RunDraft]:
     try:
-        with closing(_open(path)) as connection:
+        with closing(mlflow_sqlite.opened(path)) as connection:
             columns = _probed(connection, path)
-            run_ids = [row[0] for row in _rows(connection, "SELECT run_uuid FROM runs ORDER BY start_time, run_uuid")]
+            run_ids = [row[0] for row in rows(connection, "SELECT run_uuid FROM runs ORDER BY start_time, run_uuid")]
             for start in range(0, len(run_ids), _RUNS_A_CHUNK):
                 yield from _chunk(connection, columns, run_ids[start : start + _RUNS_A_CHUNK], uri)
     except sqlite3.Error as error:
-        raise _explained(error, path) from error
-
-
-def _require_file(path: Path) -> None:
-    try:
-        is_there = path.is_file()
-    except OSError as error:
-        raise Unreadable(f"{path} cannot be read: {error.strerror}.") from error
-    if not is_there:
-        raise Unreachable(f"There is no MLflow store at {path}.", hint="Train something first, or name another store.")
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    _require_file(path)
-    connection = _connected(path, "mode=ro")
-    try:
-        _rows(connection, "SELECT count(*) FROM sqlite_master")
-    except sqlite3.OperationalError as error:
-        connection.close()
-        # A WAL database in a folder that cannot be written opens only as what it is: an archive.
-        is_archive = _named(error, "SQLITE_READONLY", "SQLITE_CANTOPEN") and not _wal(path).exists()
-        if not is_archive:
-            raise
-        return _connected(path, "immutable=1")
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
-
-
-def _connected(path: Path, options: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{path.as_uri()}?{options}", uri=True, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
-    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-    return connection
-
-
-def _rows(connection: sqlite3.Connection, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-    return connection.execute(query, values).fetchall()
+        raise mlflow_sqlite.explained(error, path) from error
 
 
 def _probed(connection: sqlite3.Connection, path: Path) -> dict[str, str]:
     """For each table with optional columns, the expressions to select in their places."""
-    there = {
-        table: {row[0] for row in _rows(connection, "SELECT name FROM pragma_table_info(?)", [table])}
-        for table in _REQUIRED
-    }
+    there = {table: mlflow_sqlite.columns(connection, table) for table in _REQUIRED}
     if not there["runs"] or not there["experiments"]:
         raise Unreadable(f"{path} is no MLflow store: it has no runs.", hint="Name the mlflow.db of a tracking store.")
     for table, required in _REQUIRED.items():
@@ -233,7 +192,7 @@ def _chunk(
     connection: sqlite3.Connection, columns: dict[str, str], run_ids: Sequence[str], uri: str
 ) -> Iterator[RunDraft]:
     chosen = [json.dumps(run_ids)]
-    runs = _rows(
+    runs = rows(
         connection,
         # The columns are our own names, see _OPTIONAL.
         f"SELECT run_uuid, status, start_time, end_time, experiments.name, {columns['runs']} "  # noqa: S608
@@ -252,7 +211,7 @@ def _chunk(
         chosen,
     )
     metrics: dict[str, dict[str, MetricValue]] = defaultdict(dict)
-    for run_id, key, value, step, at, is_nan in _rows(
+    for run_id, key, value, step, at, is_nan in rows(
         connection,
         f"SELECT run_uuid, key, value, {columns['latest_metrics']} FROM latest_metrics "  # noqa: S608
         "WHERE run_uuid IN (SELECT value FROM json_each(?))",
@@ -270,22 +229,6 @@ def _chunk(
 def _texts(connection: sqlite3.Connection, query: str, chosen: Sequence[str]) -> dict[str, dict[str, str]]:
     """By run, the values by key."""
     by_run: dict[str, dict[str, str]] = defaultdict(dict)
-    for run_id, key, value in _rows(connection, query, chosen):
+    for run_id, key, value in rows(connection, query, chosen):
         by_run[run_id][key] = "" if value is None else str(value)
     return by_run
-
-
-def _explained(error: sqlite3.Error, path: Path) -> SourceError:
-    if _named(error, "SQLITE_BUSY", "SQLITE_LOCKED"):
-        return SourceError(f"{path} is being written just now.", hint="Nothing was changed; try again in a moment.")
-    if _named(error, "SQLITE_NOTADB", "SQLITE_CORRUPT"):
-        return Unreadable(f"{path} is no MLflow store: {error}.", hint="Name the mlflow.db of a tracking store.")
-    return Unreadable(f"{path} cannot be read: {error}.")
-
-
-def _named(error: sqlite3.Error, *names: str) -> bool:
-    return (getattr(error, "sqlite_errorname", None) or "").startswith(names)
-
-
-def _wal(path: Path) -> Path:
-    return path.with_name(path.name + "-wal")

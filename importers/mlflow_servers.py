@@ -10,8 +10,9 @@ import os
 import re
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -55,18 +56,9 @@ def read_runs(uri: str) -> Iterator[RunDraft]:
     Raises Unreachable or another SourceError, in one sentence, and MissingExtra without MLflow.
     """
     shown = without_password(uri)
-    require_answer(uri)
-    for name, value in REQUESTS.items():
-        os.environ.setdefault(name, value)
-    try:
-        from mlflow import MlflowClient
+    with _client(uri) as client:
         from mlflow.entities import ViewType
-    except ImportError as error:
-        raise MissingExtra(f"Reading the MLflow store at {shown}", "mlflow") from error
-    try:
-        if is_database(uri):
-            _in_time(lambda: require_same_version(uri))
-        client = _in_time(lambda: MlflowClient(tracking_uri=uri))
+
         names = {
             experiment.experiment_id: experiment.name
             for experiment in _pages(
@@ -79,6 +71,32 @@ def read_runs(uri: str) -> Iterator[RunDraft]:
         )
         for run in runs:
             yield _draft(shown, run, names)
+
+
+def read_histories(uri: str, run_id: str, keys: Sequence[str]) -> dict[str, list[tuple[int, int, float]]]:
+    """By key, every point of a metric in no order: (step, milliseconds since 1970, value). Raises as `read_runs`."""
+    with _client(uri) as client:
+        histories = {key: _in_time(partial(client.get_metric_history, run_id, key)) for key in keys}
+        return {
+            key: [(int(each.step or 0), int(each.timestamp or 0), float(each.value)) for each in history]
+            for key, history in histories.items()
+        }
+
+
+@contextmanager
+def _client(uri: str) -> Iterator[Any]:
+    shown = without_password(uri)
+    require_answer(uri)
+    for name, value in REQUESTS.items():
+        os.environ.setdefault(name, value)
+    try:
+        from mlflow import MlflowClient
+    except ImportError as error:
+        raise MissingExtra(f"Reading the MLflow store at {shown}", "mlflow") from error
+    try:
+        if is_database(uri):
+            _in_time(lambda: require_same_version(uri))
+        yield _in_time(lambda: MlflowClient(tracking_uri=uri))
     except JournalError:
         raise
     except Exception as error:  # MLflow raises its own, SQLAlchemy's, requests' and plain ones

@@ -1,9 +1,10 @@
-"""What would keep the interface from painting, in a process of its own: ranking, and fetching the feeds.
+"""What would keep the interface from painting, in a process of its own: ranking, fetching the feeds, asking a server
+for curves.
 
-Both are Python through and through and hold the interpreter's lock, so that in a thread they make keys wait. The
-process tells by lines of JSON, works with little urgency and is ended with the interface; where that is killed
-and cannot, ranking is over in a moment and fetching ends when there is nobody to tell any more. Both keep what they
-have in whole transactions.
+The first two are Python through and through and hold the interpreter's lock, so that in a thread they make keys
+wait; the last one imports mlflow. The process tells by lines of JSON, works with little urgency and is ended with
+the interface; where that is killed and cannot, ranking is over in a moment and fetching ends when there is nobody to
+tell any more. Both keep what they have in whole transactions.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,9 +25,10 @@ from time import monotonic
 from typing import Any
 
 from journal.clock import Clock
+from journal.curves import Curve
 from journal.errors import BeingFetched, JournalError
 from journal.paths import Paths
-from journal.types import FeedHealth
+from journal.types import FeedHealth, Ref
 
 _log = logging.getLogger(__name__)
 # -P and our own path: it imports what this process would, whatever lies where the person stands.
@@ -85,6 +87,13 @@ class Apart:
             elif what == "brought":
                 brought = tuple(map(_brought, values[0]))
         return brought
+
+    def curves(
+        self, ref: Ref, keys: Sequence[str], *, most_points: int | None, between: tuple[int, int] | None
+    ) -> tuple[Curve, ...]:
+        """As `read_curves`, of a run at a server: asking one imports mlflow. Raises JournalError, or Stopped."""
+        told = self._told("curves", ref=str(ref), keys=[*keys], most_points=most_points, between=between)
+        return tuple(_curve(values) for what, values in told if what == "curve")
 
     @property
     def running(self) -> tuple[subprocess.Popen[str], ...]:
@@ -189,6 +198,26 @@ def _fetch(paths: Paths, clock: Clock, *, only_due: bool) -> None:
     _tell("brought", [_as_told(one) for one in told])
 
 
+def _curves(
+    paths: Paths, clock: Clock, *, ref: str, keys: list[str], most_points: int | None, between: list[int] | None
+) -> None:
+    from importers.curves import read_curves
+    from journal.db import connect
+    from journal.queries.runs import get_run
+    from journal.refs import parse_ref
+
+    with closing(connect(paths)) as connection:
+        run = get_run(connection, parse_ref(ref))
+    stretch = (between[0], between[1]) if between else None
+    for curve in read_curves(paths, run, keys, most_points=most_points, between=stretch):
+        _tell("curve", asdict(curve))
+
+
+def _curve(told: dict[str, Any]) -> Curve:
+    key = told.pop("key")
+    return Curve(key=key, **{name: tuple(values) for name, values in told.items()})
+
+
 def _as_told(brought: Brought) -> dict[str, Any]:
     when = brought.next_try_at
     return {**asdict(brought), "next_try_at": when.isoformat() if when else None}
@@ -201,4 +230,4 @@ def _brought(told: dict[str, Any]) -> Brought:
     return Brought(**{**told, **tries})
 
 
-_WORKS: dict[str, Callable[..., None]] = {"rank": _rank, "fetch": _fetch}
+_WORKS: dict[str, Callable[..., None]] = {"rank": _rank, "fetch": _fetch, "curves": _curves}

@@ -30,6 +30,7 @@ class Where(StrEnum):
     board = auto()  # the board of ideas
     writing = auto()  # the small editor
     diff = auto()  # what differs between two runs
+    curves = auto()  # the curves of runs
     dialog = auto()  # any screen in front of a room: search, choice, help, one item
 
 
@@ -113,6 +114,7 @@ KEYMAP: tuple[Key, ...] = (
     Key("order", "o", "The order: by a column, a metric, a parameter", Where.room, _RUNS, hint="order"),
     Key("views", "V", "Saved views: a filter and an order by name", Where.room, _RUNS),
     Key("diff", "d", "What differs: marked runs, or from the one before", Where.room, _RUNS),
+    Key("curves", "c", "Curves of the marked runs, or of this one", Where.room, _RUNS, hint="curves"),
     Key("filter", "f", "Filter the list", Where.room, hint="filter"),
     Key("link", "l", "Link the item to another one", Where.room, hint="link"),
     Key("edit", "e", "Edit its texts in your editor", Where.room, hint="edit"),
@@ -169,6 +171,24 @@ KEYMAP: tuple[Key, ...] = (
     Key("close", "escape", "Leave; what you wrote waits for the next time", Where.writing),
     Key("show_all", "a", "Long parts whole, or cut", Where.diff),
     Key("swap", "s", "The other way round", Where.diff),
+    Key("move(1)", "j,down", "Next metric", Where.curves),
+    Key("move(-1)", "k,up", "Previous metric", Where.curves),
+    Key("page(1)", "pagedown", "A page of metrics down", Where.curves),
+    Key("page(-1)", "pageup", "A page of metrics up", Where.curves),
+    Key("hold", "space", "Keep this metric on the plot", Where.curves),
+    Key("filter", "f,slash", "Find a metric by its name", Where.curves),
+    Key("zoom(1)", "plus,equals_sign", "Closer", Where.curves),
+    Key("zoom(-1)", "minus", "Further away", Where.curves),
+    Key("pan(-1)", "h,left", "To what was earlier", Where.curves),
+    Key("pan(1)", "l,right", "To what came later", Where.curves),
+    Key("whole", "0", "All of it", Where.curves),
+    Key("smooth(1)", "s", "Smoother, then not at all", Where.curves),
+    Key("smooth(-1)", "S", "Less smooth", Where.curves),
+    Key("turn_log('y')", "y", "Logarithmic up, or linear", Where.curves),
+    Key("turn_log('x')", "x", "Logarithmic across, or linear", Where.curves),
+    Key("turn_along", "t", "Across by step, time or epoch", Where.curves),
+    Key("turn_restarts", "r", "Where it was continued, marked or not", Where.curves),
+    Key("help", "question_mark", "These keys", Where.curves),
     Key("close", "escape,q", "Close", Where.dialog),
 )
 
@@ -201,7 +221,10 @@ _SHOWN = {
     "shift+tab": "Shift+Tab",
     "space": "Space",
     "plus": "+",
+    "equals_sign": "=",
     "minus": "-",
+    "left": "←",
+    "right": "→",
     "backspace": "Backspace",
     "home": "Home",
     "end": "End",

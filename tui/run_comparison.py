@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from pathlib import Path
 
 from journal.curves import Curve
@@ -84,19 +83,13 @@ def _partings(
 ) -> tuple[list[Parting], list[str]]:
     """Where the curves part, for the metrics that both logged; and why that is not known, where it is not."""
     common = [key for key in keys if key in a.metrics and key in b.metrics]
-    reader = read_curves or _curve_reader()
-    if not common or reader is None:
+    if not common:
         return [], []
+    from importers.curves import read_curves as from_stores  # what reads stores is loaded where one is read
+
+    reader = read_curves or from_stores
     try:
         found = [{curve.key: curve for curve in reader(paths, run, common)} for run in (a, b)]
     except (JournalError, OSError, sqlite3.Error) as error:
         return [], [f"The curves cannot be read: {error}"]
     return [parting(found[0][key], found[1][key]) for key in common if key in found[0] and key in found[1]], []
-
-
-def _curve_reader() -> CurveReader | None:
-    try:
-        reader: CurveReader = import_module("importers.curves").read_curves
-    except ImportError:
-        return None
-    return reader

@@ -6,6 +6,7 @@ import typer
 
 from journal.types import Kind
 from tui.commands import run_lists, run_stores
+from tui.commands.curves import curve
 from tui.commands.dashed_words import DashedWords
 from tui.commands.items import RefArgument, print_item
 from tui.commands.options import History, Json
@@ -19,6 +20,7 @@ app.command("tag", cls=DashedWords)(run_lists.tag)
 app.command("views")(run_lists.views)
 app.command("view")(run_lists.view)
 app.command()(diff)
+app.command("curve")(curve)
 
 
 app.command()(run_stores.sync)

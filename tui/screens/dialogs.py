@@ -62,6 +62,7 @@ def help_document(room: RoomName) -> Document:
         ("On the board", keys_of(Where.board)),
         ("While writing", keys_of(Where.writing)),
         ("In a difference of runs", keys_of(Where.diff)),
+        ("In the curves", keys_of(Where.curves)),
         ("In front of a room", keys_of(Where.dialog)),
     )
     return Document(None, tuple(Table(heading, _table(keys), name_width=16) for heading, keys in parts))

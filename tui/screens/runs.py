@@ -261,3 +261,11 @@ class RunsRoom(Room):
         from tui.screens.run_diff import open_diff
 
         open_diff(self, self.marked, self.list.selected_ref)
+
+    def action_curves(self) -> None:
+        from tui.screens.curves import CurvesScreen
+
+        if self.chosen:
+            self.app.push_screen(CurvesScreen(self.paths, self.clock, self.chosen))
+        else:
+            self.say_none_selected("There is no run to draw.")
