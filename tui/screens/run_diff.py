@@ -11,10 +11,13 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 
+from journal.clock import now
+from journal.curves import Curve
 from journal.paths import Paths
 from journal.queries.run_groups import in_order, run_before
 from journal.run_diff import RunDiff
-from journal.types import Ref
+from journal.types import Ref, Run
+from tui.apart import Apart, Stopped
 from tui.diff_document import diff_document
 from tui.keymap import Where, bindings
 from tui.messages import Failed, Followed, Said
@@ -91,7 +94,9 @@ class RunDiffScreen(ModalScreen[Ref | None]):
 
     def __init__(self, paths: Paths, a: Ref, b: Ref, *, said: str = "", read_curves: CurveReader | None = None) -> None:
         super().__init__()
-        self._paths, self._said, self._read_curves = paths, said, read_curves
+        self._paths, self._said = paths, said
+        self._apart = Apart(paths, now)
+        self._read_curves = read_curves or self._curves
         self.a, self.b = a, b
         self.shows_all = False
         self.detail = DetailPane()
@@ -125,6 +130,20 @@ class RunDiffScreen(ModalScreen[Ref | None]):
                 self._read(is_quick=False)
 
         read(self, self._paths, job, done, group="diff")
+
+    def _curves(self, paths: Paths, run: Run, keys: Sequence[str]) -> Sequence[Curve]:
+        """Those at a server are read in a process of their own, since asking one imports mlflow."""
+        from importers.curves import needs_mlflow, read_curves
+
+        if not needs_mlflow(run):
+            return read_curves(paths, run, keys)
+        try:
+            return self._apart.curves(run.ref, keys, most_points=None, between=None)
+        except Stopped:
+            return ()
+
+    def on_unmount(self) -> None:
+        self._apart.stop()
 
     def _show(self) -> None:
         if self._diff is None:
