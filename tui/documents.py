@@ -152,9 +152,11 @@ def read_document(
         from journal.queries.board import guessed_attribute
         from journal.queries.notes import notes_on
         from tui.notes_blocks import notes_blocks
+        from tui.run_results import with_results
 
         is_about_one = not item.attribute and item.type in {EntryType.tried, EntryType.idea}
         guessed = guessed_attribute(connection, ref, item.title) if is_about_one else ""
+        item = replace(item, links=with_results(connection, item.links))
         return entry_document(item, notes_blocks(notes_on(connection, ref)), guessed)
     if isinstance(item, Run):
         tested = [

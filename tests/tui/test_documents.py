@@ -37,6 +37,7 @@ def test_an_entry_tells_why_what_was_expected_and_what_came_of_it(lab: Paths) ->
     text = told(lab, E1)
     for part in ("tried · kept", "Why\nThe loss plateaus", "Expected\nvalidation accuracy", "Outcome\n99.1 to 99.3"):
         assert part in text
+    assert "tested by r1 cnn-cosine · 0.9931 val/accuracy" in told(lab, E1)
     assert "Why" not in told(lab, E2).replace("Why do", "")
 
 

@@ -250,7 +250,7 @@ class BoardScreen(ModalScreen[Ref | None]):
 
 def _legend() -> str:
     told = " ".join(f"{mark} {verdict}" for verdict, mark in VERDICT_MARKS.items())
-    return f"{IDEA_MARK} idea {TRIED_MARK} tried {told} · a name with ? is guessed: A says what it is on"
+    return f"{IDEA_MARK} idea {TRIED_MARK} tried {told} · name?: guessed, A says which"
 
 
 def _about(ref: Ref, attribute: str) -> ChangeWanted:
