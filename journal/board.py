@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from journal.attributes import NAMES, guess, known_name
-from journal.deciding import Measured, best_of
+from journal.best import Measured, best_of
 from journal.types import EntryType, Kind, Ref, Verdict
 
 

@@ -151,13 +151,16 @@ def read_document(
     if isinstance(item, Entry):
         from journal.queries.board import guessed_attribute
         from journal.queries.notes import notes_on
+        from journal.queries.sessions import sessions_of_entry
         from tui.notes_blocks import notes_blocks
         from tui.run_results import with_results
+        from tui.session_words import session_words
 
         is_about_one = not item.attribute and item.type in {EntryType.tried, EntryType.idea}
         guessed = guessed_attribute(connection, ref, item.title) if is_about_one else ""
         item = replace(item, links=with_results(connection, item.links))
-        return entry_document(item, notes_blocks(notes_on(connection, ref)), guessed)
+        tried = session_words(sessions_of_entry(connection, ref), now)
+        return entry_document(item, notes_blocks(notes_on(connection, ref)), guessed, tried)
     if isinstance(item, Run):
         tested = [
             get_entry(connection, link.ref)
@@ -187,10 +190,11 @@ def _with_standing(connection: sqlite3.Connection, link: LinkedItem) -> LinkedIt
     return link if standing is Standing.same else replace(link, title=f"({standing}) {link.title}")
 
 
-def entry_document(entry: Entry, notes: tuple[Block, ...] = (), guessed: str = "") -> Document:
+def entry_document(entry: Entry, notes: tuple[Block, ...] = (), guessed: str = "", sessions: str = "") -> Document:
     """What was tried, why, what was expected, what came of it, and the `notes` on it.
 
-    `guessed` is the attribute that it seems to be about, where nobody said so.
+    `guessed` is the attribute that it seems to be about, where nobody said so; `sessions` tells of the processes
+    that tried it.
     """
     verdict = entry.verdict
     return Document(
@@ -207,6 +211,7 @@ def entry_document(entry: Entry, notes: tuple[Block, ...] = (), guessed: str = "
                 (local_time(entry.created_at), "dim"),
                 *carried(entry),
             )),
+            Facts(((sessions, "dim"),)),
             Links(LINKS, entry.links),
             Prose("Why", entry.why),
             Prose("Expected", entry.expect),

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 
-from journal.deciding import DECIDING_METRICS
+from journal.best import TELLING_METRICS
 from journal.queries.lists import last_metrics, run_rows_of
 from journal.types import Kind, LinkedItem, Ref, RunStatus
 from tui.formatting import number
@@ -20,7 +20,7 @@ def with_results(connection: sqlite3.Connection, links: Sequence[LinkedItem]) ->
     if not refs:
         return tuple(links)
     statuses = {row.ref: row.status for row in run_rows_of(connection, refs)}
-    metrics = last_metrics(connection, refs, DECIDING_METRICS)
+    metrics = last_metrics(connection, refs, TELLING_METRICS)
     return tuple(_with_result(link, statuses, metrics) for link in links)
 
 

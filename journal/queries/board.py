@@ -7,9 +7,9 @@ from collections import defaultdict
 from datetime import datetime
 
 from journal.attributes import guess
+from journal.best import TELLING_METRICS, Measured
 from journal.board import Board, BoardEntry, build
 from journal.clock import from_stored
-from journal.deciding import DECIDING_METRICS, Measured
 from journal.queries.items import item_id
 from journal.types import EntryType, Kind, Ref, Verdict
 
@@ -23,7 +23,7 @@ _ENTRIES = """
 """
 _RUNS = f"""
     SELECT to_id, from_id, key, value FROM link JOIN item ON item.id = from_id AND kind = 'run'
-    LEFT JOIN run_metric ON run_metric.item_id = from_id AND key IN ({", ".join("?" * len(DECIDING_METRICS))})
+    LEFT JOIN run_metric ON run_metric.item_id = from_id AND key IN ({", ".join("?" * len(TELLING_METRICS))})
     WHERE relation = 'tests' AND deleted_at IS NULL
 """
 # Of the parameters that are words; those of one run, since the runs of an entry share them.
@@ -39,7 +39,7 @@ def read_board(connection: sqlite3.Connection, now: datetime) -> Board:
     """The board as the journal stands."""
     runs: defaultdict[int, set[int]] = defaultdict(set)
     measured: defaultdict[int, list[Measured]] = defaultdict(list)
-    for entry, run, key, value in connection.execute(_RUNS, DECIDING_METRICS).fetchall():
+    for entry, run, key, value in connection.execute(_RUNS, TELLING_METRICS).fetchall():
         runs[entry].add(run)
         if value is not None:
             measured[entry].append((key, value))

@@ -6,9 +6,10 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from journal.best import TELLING_METRICS, Measured
 from journal.board import Proposal
 from journal.clock import from_stored, from_stored_or_none
-from journal.deciding import DECIDING_METRICS, Measured
+from journal.deciding import deciding_metric
 from journal.queries.board import read_board
 from journal.queries.entries import list_entries
 from journal.queries.queue import list_queue
@@ -114,13 +115,13 @@ def _training(connection: sqlite3.Connection) -> tuple[TrainingNow, ...]:
 
 
 def _last_metric(connection: sqlite3.Connection, identity: int) -> tuple[Measured | None, int | None]:
-    marks = ", ".join("?" * len(DECIDING_METRICS))
+    marks = ", ".join("?" * len(TELLING_METRICS))
     rows = connection.execute(
         f"SELECT key, value, step FROM run_metric WHERE item_id = ? AND key IN ({marks})",
-        (identity, *DECIDING_METRICS),
+        (identity, *TELLING_METRICS),
     ).fetchall()
     known = {key: (value, step) for key, value, step in rows if value is not None}
-    key = next((key for key in DECIDING_METRICS if key in known), None)
+    key = deciding_metric(known)
     return (None, None) if key is None else ((key, known[key][0]), known[key][1])
 
 
