@@ -17,11 +17,11 @@ TRAINING = """
         SELECT min(session.started_at) FROM session_run JOIN session ON session.id = session_id
         WHERE session_run.item_id = run.item_id AND exit IS NULL
     ), run.started_at) AS started_at
-    FROM run INDEXED BY run_running JOIN item ON item.id = item_id
+    FROM run JOIN item ON item.id = item_id
     WHERE status = 'running' AND lifecycle = 'active' AND archived_at IS NULL AND deleted_at IS NULL
     UNION ALL
     SELECT item.id, kind, number, title, min(session.started_at)
-    FROM session INDEXED BY session_open JOIN item ON item.id = entry_item_id
+    FROM session JOIN item ON item.id = entry_item_id
     WHERE exit IS NULL AND deleted_at IS NULL AND launch_uid = ''
         AND NOT EXISTS (SELECT 1 FROM session_run WHERE session_id = session.id)
     GROUP BY item.id
