@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 
 from journal.errors import BadValue
@@ -125,6 +124,8 @@ def attribute_named(text: str) -> str:
     found = known_name(text)
     if found is not None:
         return found
+    from difflib import get_close_matches  # only a slip of the pen waits for it
+
     near = get_close_matches(_plain(text), list(_names()), n=1)
     meant = f"Did you mean {_names()[near[0]]}? " if near else ""
     raise BadValue(f"{text!r} is no attribute.", hint=f"{meant}Attributes are: {', '.join(NAMES)}.")
