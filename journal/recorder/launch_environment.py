@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from journal.mlflow_note import is_ours
 from journal.recorder.tried import ENTRY_VARIABLE, SESSION_VARIABLE
-from journal.types import ENTRY_TAG, NOTE_TAG, SESSION_TAG
+from journal.words import ENTRY_TAG, NOTE_TAG, SESSION_TAG
 
 NOTE_VARIABLE = "LABJOURNAL_NOTE"
 """Holds the text for the tag `mlflow.note.content` of the runs that the command makes."""

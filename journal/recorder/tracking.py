@@ -22,7 +22,7 @@ from journal.paths import Paths, find, made
 from journal.recorder import make_store
 from journal.recorder.tried import ENTRY_VARIABLE, current_trial
 from journal.tracking_uris import sqlite_uri
-from journal.types import ENTRY_TAG
+from journal.words import ENTRY_TAG
 
 _MAKING_TIMEOUT_S = 300.0
 

@@ -24,7 +24,7 @@ from journal.ids import is_uid, new_uid
 from journal.recorder import presence, spool
 from journal.recorder.events import EndedEvent, OutcomeEvent, RunEvent, TriedEvent
 from journal.tracking_uris import absolute_uri
-from journal.types import SessionExit, Verdict
+from journal.words import SessionExit, Verdict
 
 ENTRY_VARIABLE = "LABJOURNAL_ENTRY"
 """Holds the uid of the innermost open trial, for child processes and for threads."""
