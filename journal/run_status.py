@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from journal.types import RunStatus, SessionExit
+from journal.words import RunStatus, SessionExit
 
 QUIET_AFTER = timedelta(hours=12)
 """A run that is said to be running, seen by no session, and logged nothing for that long has vanished."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from journal.paths import Paths, made
 from journal.recorder.belonging import SESSION_VARIABLE
 from journal.recorder.presence import of_process
-from journal.types import SessionExit
+from journal.words import SessionExit
 
 _QUIET_FOR = timedelta(minutes=10)
 # A sweep, an array of jobs or a service starts this one: nobody reads a question, or is asked a hundred times.

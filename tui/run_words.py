@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from journal.types import Ref, RunStatus, Verdict
+from journal.words import Ref, RunStatus, Verdict
 from tui.formatting import clipped, counted, duration, number, printable
 
 _MOST_CELLS = 60

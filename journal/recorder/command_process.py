@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from journal.recorder.signals import Received, Signals
-from journal.types import SessionExit
+from journal.words import SessionExit
 
 NOT_FOUND, NOT_EXECUTABLE = 127, 126  # as shells report them
 _HEEDED_S = 60.0  # a program that ends in this time after a signal is taken to have ended by it

@@ -26,7 +26,7 @@ from journal.recorder.output_tail import OutputFiles
 from journal.recorder.signals import Signals
 from journal.recorder.signs_of_life import SignsOfLife
 from journal.recorder.surroundings import Surroundings
-from journal.types import EntryType, SessionExit
+from journal.words import EntryType, SessionExit
 
 _PATIENCE_S = 2.0  # for what surrounds the command, before it starts
 _REST_S = 1.0  # for what is still being looked at when it is over

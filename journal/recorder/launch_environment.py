@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from journal.mlflow_note import is_ours
 from journal.recorder.belonging import ENTRY_VARIABLE, NOTE_VARIABLE, SESSION_VARIABLE
-from journal.types import ENTRY_TAG, NOTE_TAG, SESSION_TAG
+from journal.words import ENTRY_TAG, NOTE_TAG, SESSION_TAG
 
 RUN_CONTEXT_VARIABLE = "MLFLOW_RUN_CONTEXT"
 RUN_ID_VARIABLE = "MLFLOW_RUN_ID"

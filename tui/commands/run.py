@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import re
-import signal
 import sys
-from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-from journal import config
-from journal import paths as journal_paths
-from journal.errors import BadValue, JournalError, JournalUnusable, NotFound, UsageError
-from tui.formatting import printable
-from tui.output import note
-
-if TYPE_CHECKING:
-    from journal.config import Settings
-    from journal.paths import Paths
-    from journal.recorder.command_process import Ending
-    from journal.recorder.launch import Order
-    from journal.types import Ref
-
-_RUN_ID = re.compile(r"[0-9a-f]{32}")
-_EXAMPLE = "journal run --what 'cosine schedule' -- python train.py"
+from tui.recorded_run import RunOptions, command_behind_dashes, run_recorded
 
 
 def run(
@@ -35,7 +17,7 @@ def run(
     expect: Annotated[str, typer.Option(help="What you expect.")] = "",
     paper: Annotated[list[str] | None, typer.Option(help="A paper it is about: ref, arXiv id, DOI, URL.")] = None,
     entry: Annotated[str, typer.Option(help="An entry that this run is one of many for, such as e3.")] = "",
-    continue_: Annotated[
+    continues: Annotated[
         str, typer.Option("--continue", help="A run to go on with, such as r7 or the start of its id.")
     ] = "",
     no_ask: Annotated[bool, typer.Option("--no-ask", help="Ask nothing when it is over.")] = False,
@@ -48,171 +30,7 @@ def run(
     Its output is its own: where that goes into a file (> log), the last lines are kept with the run; of a
     terminal or a pipe nothing is, since the command would then depend on us.
     """
-    for name, value in {"--what": what, "--why": why, "--expect": expect, "--entry": entry}.items():
-        if value == "--":
-            raise UsageError(f"{name} needs a text.", hint=f"Such as: {_EXAMPLE}")
-    words = command_behind_dashes(tuple(command or ()), sys.argv, getattr(sys, "orig_argv", []))
-    where = journal_paths.find()
-    settings = _settings(where)
-    order, environ = _order(where, words, what, why, expect, tuple(paper or ()), entry, continue_)
-
-    from journal.recorder.launch import launch
-    from journal.recorder.tracking_for_command import tracking_variables
-
-    added = tracking_variables(words, where, environ, tracking_uri=settings.tracking_uri, say=_say)
-    ended = launch(order, where, environ, added)
-    if ended.problem:
-        _say(ended.problem)
-    with suppress(KeyboardInterrupt, BrokenPipeError):
-        from tui.after_run import tell_and_ask
-
-        tell_and_ask(
-            where, ended, {**environ, **added}, patience_s=0 if no_ask else settings.ask_s, is_one_of_many=bool(entry)
-        )
-    end_as(ended.ending)
-
-
-def command_behind_dashes(command: tuple[str, ...], argv: list[str], typed: list[str]) -> tuple[str, ...]:
-    """The command as it was typed. Raises UsageError where there is none, or no -- before it. Pure.
-
-    `argv` holds what it was made of, where bytes that are no text were replaced; in `typed` they are whole.
-    """
-    behind = argv[argv.index("--") + 1 :] if "--" in argv else []
-    if not command or behind != list(command):
-        problem = "There is no command to run." if not command else "Write -- before the command."
-        raise UsageError(problem, hint=f"Such as: {_EXAMPLE}")
-    whole = tuple(typed[-len(command) :])
-    same = tuple(word.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for word in whole)
-    return whole if same == command else command
-
-
-def _say(sentence: str) -> None:
-    with suppress(OSError, ValueError):  # nobody hears it
-        note(f"journal: {printable(sentence)}")
-
-
-def _settings(where: Paths) -> Settings:
-    try:
-        return config.load(where.settings)
-    except JournalError as error:
-        _say(f"{error} The command runs with the defaults.")
-        return config.Settings()
-
-
-def _order(
-    where: Paths,
-    command: tuple[str, ...],
-    what: str,
-    why: str,
-    expect: str,
-    papers: tuple[str, ...],
-    entry: str,
-    continues: str,
-) -> tuple[Order, dict[str, str]]:
-    """What is to be run, and the environment to run it in. Raises UsageError and NotFound for what makes no sense."""
-    from journal.mlflow_note import note_text
-    from journal.recorder.kept_words import command_line
-    from journal.recorder.launch import Order
-
-    if entry and (what or why or expect or papers):
-        raise BadValue("--entry names an entry that has its why already.", hint="Leave out one of the two.")
-    uid, run_id, uri, text = "", "", "", ""
-    if entry or continues:
-        try:
-            uid, run_id, uri, text = _looked_up(where, entry, continues, has_own=bool(what or why or expect))
-        except JournalUnusable as error:
-            if continues and not _RUN_ID.fullmatch(continues):
-                raise  # without that run, the command would begin another one
-            run_id = continues
-            if entry:
-                _say(f"{error} The command runs without {entry}, and can be linked to it later.")
-    if (why or expect or papers) and not what.strip():
-        what = command_line(command)
-    if what.strip():
-        text = note_text("entry", what, why, expect)
-    environ = dict(os.environ)
-    if uri and not environ.get("MLFLOW_TRACKING_URI"):
-        environ["MLFLOW_TRACKING_URI"] = uri
-    order = Order(
-        command=command, what=what.strip(), why=why, expect=expect, papers=tuple(map(_named, papers)),
-        entry=uid, note=text, continues=run_id,
-    )  # fmt: skip
-    return order, environ
-
-
-def _looked_up(where: Paths, entry: str, continues: str, *, has_own: bool) -> tuple[str, str, str, str]:
-    """The uid of the entry, the MLflow run to go on with and its store, and the note, as the journal has them."""
-    from journal import db
-    from journal.mlflow_note import note_text
-    from journal.queries.entries import get_entry
-    from journal.queries.items import uid_of
-    from journal.queries.runs import get_run
-    from journal.types import Kind
-    from tui import context
-
-    uid = run_id = uri = text = ""
-    with db.looking(where) as connection:
-        ref: Ref | None = context.resolve(connection, entry, Kind.entry) if entry else None
-        if continues:
-            try:
-                run = get_run(connection, context.resolve(connection, continues, Kind.run))
-            except NotFound:
-                if not _RUN_ID.fullmatch(continues):
-                    raise
-                run_id = continues  # one that was not mirrored yet
-            else:
-                if run.run_id is None:
-                    raise BadValue(f"{run.ref} was made without MLflow, so there is no run to go on with.")
-                run_id, uri = run.run_id, run.tracking_uri
-                tested = [link.ref for link in run.links if link.kind is Kind.entry and link.relation == "tests"]
-                ref = tested[0] if ref is None and len(tested) == 1 and not has_own else ref
-        if ref is not None:
-            found = get_entry(connection, ref)
-            uid, text = uid_of(connection, ref), note_text(str(ref), found.title, found.why, found.expect)
-    return uid, run_id, uri, text
-
-
-def _named(paper: str) -> str:
-    """A paper named by `@3` or `last`, by its ref: later, another list may be the last."""
-    if not paper.startswith("@") and paper.lower() != "last":
-        return paper
-    from journal.errors import BadRef
-    from journal.refs import Last, parse_mention
-    from tui import context
-
-    remembered = context.remembered()
-    mention = parse_mention(paper)
-    row = 0 if isinstance(mention, Last) else getattr(mention, "row", 0)
-    ref = remembered.last if row == 0 else next(iter(remembered.rows[row - 1 : row]), None)
-    if ref is None:
-        raise BadRef(f"{paper} names nothing: no such list was shown.")
-    return str(ref)
-
-
-def end_as(ending: Ending) -> NoReturn:
-    """End as the command did: by the same exit code, or by the same signal.
-
-    By the signal, and not with 128 + N, since a shell looks at that: its loop goes on after the one and stops, at
-    Ctrl-C, after the other.
-    """
-    with suppress(OSError, ValueError):
-        sys.stdout.flush()
-        sys.stderr.flush()
-    if ending.signal is not None and ending.code is None:
-        _end_by(ending.signal)
-    code = ending.code if ending.code is not None else 128 + (ending.signal or 0)
-    if code == 130:
-        os._exit(code)  # else it would be told as an interruption of ours
-    raise typer.Exit(code)
-
-
-def _end_by(number: int) -> None:
-    """Returns only where a signal of ours does not end us, as that of a container's first process."""
-    import resource
-
-    with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # the core is the command's
-    with suppress(OSError, ValueError):  # SIGKILL has no handler
-        signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
-    os.kill(os.getpid(), number)
+    options = RunOptions(
+        what=what, why=why, expect=expect, paper=tuple(paper or ()), entry=entry, continues=continues, no_ask=no_ask
+    )
+    run_recorded(command_behind_dashes(tuple(command or ()), sys.argv, getattr(sys, "orig_argv", [])), options)

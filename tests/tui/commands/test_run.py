@@ -5,9 +5,11 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from journal import db
 from journal.paths import Paths
@@ -19,6 +21,9 @@ from journal.types import Entry, EntryDraft, Kind, Ref, Relation, RunDraft, RunS
 from tests.launching import JOURNAL, environment, journal_run, session
 from tests.launching import runs as kept_runs
 from tests.terminals import Terminal
+from tui.cli import app_with
+from tui.quick_run import FIELD_OF_OPTION, plain_run
+from tui.recorded_run import RunOptions, command_behind_dashes
 from tui.run_words import Answer, answer, end_line, telling_metric
 
 E1, R1 = Ref(Kind.entry, 1), Ref(Kind.run, 1)
@@ -390,6 +395,45 @@ def test_help_says_what_becomes_of_the_output(tmp_path: Path) -> None:
 
 
 # ---------------------------------------------------------------- pure
+
+
+def test_the_quick_way_knows_the_options_that_the_help_names() -> None:
+    declared = {
+        option
+        for parameter in get_command(app_with("run")).commands["run"].params  # type: ignore[attr-defined]
+        for option in parameter.opts
+        if option.startswith("--")
+    }
+    assert {*FIELD_OF_OPTION, "--no-ask"} == declared - {"--help"}
+    assert {*FIELD_OF_OPTION.values(), "no_ask"} == {field.name for field in fields(RunOptions)}
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--", "a"], (RunOptions(), ("a",))),
+        (["--what", "x", "--no-ask", "--", "a", "--", "--what"], (RunOptions(what="x", no_ask=True), ("a", "--", "--what"))),
+        (["--why=a=b", "--paper", "p1", "--paper=p2", "--", "a"], (RunOptions(why="a=b", paper=("p1", "p2")), ("a",))),
+        (["--continue", "r7", "--entry", "e3", "--", "a"], (RunOptions(continues="r7", entry="e3"), ("a",))),
+        (["--help"], None),
+        (["--", ""], (RunOptions(), ("",))),
+        (["--"], None),
+        (["--no-ask=1", "--", "a"], None),
+        (["a", "--", "b"], None),
+        (["--what"], None),
+        (["--wat", "x", "--", "a"], None),
+        (["--what", "--", "a"], None),
+    ],
+)  # fmt: skip
+def test_a_plain_command_line_is_read_quickly(
+    words: list[str], expected: tuple[RunOptions, tuple[str, ...]] | None
+) -> None:
+    assert plain_run(["run", *words]) == expected
+
+
+def test_bytes_that_are_no_text_are_taken_from_what_was_typed() -> None:
+    assert command_behind_dashes(("a", "\ufffd"), ["run", "--", "a", "\ufffd"], ["x", "a", "\udcff"]) == ("a", "\udcff")
+    assert command_behind_dashes(("a",), ["run", "--", "a"], ["something", "else"]) == ("a",)
 
 
 @pytest.mark.parametrize(
