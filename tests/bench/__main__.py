@@ -24,6 +24,7 @@ from journal.store.changes import program_change
 from journal.store.rankings import rank_new
 from journal.types import PaperDecision, PaperDraft, PaperState
 from tests.bench import corpus
+from tests.bench.capturing import capturing
 from tests.bench.interface import keys, painting
 from tests.bench.table import FLOORS, JOURNAL, PYTHON, Bench, Line, print_lines
 from tests.bench.timing import cost_of, pair
@@ -200,6 +201,7 @@ BENCHES: dict[str, Callable[[Bench], list[Line]]] = {
     "search": searching,
     "log": logging,
     "spool": spooling,
+    "capture": capturing,
     "import": importing,
     "feeds": fetching,
     "rank": ranking,
