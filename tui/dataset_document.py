@@ -34,11 +34,15 @@ def dataset_document(dataset: Dataset, standing: DataStanding, marks: tuple[tupl
             Facts((_TOLD[standing],)),
             *(Prose(field.capitalize(), getattr(dataset, field)) for field in DATASET_TEXTS),
             Links("Links", dataset.links),
-            Table("Seen with", tuple((local_time(each.seen_at), f"{size_told(each)}, {short(each.fingerprint)}"
-                                      f"{', now' if each.fingerprint == dataset.fingerprint else ''}") for each in seen)),
+            Table("Seen with", tuple((local_time(each.seen_at), _seen(each, dataset)) for each in seen)),
             Table("", (("fingerprint", dataset.fingerprint),)),
         ),
     )  # fmt: skip
+
+
+def _seen(content: DatasetContent, dataset: Dataset) -> str:
+    is_now = content.fingerprint == dataset.fingerprint
+    return f"{size_told(content)}, {short(content.fingerprint)}{', now' if is_now else ''}"
 
 
 def size_told(content: DatasetContent) -> str:
@@ -70,8 +74,9 @@ def changed_since(used: UsedData) -> str:
     """That the data of a run is another now, or was another than any that is known; '' where it is the same."""
     if used.ref is None or used.fingerprint == used.now:
         return ""
-    seen = f", as it was seen {local_time(used.seen_at)}" if used.seen_at else ", as it was never seen else"
-    return f"{used.ref} {used.title} has changed since: the run used {short(used.fingerprint)}{seen}; now it is {short(used.now)}."
+    seen = f"seen {local_time(used.seen_at)}" if used.seen_at else "never seen else"
+    then = f"the run used {short(used.fingerprint)}, {seen}"
+    return f"{used.ref} {used.title} has changed since: {then}; now it is {short(used.now)}."
 
 
 def short(fingerprint: str) -> str:

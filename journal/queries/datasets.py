@@ -71,15 +71,6 @@ def dataset_at(connection: sqlite3.Connection, path: str) -> Ref | None:
     return Ref(Kind.dataset, row[0]) if row else None
 
 
-def known_data(connection: sqlite3.Connection) -> dict[str, tuple[str, str]]:
-    """Path -> (look, fingerprint) of every dataset: what capturing needs to know."""
-    rows = connection.execute(
-        "SELECT path, look, fingerprint FROM dataset JOIN item ON item.id = item_id "
-        "WHERE deleted_at IS NULL AND path <> ''"
-    ).fetchall()
-    return {path: (look, fingerprint) for path, look, fingerprint in rows}
-
-
 def data_of_run(connection: sqlite3.Connection, ref: Ref) -> tuple[UsedData, ...]:
     """The data that a run named and that was read, as its last session had it, with the datasets that lie there."""
     row = connection.execute(

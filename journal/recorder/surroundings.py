@@ -9,7 +9,7 @@ from pathlib import Path
 
 from journal.ids import new_uid
 from journal.paths import Paths
-from journal.queries.datasets import known_data
+from journal.queries.known_data import known_data
 from journal.recorder import spool
 from journal.recorder.background import in_background, joined
 from journal.recorder.capture import capture_after, capture_before

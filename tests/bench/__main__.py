@@ -24,6 +24,7 @@ from journal.store.changes import program_change
 from journal.store.rankings import rank_new
 from journal.types import PaperDecision, PaperDraft, PaperState
 from tests.bench import corpus
+from tests.bench.capturing import capturing
 from tests.bench.interface import keys, painting
 from tests.bench.metric_logging import metric_logging
 from tests.bench.run_lists import listing
@@ -203,6 +204,7 @@ BENCHES: dict[str, Callable[[Bench], list[Line]]] = {
     "log": logging,
     "spool": spooling,
     "metrics": metric_logging,
+    "capture": capturing,
     "import": importing,
     "feeds": fetching,
     "rank": ranking,

@@ -51,9 +51,8 @@ def add(
         ref = dataset_at(made.connection, str(place))
         before = get_dataset(made.connection, ref) if ref is not None else None
         if ref is None:
-            twin = next(
-                (each for each in list_datasets(made.connection) if each.fingerprint == content.fingerprint), None
-            )
+            others = list_datasets(made.connection)
+            twin = next((each for each in others if each.fingerprint == content.fingerprint), None)
             ref = datasets.add(made, str(place), name or place.name or str(place), content, look.digest, texts)
         else:
             twin = None
@@ -89,7 +88,8 @@ def list_(limit: Limit = 20, json: Json = False) -> None:
         show_table(
             ("ref", "name", "files", "size", "contents", "used by", "where"),
             [
-                (str(row.ref), row.title, f"{row.content.files:,}", bytes_told(row.content.bytes), str(len(row.contents)),
+                (str(row.ref), row.title, f"{row.content.files:,}", bytes_told(row.content.bytes),
+                 str(len(row.contents)),
                  counted(sum(link.kind is Kind.run for link in row.links), "run"), row.path)
                 for row in rows
             ],

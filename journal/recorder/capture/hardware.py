@@ -64,7 +64,7 @@ def gpus_told(gpus: str, apps: str, page: str, own: frozenset[int]) -> dict[str,
     number_of_uuid: dict[str, str] = {}
     for row in _rows(gpus, 5):
         index, uuid, name, memory, driver = row
-        if index.isdigit():
+        if index.isdigit() and name:
             number_of_uuid[uuid] = index
             told[f"gpu {index}"] = f"{name}, {int(memory) / 1024:.1f} GiB" if memory.isdigit() else name
             told["driver"] = driver

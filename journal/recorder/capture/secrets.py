@@ -190,7 +190,7 @@ def _value_of(text: str, end: int, strength: Strength, *, is_code: bool) -> tupl
 
 def _is_expression(text: str, name_end: int, value: str, after: str) -> bool:
     """Whether an unquoted value in code is no literal: a name, a call; but not in a text such as "Password=abc"."""
-    if after in {"(", "["}:
+    if after in {"(", "[", "{"}:
         return True
     if _READS_AS_CODE.match(value) is None:
         return False
@@ -213,8 +213,10 @@ def _closing(text: str, start: int, quote: str) -> int:
 def looks_random(value: str) -> bool:
     """Whether a value may be a token: no words, no number, and long enough to be hard to guess."""
     value = value[:_LOOKED_AT].strip(_AROUND)
-    if len(value) < 8 or _BLANK.search(value) or not _LETTER.search(value):
+    if len(value) < 8 or _BLANK.search(value):
         return False
+    if not _LETTER.search(value):
+        return len(value) >= 20
     if _DIGIT.search(value):
         return len(value) >= 12 or not value.isidentifier()
     return (
