@@ -16,7 +16,7 @@ from journal.recorder import spool
 from journal.recorder.capture import capture_after, capture_before
 from journal.recorder.capture.git_state import parse_status
 from journal.recorder.capture.patch import MOST_IN_ALL, MOST_OF_ONE
-from journal.recorder.capture.secrets import REDACTED
+from journal.recorder.capture.secret_shapes import REDACTED
 from journal.recorder.events import CapturedEvent, Facts
 from tests import repositories
 from tests.repositories import CODE
@@ -334,7 +334,7 @@ def test_of_the_environment_only_what_changes_a_training_is_kept(tmp_path: Path)
     environ = {"CUDA_VISIBLE_DEVICES": "0", "OMP_NUM_THREADS": "4", "HOME": "/h", "MY_THING": "x", "WANDB_API_KEY": "0" * 40,
                "WANDB_MODE": "offline", "HF_TOKEN": "y", "MLFLOW_TRACKING_PASSWORD": "z", "SLURM_JOB_ID": "17"}  # fmt: skip
     kept = {"CUDA_VISIBLE_DEVICES": "0", "OMP_NUM_THREADS": "4", "WANDB_MODE": "offline", "SLURM_JOB_ID": "17"}
-    assert before(tmp_path, **environ)["environment"] == kept
+    assert before(tmp_path, ARGV, **environ)["environment"] == kept
 
 
 # ---------------------------------------------------------------- packages

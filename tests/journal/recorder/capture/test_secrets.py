@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from journal.recorder.capture.patch import tracked_patch
 from journal.recorder.capture.secret_names import is_secret_file, is_secret_name
+from journal.recorder.capture.secret_shapes import REDACTED
 from journal.recorder.capture.secrets import (
-    REDACTED,
     redacted_argv,
     redacted_environment,
     redacted_text,
