@@ -13,6 +13,7 @@ from journal.paths import Paths
 from journal.queries.entries import get_entry
 from journal.queries.runs import get_run
 from journal.queries.sessions import entries_of_session, runs_of_session
+from journal.recorder import spool
 from journal.recorder.launch import Ended
 from journal.recorder.tracking import store_path
 from journal.recorder.tracking_for_command import TRACKING_VARIABLE, store_here
@@ -26,6 +27,7 @@ from tui.output import note, prompt
 from tui.run_words import answer, end_line, outcome_question, why_question
 
 _BUSY_TIMEOUT_S = 0.1
+_LATER = "What was recorded is taken in later."
 
 
 def tell_and_ask(
@@ -44,8 +46,10 @@ def tell_and_ask(
                 _mirror(where, ended.session, environ)
             refs = _runs(where, ended.session)
     except JournalError as error:
-        note(f"journal: {printable(str(error))} What was recorded is taken in later.")
+        note(f"journal: {printable(str(error))} {_LATER}")
         return
+    if not refs and spool.pending(where.spool):  # the journal is locked, or may not be written
+        note(f"journal: {printable(str(where.journal))} cannot be written just now. {_LATER}")
     if not refs or not is_watched:
         return
     runs, entries = _told(where, ended.session, refs)

@@ -372,6 +372,8 @@ def test_a_locked_journal_costs_a_sentence_and_loses_nothing(paths: Paths, tmp_p
     holder.execute("ROLLBACK")
     holder.close()
     assert (done.returncode, done.stdout) == (5, "trained\n")
+    assert done.stderr.count("\n") == 1
+    assert "What was recorded is taken in later." in done.stderr
     take_in_spool(paths)
     assert runs(paths)[0].status is RunStatus.failed
 
