@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import platform
 import re
@@ -102,6 +100,9 @@ def family_of(pid: int) -> frozenset[int]:
 
 
 def _rows(text: str, columns: int) -> list[list[str]]:
+    import csv
+    import io
+
     try:
         rows = list(csv.reader(io.StringIO(text[:100_000]), skipinitialspace=True))
     except csv.Error:

@@ -20,6 +20,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from journal.recorder.capture.secret_names import Strength, is_secret_name, strength_of
 from journal.recorder.capture.secret_shapes import REDACTED, without_shapes
 
+__all__ = [
+    "REDACTED", "redacted_argv", "redacted_environment", "redacted_text", "redacted_url", "redacted_values", "secrets_in",
+]  # fmt: skip
+
 _SHORTEST_KNOWN = 8  # characters: a shorter value would be found in innocent texts
 _HINTS = ("pass", "pwd", "secret", "token", "key", "auth", "cookie", "jwt", "bearer", "cred")
 _LONGEST_NAME = 80
