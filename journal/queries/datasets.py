@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 from journal.clock import from_stored
 from journal.queries.items import item_id, links_of, tags_of
@@ -78,6 +80,15 @@ def known_data(connection: sqlite3.Connection) -> dict[str, tuple[str, str]]:
         "WHERE deleted_at IS NULL AND path <> ''"
     ).fetchall()
     return {path: (look, fingerprint) for path, look, fingerprint in rows}
+
+
+def known_data_in(journal: Path) -> dict[str, tuple[str, str]]:
+    """The same of the journal in this file, for who must neither write nor wait; empty where it cannot tell."""
+    try:
+        with closing(sqlite3.connect(f"{journal.absolute().as_uri()}?mode=ro", uri=True, timeout=0.1)) as connection:
+            return known_data(connection)
+    except (sqlite3.Error, OSError, ValueError):
+        return {}
 
 
 def data_of_run(connection: sqlite3.Connection, ref: Ref) -> tuple[UsedData, ...]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # `journal.fingerprints` loads where there is data: OpenSSL behind it takes 5 ms.
 KnownData = Mapping[str, tuple[str, str]]  # path of a dataset -> (look, fingerprint)
 UNREAD = "unread"
-MOST_BYTES = 20 * 1024**3
+MOST_BYTES = 4 * 1024**3
 _MOST_PATHS = 8
 _LOOK_S = 0.05
 # What a run writes, and what it is made of, is not what it learns from.
