@@ -102,6 +102,8 @@ def test_the_help_page_does_not_wait_for_the_types() -> None:
         ("feed", "import", "--starter", "--list"),
         ("paper", "export"),
         ("paper", "cite", "p1"),
+        ("dataset", "list"),
+        ("dataset", "check"),
     ],
     ids=" ".join,
 )

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+_BUSY_S = 0.1
 
 
 def known_data(connection: sqlite3.Connection) -> dict[str, tuple[str, str]]:
@@ -12,3 +16,12 @@ def known_data(connection: sqlite3.Connection) -> dict[str, tuple[str, str]]:
         "WHERE deleted_at IS NULL AND path <> ''"
     ).fetchall()
     return {path: (look, fingerprint) for path, look, fingerprint in rows}
+
+
+def known_data_in(journal: Path) -> dict[str, tuple[str, str]]:
+    """The same of the journal in this file, for who must neither write nor wait; empty where it cannot tell."""
+    try:
+        with closing(sqlite3.connect(f"{journal.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_S)) as opened:
+            return known_data(opened)
+    except (sqlite3.Error, OSError, ValueError):
+        return {}

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 
 from journal.ids import new_uid
 from journal.paths import Paths
-from journal.queries.known_data import known_data
+from journal.queries.known_data import known_data_in
 from journal.recorder import spool
 from journal.recorder.background import in_background, joined
 from journal.recorder.capture import capture_after, capture_before
 from journal.recorder.capture.data import KnownData
 from journal.recorder.events import CapturedEvent, Facts
-
-_BUSY_S = 0.1
 
 
 class Surroundings:
@@ -37,7 +33,7 @@ class Surroundings:
         self._threads.append(in_background(lambda: self._capture_after(pid)))
 
     def _capture_before(self) -> None:
-        self._known = _known_data(self._paths)
+        self._known = known_data_in(self._paths.journal)
         self._before = capture_before(self._command, Path.cwd(), self._environ, known_data=self._known)
         self._keep(self._before)
 
@@ -51,12 +47,3 @@ class Surroundings:
     def _keep(self, facts: Facts) -> None:
         if facts:
             spool.write(self._paths.spool, CapturedEvent(uid=new_uid(), session=self._session, facts=facts))
-
-
-def _known_data(paths: Paths) -> KnownData:
-    """The datasets of the journal; none where it cannot be read at once."""
-    try:
-        with closing(sqlite3.connect(f"{paths.journal.as_uri()}?mode=ro", uri=True, timeout=_BUSY_S)) as connection:
-            return known_data(connection)
-    except (sqlite3.Error, ValueError):
-        return {}

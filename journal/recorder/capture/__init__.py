@@ -7,8 +7,12 @@ command runs. Neither ever raises, waits for long, runs anything of the user's, 
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -71,7 +75,7 @@ def capture_after(
     before = before or {}
     tasks: dict[str, Callable[[], Facts]] = {
         "hardware": partial(_hardware, environ, own, deadline - 0.2),
-        "data": lambda: {"data": data_after(command, cwd, known_data or {}, deadline - 0.2)},
+        "data": partial(_data, command, cwd, known_data or {}, deadline - 0.2),
     }
     if _is_late(before.get("code")) or _is_late(before.get("patch")):
         tasks["code"] = lambda: _later(_code(command, cwd, known, deadline - 0.2))
@@ -103,6 +107,13 @@ def _packages(command: Sequence[str], cwd: Path, environ: Mapping[str, str], dea
 def _hardware(environ: Mapping[str, str], own: frozenset[int], deadline: float) -> Facts:
     slow = slow_hardware(environ, own, deadline)
     return {"hardware": {**fast_hardware(), **slow}} if slow else {}
+
+
+def _data(command: Sequence[str], cwd: Path, known_data: KnownData, deadline: float) -> Facts:
+    if sys.platform == "linux":  # where this is of the thread alone: reading must not compete with the command
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+    return {"data": data_after(command, cwd, known_data, deadline)}
 
 
 def _told(done: Mapping[str, Facts | Exception], known: Sequence[str]) -> Facts:

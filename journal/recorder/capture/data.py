@@ -8,13 +8,17 @@ import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from journal.fingerprints import Look, TooLate, content_of, look_at
 from journal.recorder.capture.seeds import paths_named
 
+if TYPE_CHECKING:
+    from journal.fingerprints import Look
+
+# `journal.fingerprints` loads where there is data: OpenSSL behind it takes 5 ms.
 KnownData = Mapping[str, tuple[str, str]]  # path of a dataset -> (look, fingerprint)
 UNREAD = "unread"
-MOST_BYTES = 20 * 1024**3
+MOST_BYTES = 4 * 1024**3
 _MOST_PATHS = 8
 _LOOK_S = 0.05
 # What a run writes, and what it is made of, is not what it learns from.
@@ -42,6 +46,8 @@ def data_before(argv: Sequence[str], cwd: Path, known: KnownData, deadline: floa
 
 def data_after(argv: Sequence[str], cwd: Path, known: KnownData, deadline: float) -> dict[str, str]:
     """The same with the content of what is not known, if it is not too large; else why it was not read."""
+    from journal.fingerprints import TooLate, content_of, look_at
+
     found = data_before(argv, cwd, known, deadline)
     for path, told in [*found.items()]:
         if not told.startswith(UNREAD):
@@ -98,6 +104,8 @@ def _digest(path: str, deadline: float) -> str:
 
 
 def _look(path: str, deadline: float) -> Look | None:
+    from journal.fingerprints import TooLate, look_at
+
     try:
         return look_at(Path(path), deadline=min(deadline, time.monotonic() + _LOOK_S))
     except (OSError, TooLate, RecursionError):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import platform
 import re
@@ -25,7 +23,13 @@ _MOST_USERS = 16  # of one GPU
 
 def machine() -> dict[str, str]:
     """The section `system`."""
-    return {"platform": platform.platform(), "host": presence.hostname()}
+    if not hasattr(os, "uname"):
+        return {"platform": platform.platform(), "host": presence.hostname()}
+    system = os.uname()  # `platform.platform()` starts a process for the same: 30 ms
+    told = [system.sysname, system.release, system.machine]
+    with suppress(OSError, ValueError, AttributeError):
+        told.append((os.confstr("CS_GNU_LIBC_VERSION") or "").replace(" ", ""))
+    return {"platform": "-".join(part for part in told if part), "host": presence.hostname()}
 
 
 def fast_hardware(nvidia: Path = _NVIDIA) -> dict[str, str]:
@@ -102,6 +106,9 @@ def family_of(pid: int) -> frozenset[int]:
 
 
 def _rows(text: str, columns: int) -> list[list[str]]:
+    import csv
+    import io
+
     try:
         rows = list(csv.reader(io.StringIO(text[:100_000]), skipinitialspace=True))
     except csv.Error:
@@ -149,7 +156,7 @@ def _cpu() -> str:
         name, colon, value = line.partition(":")
         if colon and name.strip() in {"model name", "Model", "cpu model"}:
             return " ".join(value.split())
-    return platform.processor() or platform.machine()
+    return os.uname().machine if hasattr(os, "uname") else platform.processor()
 
 
 def _cores() -> str:

@@ -25,7 +25,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _LONGEST_NAME = 160
 # What may follow the word that says it: `password_prod`, `SECRET_KEY_BASE64`.
 _TRAILING = frozenset({
-    "value", "val", "string", "str", "text", "b", "base", "hex", "raw", "plain", "env", "var", "prod", "production",
+    "value", "val", "string", "str", "text", "b", "base", "hex", "raw", "plain", "prod", "production",
     "dev", "development", "staging", "test", "live", "v", "x",
 })  # fmt: skip
 _STRONG = (

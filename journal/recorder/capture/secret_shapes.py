@@ -46,7 +46,11 @@ _TOKENS = (
 )
 _OPENAI = re.compile(r"(?<![\w-])sk-[\w-]{20,512}+")
 _BEARER = re.compile(r"\b(bearer[ \t]{1,8}+)([\w.~+/-]{16,8192}+=*+)", re.IGNORECASE)
-_BASIC = re.compile(r"(authorization[\"']?[ \t]{0,8}+[:=][ \t]{0,8}+[\"']?)([^\r\n\"'\\]{1,8192}+)", re.IGNORECASE)
+_HEADER = re.compile(
+    r"""(authorization\\?["']?[ \t]{0,8}+[:=][ \t]{0,8}+[rbf]{0,2}\\?["']?
+    (?:basic|bearer|digest|token|negotiate|apikey)[ \t]{1,8}+)(?![{$<%])([^\r\n"'\\]{1,8192}+)""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _SIGNED = re.compile(
     r"([?&](?:sig|signature|x-amz-signature|x-amz-security-token|x-goog-signature)=)([^&\s\"'<>]{8,4096}+)",
     re.IGNORECASE,
@@ -79,7 +83,7 @@ def without_shapes(text: str) -> str:
     if "sk-" in text:
         text = _OPENAI.sub(lambda found: REDACTED if any(map(str.isdigit, found[0])) else found[0], text)
     lowered = text.lower()
-    for holds, pattern in (("bearer", _BEARER), ("authorization", _BASIC), ("sig", _SIGNED), ("token=", _SIGNED)):
+    for holds, pattern in (("bearer", _BEARER), ("authorization", _HEADER), ("sig", _SIGNED), ("token=", _SIGNED)):
         if holds in lowered:
             text = pattern.sub(_second, text)
     return _LOGIN.sub(_second, text) if "login" in text and "wandb" in text else text

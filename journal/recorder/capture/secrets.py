@@ -15,11 +15,18 @@ What goes is replaced by `REDACTED`. Doing it twice is doing it once.
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterable, Mapping, Sequence
 
 from journal.recorder.capture.secret_names import Strength, is_secret_name, strength_of
 from journal.recorder.capture.secret_shapes import REDACTED, without_shapes
 
+__all__ = [
+    "REDACTED", "redacted_argv", "redacted_environment", "redacted_text", "redacted_url", "redacted_values",
+    "secrets_in",
+]  # fmt: skip
+
+_SMALL_LETTERS = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _SHORTEST_KNOWN = 8  # characters: a shorter value would be found in innocent texts
 _HINTS = ("pass", "pwd", "secret", "token", "key", "auth", "cookie", "jwt", "bearer", "cred")
 _LONGEST_NAME = 80
@@ -30,7 +37,7 @@ _ASSIGNS = re.compile(
     (?: (?P<comma>,)
       | :[ \t]{0,8}+\w[\w.]{0,40}+(?:\[[^\]\n]{0,60}+\])?(?:[ ]?\|[ ]?\w{1,40}+){0,3}[ \t]{0,4}+=(?!=)
       | [:?+]?=>?(?!=) | :(?![:/=]) )
-    (?: [ \t]{0,16}+ (?: \(?\s{0,60}+ [+-]?\s{0,60}+ (?=[rbfuRBFU]{0,2}["']) )? )""",
+    (?: [ \t]{0,16}+ (?: \(\s{0,60}+ [+-]?\s{0,60}+ (?=[rbfuRBFU]{0,2}["']) )? )""",
     re.VERBOSE,
 )
 _OPENING = re.compile(r"""[rbfuRBFU]{0,2}(\\*)(\"\"\"|'''|["'`])""")
@@ -39,7 +46,7 @@ _LOOKED_AT, _LONGEST_VALUE = 256, 16_384
 _BARE = re.compile(r"\S{1,16384}+")
 _BARE_LOOKED_AT = re.compile(r"\S{1,256}+")
 _BARE_IN_CODE = re.compile(r"""[^\s"'`,;(){}\[\]<>]{1,256}+""")
-_READS_AS_CODE = re.compile(r"[A-Za-z_][A-Za-z_]*(?:\.[A-Za-z_]\w*)*\Z")  # a name, `args.token`
+_READS_AS_CODE = re.compile(r"(?:[A-Za-z_]+|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)\Z")  # a name, `args.token`
 _REFERENCE = re.compile(
     r"(?:\$[A-Z_][A-Z0-9_]*|\$?\{.*\}|\$\(.*\)|%\w+%|%\(\w+\)s|<.*>|\[.*\]|\*+|x+|\.+|-+)[,;]?\Z", re.DOTALL
 )
@@ -66,6 +73,8 @@ _SAYS_NOTHING = frozenset(
 )
 _AROUND = " \t\"',;)]}"
 _BLANK, _DIGIT, _LETTER, _CAPITAL, _SMALL = map(re.compile, (r"\s", r"\d", r"[^\W\d_]", r"[A-Z]", r"[a-z]"))
+_FIRST_ARGUMENT = re.compile(r"""\([\s"'\\]*\Z""")  # `setdefault("API_KEY", "x")`, and no list of names
+_HEADER = re.compile(r"(?:basic|bearer|digest|token|negotiate|apikey)(?:[ \t]|\Z)", re.IGNORECASE)
 _LEFT_OUT_AFTER = re.compile(r"--\w")  # an option where the value of another would stand
 
 
@@ -130,12 +139,12 @@ def _without_named(text: str, *, is_code: bool) -> str:
     """`text` without the values of what is secret by name."""
     lowered = text.lower()
     if len(lowered) != len(text):  # a few letters grow when made small: places would not be the same
-        lowered = text
+        lowered = text.translate(_SMALL_LETTERS)
     parts, here = [], 0
     for start, end in _named(text, lowered):
         if start < here:
             continue
-        found = _value_of(text, end, strength_of(text[start:end]), is_code=is_code)
+        found = _value_of(text, start, end, is_code=is_code)
         if found is not None:
             parts += [text[here : found[0]], REDACTED]
             here = found[1]
@@ -160,11 +169,12 @@ def _named(text: str, lowered: str) -> list[tuple[int, int]]:
     return sorted(found.items())
 
 
-def _value_of(text: str, end: int, strength: Strength, *, is_code: bool) -> tuple[int, int] | None:
-    """From where to where the secret value stands of a name that ends at `end`; None where there is none."""
+def _value_of(text: str, begin: int, end: int, *, is_code: bool) -> tuple[int, int] | None:
+    """From where to where the secret value stands of the name from `begin` to `end`; None where there is none."""
     assigns = _ASSIGNS.match(text, end)
-    if assigns is None:
+    if assigns is None or (assigns["comma"] and not _FIRST_ARGUMENT.search(text[max(0, begin - 4) : begin])):
         return None
+    name = text[begin:end]
     opening = _OPENING.match(text, assigns.end())
     if opening is not None:
         start, stop = opening.end(), _closing(text, opening.end(), opening[1] + opening[2])
@@ -175,12 +185,11 @@ def _value_of(text: str, end: int, strength: Strength, *, is_code: bool) -> tupl
             return None
         start, stop = bare.span()
         value = bare[0]
-        if is_code and _is_expression(text, end, value, text[stop : stop + 1]):
+        if is_code and _is_expression(text, assigns.end(), value, text[stop : stop + 1]):
             return None
-    if value.strip(_AROUND).lower() in _SAYS_NOTHING or _REFERENCE.match(value) or value.startswith(REDACTED):
+    if _says_nothing(name, value):
         return None
-    needs_look = strength is Strength.weak or assigns["comma"] is not None
-    if needs_look and not looks_random(value):
+    if (strength_of(name) is Strength.weak or assigns["comma"]) and not looks_random(value):
         return None
     if opening is None and len(value) == _LOOKED_AT:
         whole = _BARE.match(text, start)
@@ -188,13 +197,26 @@ def _value_of(text: str, end: int, strength: Strength, *, is_code: bool) -> tupl
     return start, stop
 
 
-def _is_expression(text: str, name_end: int, value: str, after: str) -> bool:
+def _says_nothing(name: str, value: str) -> bool:
+    """Whether a value is no secret by itself: empty, a reference to where the secret is, or the name once more."""
+    bare = value.strip(_AROUND).lower()
+    if bare in _SAYS_NOTHING or _REFERENCE.match(value) or bare.strip("[") == REDACTED.strip("[]"):
+        return True
+    is_plain = bare.replace("_", "").isalpha()
+    is_named_so = is_plain and name.lower().replace("-", "_").endswith(bare)
+    names_another = is_plain and value.isupper() and "_" in value and is_secret_name(value)  # of a variable
+    return (
+        is_named_so or names_another or _HEADER.match(value) is not None
+    )  # what is behind that word has gone by its shape
+
+
+def _is_expression(text: str, start: int, value: str, after: str) -> bool:
     """Whether an unquoted value in code is no literal: a name, a call; but not in a text such as "Password=abc"."""
     if after in {"(", "[", "{"}:
         return True
     if _READS_AS_CODE.match(value) is None:
         return False
-    line = text[max(text.rfind("\n", 0, name_end) + 1, name_end - _LOOKED_AT) : name_end]
+    line = text[max(text.rfind("\n", 0, start) + 1, start - _LOOKED_AT) : start]
     return line.count('"') % 2 == 0 and line.count("'") % 2 == 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from journal.fingerprints import content_of
 from journal.ids import new_uid
 from journal.paths import Paths
+from journal.queries.datasets import known_data_in
 from journal.recorder import spool
 from journal.recorder.events import CapturedEvent, LaunchedEvent, RunEvent
 from tests.conftest import NOON
@@ -146,6 +148,21 @@ def test_a_run_says_that_its_data_are_another_since(run: Run, paths: Paths, digi
     assert "d1 digits has changed since: the run used" in run("show", "r1").out
     launched(paths, {str(digits): "tree:" + "0" * 64})
     assert "the run used 000000000000, never seen else" in run("show", "r2").out
+
+
+def test_what_is_known_is_read_without_a_lock_and_without_making_anything(
+    run: Run, paths: Paths, digits: Path, tmp_path: Path
+) -> None:
+    made = run("dataset", "add", str(digits), "--json").json
+    known = {str(digits): (made["look"], made["fingerprint"])}
+    assert known_data_in(paths.journal) == known
+    writer = sqlite3.connect(paths.journal)
+    writer.execute("BEGIN IMMEDIATE")
+    assert known_data_in(paths.journal) == known
+    writer.close()
+    (tmp_path / "garbage").write_bytes(b"x" * 5000)
+    assert known_data_in(tmp_path / "garbage") == known_data_in(tmp_path / "none") == {}
+    assert not (tmp_path / "none").exists()
 
 
 @pytest.mark.usefixtures("paths")

@@ -334,7 +334,7 @@ def test_of_the_environment_only_what_changes_a_training_is_kept(tmp_path: Path)
     environ = {"CUDA_VISIBLE_DEVICES": "0", "OMP_NUM_THREADS": "4", "HOME": "/h", "MY_THING": "x", "WANDB_API_KEY": "0" * 40,
                "WANDB_MODE": "offline", "HF_TOKEN": "y", "MLFLOW_TRACKING_PASSWORD": "z", "SLURM_JOB_ID": "17"}  # fmt: skip
     kept = {"CUDA_VISIBLE_DEVICES": "0", "OMP_NUM_THREADS": "4", "WANDB_MODE": "offline", "SLURM_JOB_ID": "17"}
-    assert before(tmp_path, ARGV, **environ)["environment"] == kept
+    assert capture_before(ARGV, tmp_path, environ)["environment"] == kept
 
 
 # ---------------------------------------------------------------- packages
