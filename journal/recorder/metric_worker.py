@@ -2,7 +2,8 @@
 
 The thread exists only where something is to be carried to MLflow, or a disk cannot be trusted. Each point
 that it carries takes the interpreter from the training for 80 microseconds, so it takes no more than
-SHARE of the time; where more is logged than that, a process of its own carries it (`companion`).
+SHARE of the time; where more is logged than that, a process of its own carries it (`companion`). So it
+does at once where MLflow is a server: its client draws from Python's random numbers when it tries again.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class Channel:
                         self._forget(path)
                     elif thread_time() >= ends:
                         if shipment.rest > _MOST_BEHIND:
-                            self._hand_over(path)
+                            self.hand_over(path)
                         return False
                 except FileNotFoundError:  # it is done, or the folder was removed under our feet
                     self._forget(path)
@@ -88,7 +89,7 @@ class Channel:
                     return False
         return not self.writer.is_waiting
 
-    def _hand_over(self, path: Path) -> None:
+    def hand_over(self, path: Path) -> None:
         """Let a companion carry it, where it can find it, and can be who the program is to MLflow."""
         destination = self.destination
         if destination is None or destination.is_given or self.handed_over_at is not None:
@@ -119,13 +120,17 @@ class Worker:
         self._wake = threading.Event()
         self._ends = False
 
-    def open(self, spool: Path, owner: Owner, destination: Destination | None) -> Channel:
+    def open(
+        self, spool: Path, owner: Owner, destination: Destination | None, *, by_companion: bool = False
+    ) -> Channel:
         """A new channel; waits for a file system that does not answer, though never for long."""
         writer = Writer(folders(spool, also_temporary=destination is not None), owner)
         if not _within(PATIENCE_S, writer.catch_up) and destination is not None:
             writer = Writer((temporary_folder(),), owner)
             _within(PATIENCE_S, writer.catch_up)
         channel = Channel(spool, writer, destination)
+        if writer.paths and destination is not None and (by_companion or not _is_local(destination)):
+            channel.hand_over(writer.paths[-1])
         self._channels.append(channel)
         if destination is not None or writer.is_behind:
             self.start()
@@ -196,6 +201,11 @@ class Worker:
                     channel.ship(most_s=SHARE * since / len(self._channels))
         for channel in list(self._channels):
             self._close(channel)
+
+
+def _is_local(destination: Destination) -> bool:
+    scheme, colon, _ = destination.uri.partition(":")
+    return not colon or scheme == "file" or scheme.startswith("sqlite")
 
 
 def _flush(channel: Channel) -> None:

@@ -27,7 +27,7 @@ from journal.recorder import metric_file, spool
 from journal.recorder.metric_file import Owner
 
 _ROTATE_AT = 16 << 20
-_SLOW_S = 0.25
+_SLOW_S = 1.0  # much more than a process waits for its turn on a busy machine
 _MOST_WAITING = 100_000  # lines; then the oldest are given up
 
 

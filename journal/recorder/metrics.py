@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 import weakref
 from collections.abc import Mapping
@@ -72,13 +73,15 @@ class Metrics:
     def __init__(self, run: _Run | None) -> None:
         self._run = run
         self._channel: Channel | None = None
-        self._pid = 0
+        self._pid, self._born_in = 0, os.getpid()
+        self._beginning = threading.Lock()
         self._steps = count()
-        self._left_out: set[str] = set()
+        self._said: set[str] = set()
         mlflow_ties.install()
         uncaught.listen()
         if run is not None:
-            self._begin()
+            with suppress(Exception):  # then at the first call
+                self._begin()
 
     def __call__(self, values: Mapping[str, Any], *, step: int | None = None) -> None:
         """Log `values`, by name, at `step`; without one, the calls of this logger are counted from 0.
@@ -108,7 +111,7 @@ class Metrics:
             if channel.writer.is_behind:
                 worker().start()
         except Exception as error:  # noqa: BLE001 - whatever it is, the training goes on
-            self._leave_out("", f"a call could not be recorded ({error})")
+            self._say_once("", f"a call could not be recorded ({error})")
 
     def flush(self, timeout_s: float = 30.0) -> bool:
         """Wait until all that was logged is in the journal's file and in MLflow; False where that took longer."""
@@ -132,16 +135,24 @@ class Metrics:
         return f"<journal metrics of {self._run.run_id if self._run else 'this trial'}>"
 
     def _begin(self) -> None:
-        self._pid, self._channel = os.getpid(), None
-        if self._run is None:
-            self._run = _active_run()
-        self._channel = _channel(self._run)
-        if self._channel is None:
-            self._leave_out(
+        # With a limit, since in a forked child it may be held by a thread that is not there.
+        is_held = self._beginning.acquire(timeout=1.0)
+        try:
+            if self._pid == os.getpid():  # another thread was faster
+                return
+            if self._run is None:
+                self._run = _active_run()
+            self._channel = channel = _channel(self._run, is_forked=os.getpid() != self._born_in)
+            self._pid = os.getpid()  # last: from now on the other threads log
+        finally:
+            if is_held:
+                self._beginning.release()
+        if channel is None:
+            self._say_once(
                 "", "metrics are not recorded here: there is no MLflow run, no journal.tried, no journal run"
             )
         else:
-            weakref.finalize(self, worker().abandon, self._channel).atexit = False
+            weakref.finalize(self, worker().abandon, channel).atexit = False
 
     def _number(self, name: Any, value: Any) -> float | None:
         try:
@@ -149,12 +160,12 @@ class Metrics:
             detach = getattr(value, "detach", None)
             return float(value if detach is None else detach())
         except Exception as error:  # noqa: BLE001 - tensors raise what they like
-            self._leave_out(str(name), f"the metric {str(name)[:80]!r} is left out: {type(value).__name__}, {error}")
+            self._say_once(str(name), f"the metric {str(name)[:80]!r} is left out: {type(value).__name__}, {error}")
             return None
 
-    def _leave_out(self, what: str, sentence: str) -> None:
-        if what not in self._left_out and len(self._left_out) < 20:
-            self._left_out.add(what)
+    def _say_once(self, what: str, sentence: str) -> None:
+        if what not in self._said and len(self._said) < 20:
+            self._said.add(what)
             say(" ".join(sentence.split()))
 
 
@@ -182,7 +193,7 @@ def _active_run() -> _Run | None:
     return None
 
 
-def _channel(run: _Run | None) -> Channel | None:
+def _channel(run: _Run | None, *, is_forked: bool) -> Channel | None:
     here = belonging()
     session = (here.session or here.entry) if here else ""
     if run is None and not session:
@@ -195,4 +206,5 @@ def _channel(run: _Run | None) -> Channel | None:
         process=presence.of_process(os.getpid()),
     )
     destination = Destination(run.run_id, run.uri, run.client, run.is_given) if run else None
-    return worker().open(paths.find().spool, owner, destination)
+    # A client's connections to a SQLite store must not be used on both sides of a fork.
+    return worker().open(paths.find().spool, owner, destination, by_companion=is_forked)

@@ -106,15 +106,16 @@ class Shipment:
         """
         while True:
             part = metric_file.read(self.path, self.done)
+            if part.end == self.done:
+                return False
             if part.points:
                 self.destination.send(part.points)
-            if part.end > self.done:
-                self.done = part.end
-                with suppress(OSError):  # a disk that is full now: known in this process at least
-                    metric_file.mark_done(self.path, self.done)
+            self.done = part.end
+            with suppress(OSError):  # a disk that is full now: known in this process at least
+                metric_file.mark_done(self.path, self.done)
             if part.is_last:
                 return True
-            if not part.points or not goes_on():
+            if not goes_on():
                 return False
 
     @property

@@ -23,6 +23,7 @@ import journal
 from journal.ids import is_uid
 from journal.paths import at_home
 from journal.recorder import spool
+from journal.recorder.belonging import NOTE_VARIABLE
 from journal.recorder.events import EndedEvent, Event, OutcomeEvent, RunEvent, TriedEvent
 from journal.recorder.tried import ENTRY_VARIABLE, Trial, current_trial
 from journal.types import Verdict
@@ -64,6 +65,57 @@ def test_a_trial_is_kept_before_its_body_runs_and_its_end_after(folder: Path):
     _, ended = events(folder)
     assert isinstance(ended, EndedEvent)
     assert (ended.session, ended.exit, ended.error) == (trial.uid, "finished", "")
+
+
+def test_what_it_is_about_is_kept(folder: Path):
+    with journal.tried("AdamW", attribute="optimiser"):
+        pass
+    journal.tried("AdamW", attribute="optimiser")(lambda: None)()
+    began = [event for event in events(folder) if isinstance(event, TriedEvent)]
+    assert [event.attribute for event in began] == ["optimiser", "optimiser"]
+
+
+def test_a_notebook_is_known_by_its_name(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    """The arguments of its kernel say nothing: they are the same for all notebooks."""
+    monkeypatch.setattr(sys, "argv", ["/site/ipykernel_launcher.py", "-f", "/run/kernel-1234.json"])
+    cell = compile("with journal.tried('cosine'):\n    pass\n", "<ipython-input-3>", "exec")
+    exec(cell, {"journal": journal})
+    monkeypatch.setenv("JPY_SESSION_NAME", "/home/me/mnist.ipynb")
+    exec(cell, {"journal": journal})
+    began = [event for event in events(folder) if isinstance(event, TriedEvent)]
+    assert [event.argv for event in began] == [("a notebook",), ("/home/me/mnist.ipynb",)]
+
+
+def test_a_why_that_no_environment_can_hold_is_kept_all_the_same(folder: Path):
+    with journal.tried("nul \0", why="surrogate \ud800"):
+        assert os.environ[NOTE_VARIABLE] == "journal entry: nul \ufffd\n\nWhy: surrogate ?"
+    assert NOTE_VARIABLE not in os.environ
+    began = events(folder)[0]
+    assert isinstance(began, TriedEvent)
+    assert (began.what, began.why) == ("nul \0", "surrogate \ud800")
+
+
+def test_a_spawned_child_belongs_to_the_trial(home: Path, folder: Path):
+    """As the workers of a loader, or the processes of a sweep."""
+    script = (
+        "import multiprocessing, sys\n"
+        "def work(queue):\n"
+        "    from journal.recorder.belonging import belonging\n"
+        "    queue.put(belonging().entry)\n"
+        "if __name__ == '__main__':\n"
+        "    import journal\n"
+        "    with journal.tried('cosine') as trial:\n"
+        "        for way in ('spawn', 'fork'):\n"
+        "            context = multiprocessing.get_context(way); queue = context.Queue()\n"
+        "            process = context.Process(target=work, args=[queue]); process.start()\n"
+        "            assert queue.get(timeout=60) == trial.uid; process.join()\n"
+    )
+    file = home.parent / "train.py"
+    file.write_text(script)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "LABJOURNAL_HOME": str(home)}
+    done = subprocess.run([sys.executable, str(file)], capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len([event for event in events(folder) if isinstance(event, TriedEvent)]) == 1
 
 
 def test_outcome_and_run_belong_to_their_trial(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

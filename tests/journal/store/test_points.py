@@ -1,0 +1,132 @@
+"""Metrics that were logged without MLflow become the curves of the trial's or the launch's own run."""
+
+from __future__ import annotations
+
+import math
+import os
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+import journal
+from journal import db
+from journal.clock import now
+from journal.ids import new_uid
+from journal.paths import Paths
+from journal.recorder import metric_file, metric_worker, spool
+from journal.recorder.belonging import SESSION_VARIABLE
+from journal.recorder.events import LaunchedEvent, RunEvent
+from journal.recorder.metric_file import Owner
+from journal.recorder.presence import of_process
+from journal.store.intake import take_in_spool
+from journal.store.points import take_in_points
+
+
+@pytest.fixture(autouse=True)
+def a_process_that_logged_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metric_worker, "_worker", None)
+    monkeypatch.setattr("journal.recorder.uncaught._listening", True)
+
+
+def rows(paths: Paths, query: str) -> list[tuple[Any, ...]]:
+    with closing(db.connect(paths)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def points(paths: Paths) -> list[tuple[Any, ...]]:
+    return rows(
+        paths, "SELECT key, step, value FROM metric_point JOIN metric_series ON id = series_id ORDER BY key, step"
+    )
+
+
+def test_points_of_a_trial_are_taken_in_while_it_runs_and_each_once(paths: Paths):
+    with journal.tried("cosine"):
+        log = journal.metrics()
+        log({"train/loss": 0.5, "nan": math.nan, "up": math.inf}, step=1)
+        assert metric_file.wait_for_journal(paths.spool)
+        take_in_spool(paths)
+        assert points(paths) == [("nan", 1, None), ("train/loss", 1, 0.5), ("up", 1, math.inf)]
+        assert not metric_file.wait_for_journal(paths.spool)
+        before = metric_file.growth_for_journal(paths.spool)
+        log({"train/loss": 0.25}, step=2)
+        assert metric_file.growth_for_journal(paths.spool) != before
+        assert take_in_points(paths) == 1
+        assert take_in_points(paths) == 0
+        log.close()
+    take_in_spool(paths)
+    assert [(step, value) for key, step, value in points(paths) if key == "train/loss"] == [(1, 0.5), (2, 0.25)]
+    assert metric_file.waiting(paths.spool) == []
+    assert rows(paths, "SELECT title, status, run_id FROM run JOIN item ON id = item_id") == [
+        ("cosine", "finished", None)
+    ]
+    assert rows(paths, "SELECT key, value, step FROM run_metric ORDER BY key") == [
+        ("nan", None, 1), ("train/loss", 0.25, 2), ("up", math.inf, 1)
+    ]  # fmt: skip
+
+
+def test_a_mark_that_was_lost_doubles_nothing(paths: Paths):
+    with journal.tried("cosine"):
+        log = journal.metrics()
+        log({"loss": 0.5}, step=1)
+        take_in_spool(paths)
+        (path,) = metric_file.waiting(paths.spool)
+        path.with_suffix(".done").unlink()
+        take_in_spool(paths)
+        assert points(paths) == [("loss", 1, 0.5)]
+
+
+def test_the_run_of_a_launch_takes_the_points_of_its_process(paths: Paths, monkeypatch: pytest.MonkeyPatch):
+    session = new_uid()
+    monkeypatch.setenv(SESSION_VARIABLE, session)
+    log = journal.metrics()
+    log({"loss": 0.5}, step=1)
+    take_in_spool(paths)
+    assert points(paths) == []  # its session is not known yet
+    spool.write(paths.spool, LaunchedEvent(uid=session, entry="", at=now(), host="h", pid=1, argv=("train",), cwd="/"))
+    take_in_spool(paths)
+    assert points(paths) == [("loss", 1, 0.5)]
+    # An MLflow run that names the session becomes that run; later points follow it.
+    event = RunEvent(uid=new_uid(), entry="", run_id="a" * 32, tracking_uri="", at=now(), session=session)
+    spool.write(paths.spool, event)
+    log({"loss": 0.25}, step=2)
+    take_in_spool(paths)
+    assert rows(paths, "SELECT run_id, (SELECT count(*) FROM metric_series WHERE metric_series.item_id = run.item_id) FROM run") == [("a" * 32, 1)]  # fmt: skip
+    assert len(points(paths)) == 2
+
+
+def test_what_a_process_that_is_gone_left_is_taken_in_and_removed(paths: Paths):
+    with journal.tried("cosine") as trial:
+        pass
+    folder = metric_file.folder_of(paths.spool)
+    folder.mkdir(parents=True)
+    gone = of_process(os.getpid())
+    owner = Owner(
+        new_uid(), trial.uid, "", "", type(gone)("elsewhere" if not gone.boot else gone.host, "another boot", 1, "1")
+    )
+    path = folder / f"{owner.uid}.jsonl"
+    line = metric_file.line(1_700_000_000_000, 1, {"a\0b": 0.5, "\ud800": 1.0})
+    path.write_bytes(metric_file.header(owner) + line + b'[1, 2, {"lo')
+    take_in_spool(paths)
+    assert points(paths) == [("?", 1, 1.0), ("a\ufffdb", 1, 0.5)]
+    assert metric_file.waiting(paths.spool) == []
+
+
+def test_points_for_mlflow_are_left_to_it(paths: Paths):
+    folder = metric_file.folder_of(paths.spool)
+    folder.mkdir(parents=True)
+    owner = Owner(new_uid(), "", "a" * 32, "sqlite:////x.db", of_process(os.getpid()))
+    path = folder / f"{owner.uid}.jsonl"
+    path.write_bytes(metric_file.header(owner) + metric_file.line(1, 1, {"loss": 0.5}))
+    assert not metric_file.wait_for_journal(paths.spool)
+    assert take_in_points(paths) == 0
+    assert path.exists()
+
+
+def test_many_names_at_once(paths: Paths):
+    with journal.tried("cosine"):
+        log = journal.metrics()
+        log({f"layer{number}/norm": number for number in range(12_000)}, step=1)
+        log({"last": 1.0}, step=2)
+        take_in_spool(paths)
+    assert len(points(paths)) == 12_001
