@@ -1,8 +1,8 @@
-"""What would keep the interface from painting, in a process of its own: ranking, and fetching the feeds.
+"""What would keep the interface from painting, in a process of its own: ranking, fetching the feeds, mirroring runs.
 
-Both are Python through and through and hold the interpreter's lock, so that in a thread they make keys wait. The
+All are Python through and through and hold the interpreter's lock, so that in a thread they make keys wait. The
 process tells by lines of JSON, works with little urgency and is ended with the interface; where that is killed
-and cannot, ranking is over in a moment and fetching ends when there is nobody to tell any more. Both keep what they
+and cannot, ranking is over in a moment and fetching ends when there is nobody to tell any more. All keep what they
 have in whole transactions.
 """
 
@@ -85,6 +85,22 @@ class Apart:
             elif what == "brought":
                 brought = tuple(map(_brought, values[0]))
         return brought
+
+    def mirror(self) -> tuple[str, ...]:
+        """Mirror every store that is known, and whys into MLflow's notes; a sentence for each that failed.
+
+        Raises JournalError, or Stopped.
+        """
+        told = [*self._told("mirror")]
+        return tuple(sentence for what, sentence in told if what == "failed")
+
+    def find_stores(self, folder: Path) -> str:
+        """What runs lie below `folder` that the journal does not have, in a sentence; empty where there are none.
+
+        Raises JournalError, or Stopped.
+        """
+        told = [*self._told("find stores", folder=str(folder))]
+        return next((str(sentence) for what, sentence in told if what == "found"), "")
 
     @property
     def running(self) -> tuple[subprocess.Popen[str], ...]:
@@ -189,6 +205,32 @@ def _fetch(paths: Paths, clock: Clock, *, only_due: bool) -> None:
     _tell("brought", [_as_told(one) for one in told])
 
 
+def _mirror(paths: Paths, clock: Clock) -> None:
+    from importers.known_stores import SyncOutcome, known_stores, sync_stores
+    from importers.mlflow_notes import mirror_notes
+    from journal import config
+    from tui.formatting import printable
+
+    def tell(outcome: SyncOutcome) -> None:
+        if outcome.error is not None:
+            _tell("failed", printable(f"{outcome.error} {outcome.error.hint}".strip()))
+
+    stores = [each for each in known_stores(paths, config.load(paths.settings)) if not each.is_away]
+    outcomes = sync_stores(paths, stores, tell=tell, clock=clock)
+    for problem in mirror_notes(paths, [each.store.uri for each in outcomes if each.report]).problems:
+        _tell("failed", printable(problem))
+
+
+def _find_stores(paths: Paths, clock: Clock, *, folder: str) -> None:
+    from importers.known_stores import known_stores
+    from journal import config
+    from tui.store_words import found_beside, offer
+
+    found = found_beside(known_stores(paths, config.load(paths.settings)), Path(folder))
+    if found:
+        _tell("found", offer(found, Path(folder)))
+
+
 def _as_told(brought: Brought) -> dict[str, Any]:
     when = brought.next_try_at
     return {**asdict(brought), "next_try_at": when.isoformat() if when else None}
@@ -201,4 +243,9 @@ def _brought(told: dict[str, Any]) -> Brought:
     return Brought(**{**told, **tries})
 
 
-_WORKS: dict[str, Callable[..., None]] = {"rank": _rank, "fetch": _fetch}
+_WORKS: dict[str, Callable[..., None]] = {
+    "rank": _rank,
+    "fetch": _fetch,
+    "mirror": _mirror,
+    "find stores": _find_stores,
+}

@@ -9,6 +9,7 @@ from tui.keymap import RoomName, Where, bindings
 from tui.screens.item_rows import RUN_COLUMNS
 from tui.screens.room import Room
 from tui.screens.sources import RunSource
+from tui.screens.stores_here import StoresHere
 from tui.widgets.rows import Source
 
 
@@ -20,8 +21,16 @@ class RunsRoom(Room):
     columns = RUN_COLUMNS
 
     def __init__(self, paths: Paths, clock: Clock) -> None:
+        self._runs = RunSource(clock)
         super().__init__(paths, clock)
         self.marked: tuple[Ref, ...] = ()
+        self._stores_here = StoresHere(self, self._runs)
+
+    def on_mount(self) -> None:
+        self._stores_here.look()
+
+    def on_unmount(self) -> None:
+        self._stores_here.stop()
 
     @property
     def chosen(self) -> tuple[Ref, ...]:
@@ -30,4 +39,4 @@ class RunsRoom(Room):
         return self.marked or (() if selected is None else (selected,))
 
     def source(self) -> Source:
-        return RunSource(self.clock)
+        return self._runs

@@ -284,9 +284,10 @@ class TodaySource(PaperSource):
 
 
 class RunSource(JournalSource):
-    """Every run that its store still shows, last started first."""
+    """Every run that its store still shows, last started first. `found` tells of stores that are not taken in yet."""
 
     kind = Kind.run
+    found = ""
 
     def all_count(self, connection: sqlite3.Connection) -> int:
         return count_runs(connection)
@@ -306,6 +307,8 @@ class RunSource(JournalSource):
         return [run_row(run, metrics.get(run.ref), now) for run in runs]
 
     def why_empty(self, connection: sqlite3.Connection) -> str:
+        if self.found:
+            return f"No runs yet. {self.found}"
         return "No runs yet. Make one: journal experiment run linear. Or mirror an MLflow store: journal runs sync"
 
 
