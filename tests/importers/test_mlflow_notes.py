@@ -92,6 +92,17 @@ def test_without_mlflow_nothing_is_written_and_nothing_fails(
     assert mirror_notes(paths, [sqlite_uri(store)]) == NotesReport()
 
 
+def test_a_run_that_was_purged_since_keeps_no_other_from_its_note(paths: Paths, store: Path):
+    sync_runs(paths, sqlite_uri(store))
+    tied(paths, "failed", "killed")
+    changed(store, *(f"DELETE FROM {table} WHERE run_uuid = (SELECT run_uuid FROM runs WHERE name = 'failed')"
+                     for table in ("tags", "params", "latest_metrics", "metrics")),
+            "DELETE FROM runs WHERE name = 'failed'")  # fmt: skip
+    report = mirror_notes(paths, [sqlite_uri(store)], limit_s=120)
+    assert (report.written, report.waiting, len(report.problems)) == (1, 1, 1)
+    assert "not found" in report.problems[0]
+
+
 def test_a_store_that_cannot_be_written_is_a_sentence(paths: Paths, store: Path, tmp_path: Path):
     sync_runs(paths, sqlite_uri(store))
     tied(paths, "failed")
