@@ -125,15 +125,19 @@ def _sync_folder(paths: Paths, kept_uri: str, in_folder: list[FolderRun], clock:
     made: list[Ref] = []
     left_out: list[str] = []
     written = deleted = 0
-    for batch in _read(in_folder, known, left_out):
+    looks: dict[str, str] = {}
+    for batch in _read(in_folder, known, left_out, looks):
         made += _write(paths, clock, batch)
         written += len(batch)
         deleted += sum(1 for each in batch if each.run.draft.is_deleted)
     missing = set(known) - {run.run_id for run in in_folder}
+    looks = {run_id: mark for run_id, mark in looks.items() if known.get(run_id) != mark}
     gone = 0
-    if missing:
+    if missing or looks:
         with program_change(paths, clock=clock) as change:
-            gone = runs.mark_gone(change, kept_uri, missing)
+            gone = runs.mark_gone(change, kept_uri, missing) if missing else 0
+            for run_id, mark in looks.items():
+                runs.keep_digest(change, run_id, mark)
     unreadable = sum(1 for sentence in left_out if sentence.startswith("The run "))
     return MirrorReport(
         tracking_uri=kept_uri,
@@ -147,8 +151,13 @@ def _sync_folder(paths: Paths, kept_uri: str, in_folder: list[FolderRun], clock:
     )
 
 
-def _read(in_folder: list[FolderRun], known: dict[str, str], left_out: list[str]) -> Iterator[list[_Arrived]]:
-    """What changed, in batches that are soon written; what cannot be read is told of in `left_out`."""
+def _read(
+    in_folder: list[FolderRun], known: dict[str, str], left_out: list[str], looks: dict[str, str]
+) -> Iterator[list[_Arrived]]:
+    """What changed, in batches that are soon written.
+
+    What cannot be read is told of in `left_out`; `looks` gets the marks of runs that only look otherwise.
+    """
     batch: list[_Arrived] = []
     points = 0
     for each in in_folder:
@@ -163,7 +172,8 @@ def _read(in_folder: list[FolderRun], known: dict[str, str], left_out: list[str]
         left_out += [f"Of {each.run_id}: {note}." for note in run.notes]
         content = digest(run.draft)
         arrived = _Arrived(run, f"{content}|{each.look or ''}")
-        if content == content_before and not run.points and each.look is None:
+        if content == content_before:  # its files were touched, or were too fresh to tell
+            looks[each.run_id] = arrived.mark
             continue
         batch.append(arrived)
         points += arrived.points

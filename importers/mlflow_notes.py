@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,8 +31,12 @@ from journal.types import NOTE_TAG, RunNote
 
 LIMIT_S = 15.0
 _MOST_AT_ONCE = 200
+_MOST_FAILURES = 3  # of a store, before it is left for the next time
 # -P and our own path: it imports what this process would, whatever lies where the person stands.
-_CHILD = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from importers.mlflow_notes import main; main()"
+_CHILD = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "from importers.mlflow_notes import main; main(float(sys.argv[2]))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ def _in_a_process_of_its_own(notes: Sequence[RunNote], wanted: int, limit_s: flo
     given = json.dumps([(note.tracking_uri, note.run_id, note.text) for note in notes])
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as told:
         with subprocess.Popen(
-            [sys.executable, "-P", "-c", _CHILD, json.dumps(sys.path)],
+            [sys.executable, "-P", "-c", _CHILD, json.dumps(sys.path), str(limit_s)],
             stdin=subprocess.PIPE, stdout=told, stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
             env={**os.environ, **_environment()}, cwd=tempfile.gettempdir(),
         ) as process:  # fmt: skip
@@ -98,8 +103,10 @@ def _environment() -> dict[str, str]:
 # ---------------------------------------------------------------- in that process
 
 
-def main() -> None:
+def main(limit_s: float) -> None:
     """Write the notes that stdin names, store by store; a line of JSON on stdout for each note and each failure."""
+    if hasattr(signal, "alarm"):  # also where whoever waits was ended
+        signal.alarm(int(limit_s) + 2)
     by_store: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for uri, run_id, text in json.load(sys.stdin):
         by_store[uri].append((run_id, text))
@@ -119,13 +126,22 @@ def _write(uri: str, notes: Sequence[tuple[str, str]]) -> None:
     from mlflow import MlflowClient
 
     client = MlflowClient(tracking_uri=uri)
+    failures: list[Exception] = []
     for run_id, text in notes:
-        run = client.get_run(run_id)
-        present = run.data.tags.get(NOTE_TAG, "")
-        is_wanted = run.info.lifecycle_stage == "active" and may_replace(present) and present != text
-        if is_wanted:
-            client.set_tag(run_id, NOTE_TAG, text)
-        _tell("done", is_wanted)
+        try:
+            run = client.get_run(run_id)
+            present = run.data.tags.get(NOTE_TAG, "")
+            is_wanted = run.info.lifecycle_stage == "active" and may_replace(present) and present != text
+            if is_wanted:
+                client.set_tag(run_id, NOTE_TAG, text)
+        except Exception as error:  # noqa: BLE001 - as in main; one run must not keep the others from theirs
+            failures.append(error)
+            if len(failures) == _MOST_FAILURES:
+                break
+        else:
+            _tell("done", is_wanted)
+    if failures:
+        raise failures[0]
 
 
 def _tell(what: str, value: object) -> None:

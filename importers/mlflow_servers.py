@@ -38,7 +38,7 @@ REQUESTS = {  # MLflow's own settings, where the person has none
     "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
     "MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER": "false",
 }
-_CODE = re.compile(r"error code (\d{3})")
+_CODE = re.compile(r"error code (\d{3})|too many (\d{3}) error responses")
 _MEANING = {
     "401": "it asks for a name and a password, see MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD",
     "403": "it does not let you in, see MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD",
@@ -106,11 +106,14 @@ def _client(uri: str) -> Iterator[Any]:
 def reason(error: BaseException, uri: str) -> str:
     """What went wrong with the store at `uri`, in few words and without its password."""
     said = _without_secret(str(error).strip() or type(error).__name__, uri)
-    code = _CODE.search(said)
+    match = _CODE.search(said)
+    code = (match[1] or match[2]) if match else ""
     if isinstance(error, TimeoutError) or "timed out" in said or "timeout=" in said:
         return f"{_NO_ANSWER}."
-    if code is not None and code[1] in _MEANING:
-        return f"{_MEANING[code[1]]} (HTTP {code[1]})."
+    if code in _MEANING:
+        return f"{_MEANING[code]} (HTTP {code})."
+    if match is not None and match[2]:
+        return f"it fails itself (HTTP {code})."
     if re.search(r"<(?:!doctype|html)\b", said, re.IGNORECASE) or "JSON" in said:
         return f"{_NO_SERVER}."
     if "Connection aborted" in said or "Connection broken" in said or "RemoteDisconnected" in said:

@@ -6,6 +6,7 @@ the whole schema of its own version: whoever still trains with the older MLflow 
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 
 from journal.errors import Unreadable
@@ -38,25 +39,21 @@ def require_same_version(uri: str) -> None:
 
 
 def _version(uri: str) -> str | None:
-    import sqlalchemy
-
-    query = "SELECT version_num FROM alembic_version"
     path = sqlite_path(uri)
     if path is not None:
-        import sqlite3
-
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
             try:
-                rows = connection.execute(query).fetchall()
-            except sqlite3.OperationalError:
+                rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+            except sqlite3.OperationalError as error:
+                if "no such table" not in str(error):
+                    raise
                 return None
         return str(rows[0][0]) if rows else None
-    engine = sqlalchemy.create_engine(uri)
+    from mlflow.store.db.utils import _get_schema_version, create_sqlalchemy_engine
+
+    engine = create_sqlalchemy_engine(uri)
     try:
-        if not sqlalchemy.inspect(engine).has_table("alembic_version"):
-            return None
-        with engine.connect() as opened:
-            row = opened.execute(sqlalchemy.text(query)).first()
-        return str(row[0]) if row else None
+        version = _get_schema_version(engine)
+        return None if version is None else str(version)
     finally:
         engine.dispose()

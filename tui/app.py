@@ -60,6 +60,7 @@ from tui.widgets.background import read, sentence
 from tui.widgets.bars import HeaderLine, StatusLine
 from tui.widgets.fetching import Fetcher
 from tui.widgets.keys_in_turn import KeysInTurn
+from tui.widgets.mirroring import Mirrorer
 from tui.widgets.themes import DARK, LIGHT, fitting_theme
 from tui.widgets.writing import Writer
 
@@ -114,6 +115,7 @@ class JournalApp(App[None], inherit_bindings=False):
         self._rooms: dict[RoomName, Room] = {RoomName.today: self.room}
         self._writer = Writer(self, paths)
         self.fetcher = Fetcher(self, paths, clock)
+        self.mirrorer = Mirrorer(self, paths, clock)
         self._fetches_by_itself = fetches_by_itself
         self._intake_failed = threading.Event()
         self.keys = KeysInTurn(self, self._hand_on)
@@ -138,10 +140,12 @@ class JournalApp(App[None], inherit_bindings=False):
         self.run_worker(self._watch, group="watch", thread=True, exit_on_error=False)
         if self._fetches_by_itself:
             self.fetcher.start()
+            self.mirrorer.start()
 
     def on_unmount(self) -> None:
         self.keys.stop()
         self.fetcher.leave()
+        self.mirrorer.leave()
 
     async def on_event(self, event: Event) -> None:
         """What is typed waits for its turn; leaving, asked for twice, does not."""

@@ -245,6 +245,18 @@ def test_a_store_of_another_mlflow_version_is_read_as_it_is(store: Path):
     assert len(by_name(store)) == 6
 
 
+def test_columns_and_tables_that_nobody_knows_yet_change_nothing(store: Path):
+    before = by_name(store)
+    changed(
+        store,
+        *(f"ALTER TABLE {table} ADD COLUMN of_tomorrow TEXT DEFAULT 'x'"
+          for table in ("experiments", "runs", "params", "tags", "latest_metrics", "metrics")),
+        "CREATE TABLE tomorrow (run_uuid TEXT)",
+        "UPDATE alembic_version SET version_num = 'of tomorrow'",
+    )  # fmt: skip
+    assert by_name(store) == before
+
+
 def test_an_old_store_without_the_later_columns_is_read(store: Path):
     """As MLflow 1.0 made it, but for columns nobody reads."""
     changed(

@@ -234,7 +234,7 @@ def test_taking_them_in_again_changes_nothing(paths: Paths, recorded: Path):
     for file in recorded.rglob("*.wandb"):
         os.utime(file, (time.time() - 30,) * 2)  # touched, and so read again
     touched = sync_runs(paths, wandb_uri(recorded))
-    assert (touched.new, touched.updated, touched.gone) == (0, 4, 0)
+    assert (touched.new, touched.updated, touched.unchanged) == (0, 0, 4)
     assert points_of(paths) == before
 
 

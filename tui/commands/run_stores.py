@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -63,7 +62,9 @@ def sync(
     if away:
         note_some([f"{each.uri} is not there just now; its runs stay as they are." for each in away])
     if found:
-        note(_offer(found))
+        from tui.store_words import offer
+
+        note(offer(found, Path.cwd()))
     failed = [each for each in outcomes if each.error]
     if failed and not several:
         assert failed[0].error is not None
@@ -76,6 +77,7 @@ def stores(json: Json = False) -> None:
     """List the stores of runs that are known or lie below this folder."""
     from importers.found_stores import described
     from journal.tracking_uris import absolute_uri
+    from tui.store_words import command
 
     known, found = _known_and_found(takes_all=False)
     rows = [(described(each.uri), each.known_by, each.mirrored, str(each.error or "")) for each in known]
@@ -86,7 +88,7 @@ def stores(json: Json = False) -> None:
                 {
                     "uri": absolute_uri(store.uri), "kind": store.kind, "known_by": known_by, "runs": store.runs,
                     "mirrored": mirrored, "changed_at": store.changed_at, "message": error or store.problem,
-                    "command": _command(store.uri),
+                    "command": command(store.uri, Path.cwd()),
                 }
                 for store, known_by, mirrored, error in rows
             ]
@@ -96,7 +98,7 @@ def stores(json: Json = False) -> None:
             ("kind", "known by", "runs", "mirrored", "changed", "take in"),
             [
                 (store.kind, known_by, "" if store.runs is None else f"{store.runs:,}", f"{mirrored:,}",
-                 local_time(store.changed_at), error or store.problem or _command(store.uri))
+                 local_time(store.changed_at), error or store.problem or command(store.uri, Path.cwd()))
                 for store, known_by, mirrored, error in rows
             ],
             grows=5,
@@ -108,13 +110,11 @@ def stores(json: Json = False) -> None:
 
 def _known_and_found(*, takes_all: bool) -> tuple[tuple[KnownStore, ...], tuple[Store, ...]]:
     """The known stores, and what lies below this folder beside them; all of it known where that is wanted."""
-    from importers.found_stores import stores_below
     from importers.known_stores import KnownStore, known_stores
-    from journal.tracking_uris import absolute_uri
+    from tui.store_words import found_beside
 
     known = known_stores(context.paths(), context.settings())
-    uris = {absolute_uri(each.uri) for each in known}
-    found = tuple(each for each in stores_below(Path.cwd()) if each.uri not in uris)
+    found = found_beside(known, Path.cwd())
     if not takes_all:
         return known, found
     return known + tuple(KnownStore(each.uri, "below this folder") for each in found), ()
@@ -125,6 +125,7 @@ def _nothing_to_sync(stores: Sequence[KnownStore], found: Sequence[Store]) -> Ex
     from journal.errors import JournalError, Unreachable
     from journal.recorder.tracking import store_path
     from journal.tracking_uris import sqlite_uri
+    from tui.store_words import offer
 
     error = stores[0].error if stores else None
     if error is None:
@@ -134,7 +135,7 @@ def _nothing_to_sync(stores: Sequence[KnownStore], found: Sequence[Store]) -> Ex
         except JournalError as missing:
             error = missing
     if found:
-        error.hint = _offer(found)
+        error.hint = offer(found, Path.cwd())
     return error
 
 
@@ -189,28 +190,3 @@ def _as_json(outcomes: Sequence[SyncOutcome], notes: NotesReport | None, *, one:
             for each in outcomes
         ]
     return sums
-
-
-def _offer(found: Sequence[Store]) -> str:
-    """One line: what lies here that the journal does not have."""
-    first, more = found[0], len(found) - 1
-    said = f"Found {_place(first.uri)} with {counted(first.runs or 0, 'run')} here: {_command(first.uri)}"
-    return f"{said} (and {counted(more, 'more store')}: journal runs stores)" if more else said
-
-
-def _command(uri: str) -> str:
-    return f"journal runs sync --store {shlex.quote(_place(uri, is_argument=True))}"
-
-
-def _place(uri: str, *, is_argument: bool = False) -> str:
-    """A store as a person names it: by its path from here where it lies below, else by its whole path or URI."""
-    from journal.tracking_uris import folder_path, sqlite_path, wandb_path, without_password
-
-    path = sqlite_path(uri) or folder_path(uri) or wandb_path(uri)
-    if path is None:
-        return without_password(uri)
-    here = Path.cwd()
-    text = str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
-    if is_argument:
-        return text if path.is_absolute() and text.startswith("/") else f"./{text}"
-    return printable(text if sqlite_path(uri) else f"{text}/")

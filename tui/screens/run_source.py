@@ -17,6 +17,8 @@ from tui.formatting import printable
 from tui.screens.item_rows import run_row
 from tui.widgets.rows import Row
 
+_HOW_TO_BEGIN = "Make one: journal run -- python train.py. Or mirror an MLflow store: journal runs sync"
+
 
 @dataclass(frozen=True, slots=True)
 class _Found:
@@ -35,6 +37,7 @@ class RunSource:
         self._clock = clock
         self.order = NEWEST_FIRST
         self.is_typing = False  # nothing is said yet about what the filter ends with
+        self.found = ""  # tells of stores that lie below this folder and are not taken in
         self._found: _Found | None = None
 
     def count(self, connection: sqlite3.Connection, filter_text: str) -> int:
@@ -69,9 +72,7 @@ class RunSource:
         elif run_ids(connection, now=self._clock(), limit=1, with_archived=True):
             said.append("Every run is archived: is:archived shows them.")
         else:
-            said.append(
-                "No runs yet. Make one: journal experiment run linear. Or mirror an MLflow store: journal runs sync"
-            )
+            said.append(f"No runs yet. {self.found or _HOW_TO_BEGIN}")
         return " ".join(said)
 
     def refs(self, connection: sqlite3.Connection, filter_text: str) -> tuple[Ref, ...]:

@@ -19,6 +19,7 @@ from tui.screens.item_rows import RUN_COLUMNS
 from tui.screens.room import Room
 from tui.screens.run_choices import OfferedView, offered_orders, offered_views, order_words, view_words
 from tui.screens.run_source import RunSource
+from tui.screens.stores_here import StoresHere
 from tui.widgets.background import read
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.rows import Source
@@ -38,6 +39,13 @@ class RunsRoom(Room):
         self._source = RunSource(clock)
         self.marked: tuple[Ref, ...] = ()
         super().__init__(paths, clock)
+        self._stores_here = StoresHere(self, self._source)
+
+    def on_mount(self) -> None:
+        self._stores_here.look()
+
+    def on_unmount(self) -> None:
+        self._stores_here.stop()
 
     @property
     def chosen(self) -> tuple[Ref, ...]:

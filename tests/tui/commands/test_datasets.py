@@ -13,7 +13,7 @@ import pytest
 from journal.fingerprints import content_of
 from journal.ids import new_uid
 from journal.paths import Paths
-from journal.queries.datasets import known_data_in
+from journal.queries.known_data import known_data_in
 from journal.recorder import spool
 from journal.recorder.events import CapturedEvent, LaunchedEvent, RunEvent
 from tests.conftest import NOON
