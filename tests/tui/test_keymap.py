@@ -50,6 +50,7 @@ _FIRST = {
     "pan(1)": ("plus", "plus"),
     "zoom(-1)": ("plus", "plus"),
     "whole": ("plus",),
+    "turn_restarts": ("k",),
 }
 
 
