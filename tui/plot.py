@@ -163,10 +163,10 @@ def _cells(dots: Dots, behind: Dots, row: int, verticals: set[int], *, has_line:
     for cell, (front, back) in enumerate(zip(dots.row(row), behind.row(row), strict=True)):
         if front[0] != " ":
             yield front
-        elif back[0] != " ":
-            yield back
         elif cell in verticals:
             yield ("↻" if row == 0 else "┊"), "warn"
+        elif back[0] != " ":
+            yield back
         else:
             yield ("┈" if has_line and cell % 2 else " "), "grid"
 
