@@ -62,7 +62,8 @@ def store_query(store: sqlite3.Connection) -> str:
     """The points of the metric :key of the run :run. Raises Unreadable for a store of an unknown form."""
     there = mlflow_sqlite.columns(store, "metrics")
     if missing := _REQUIRED - there:
-        raise Unreadable(f"This MLflow store has another form: its metrics lack {', '.join(sorted(missing))}.")
+        (path,) = rows(store, "SELECT file FROM pragma_database_list WHERE name = 'main'")[0]
+        raise Unreadable(f"{path} is no MLflow store of a known form: metrics lack {', '.join(sorted(missing))}.")
     step = "step" if "step" in there else "0"
     is_nan = "is_nan" if "is_nan" in there else "0"
     return (

@@ -104,14 +104,18 @@ def _placed(
     middle = plot.y.shares(series.ys[stretch])
     is_bare = series.lows is series.ys and series.highs is series.ys
     least, most = (middle, middle) if is_bare else map(plot.y.shares, (series.lows[stretch], series.highs[stretch]))
-    for x, y, low, top in zip(across[stretch], middle, least, most, strict=True):
-        if not math.isfinite(x):
-            continue
-        if not math.isfinite(y):
-            yield x * wide, math.nan, math.nan, math.nan
-        else:
-            x, y, top, low = (min(max(share, -_BEYOND), _BEYOND) for share in (x, y, top, low))
+    for x, y, low, top in zip(across[stretch], _near(middle, math.nan), _near(least), _near(most), strict=True):
+        if -_BEYOND < x < _BEYOND:
             yield x * wide, (1 - y) * high, (1 - top) * high, (1 - low) * high
+
+
+def _near(shares: Sequence[float], endless: float = _BEYOND) -> Sequence[float]:
+    """The same, but no further out than a line can be drawn from; `endless` in the place of the infinite."""
+    if min(shares, default=0) > -_BEYOND and max(shares, default=0) < _BEYOND:
+        return shares
+    return [
+        math.copysign(endless, share) if math.isinf(share) else min(max(share, -_BEYOND), _BEYOND) for share in shares
+    ]
 
 
 def _sign(dots: Dots, series: Series, across: Sequence[float], plot: Plot, number: int) -> None:
@@ -159,10 +163,10 @@ def _cells(dots: Dots, behind: Dots, row: int, verticals: set[int], *, has_line:
     for cell, (front, back) in enumerate(zip(dots.row(row), behind.row(row), strict=True)):
         if front[0] != " ":
             yield front
-        elif back[0] != " ":
-            yield back
         elif cell in verticals:
             yield ("↻" if row == 0 else "┊"), "warn"
+        elif back[0] != " ":
+            yield back
         else:
             yield ("┈" if has_line and cell % 2 else " "), "grid"
 

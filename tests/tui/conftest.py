@@ -98,13 +98,15 @@ def _paper(number: int) -> PaperDraft:
 
 def _curves() -> dict[str, list[tuple[int, int, float]]]:
     """Of a run that was continued from step 30 after it had come to 49, and 40 metrics more."""
-    steps = (*range(50), *range(30, 100))
+    steps, began = (*range(50), *range(30, 100)), int((NOON - timedelta(days=2)).timestamp() * 1000)
     losses = {
-        f"{part}/loss": [(step, 1_000 * count, worse / (1 + step)) for count, step in enumerate(steps)]
+        f"{part}/loss": [(step, began + 1_000 * count, worse / (1 + step)) for count, step in enumerate(steps)]
         for part, worse in (("train", 2.0), ("validation", 3.0))
     }
-    epochs = {"epoch": [(step, 1_000 * step, step / 10) for step in range(100)]}
-    norms = {f"layer.{n:02}/norm": [(step, 1_000 * step, n + step / 100) for step in range(20)] for n in range(40)}
+    epochs = {"epoch": [(step, began + 1_000 * step, step / 10) for step in range(100)]}
+    norms = {
+        f"layer.{n:02}/norm": [(step, began + 1_000 * step, n + step / 100) for step in range(20)] for n in range(40)
+    }
     return losses | epochs | norms
 
 

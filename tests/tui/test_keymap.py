@@ -53,6 +53,7 @@ _FIRST = {
     "pan(1)": ("plus", "plus"),
     "zoom(-1)": ("plus", "plus"),
     "whole": ("plus",),
+    "turn_restarts": ("k",),
 }
 
 

@@ -177,8 +177,8 @@ class TopLine(Widget):
 
 
 _HINTS = (
-    ("j k", "metric"), ("+ -", "zoom"), ("h l", "move"), ("0", "all"), ("s", "smooth"), ("y", "log"), ("t", "time"),
-    ("f", "find"), ("?", "keys"), ("q", "back"),
+    ("j k", "metric"), ("+ -", "zoom"), ("h l", "move"), ("0", "all"), ("s", "smooth"), ("y", "log"), ("q", "back"),
+    ("?", "keys"), ("f", "find"), ("t", "time"),
 )  # fmt: skip
 
 
