@@ -14,6 +14,7 @@ from journal.queries.run_values import DECIDING_METRICS, sorted_values, telling_
 from journal.types import Ref
 from tui.formatting import printable
 from tui.screens.item_rows import run_row
+from tui.screens.run_choices import order_words
 from tui.widgets.rows import Row
 
 
@@ -35,6 +36,11 @@ class RunSource:
         self.order = NEWEST_FIRST
         self.is_typing = False  # nothing is said yet about what the filter ends with
         self._found: _Found | None = None
+
+    @property
+    def order_words(self) -> str:
+        """`by validation/accuracy, highest first`; '' for the usual order."""
+        return "" if self.order == NEWEST_FIRST else f"by {order_words(self.order)}"
 
     def count(self, connection: sqlite3.Connection, filter_text: str) -> int:
         return len(self._read(connection, filter_text).ids)
