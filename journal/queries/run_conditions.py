@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 
 from journal.clock import stored
 from journal.queries.conditions import Clause, Words, escaped_for_like
+from journal.queries.runs import HAS_WHY
 from journal.types import Kind, Ref, RunStatus, Verdict
 
-HAS_WHY = """(note <> '' OR EXISTS (
-    SELECT 1 FROM link JOIN entry ON entry.item_id = to_id WHERE from_id = item.id AND relation = 'tests'))"""
 TOOK_S = """round((julianday(coalesce(ended_at, CASE status WHEN 'running' THEN ? END)) - julianday(started_at))
     * 86400, 3)"""
 """Seconds from a run's start to its end or, where it goes on, to the moment that is the parameter."""

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from journal.clock import from_stored, from_stored_or_none
 from journal.queries.items import item_id, links_of, tags_of
-from journal.queries.run_conditions import HAS_WHY
 from journal.types import Kind, Ref, Run, RunRow, RunStatus
 
+HAS_WHY = """(note <> '' OR EXISTS (
+    SELECT 1 FROM link JOIN entry ON entry.item_id = to_id WHERE from_id = item.id AND relation = 'tests'))"""
 RUN_ROWS = f"""
     SELECT item.id, number, title, run_id, experiment, status, started_at, ended_at, archived_at IS NOT NULL, {HAS_WHY}
     FROM run JOIN item ON item.id = run.item_id

@@ -12,6 +12,8 @@ from journal.clock import from_stored, from_stored_or_none
 from journal.queries.run_lists import AMONG
 from journal.types import Kind, LinkedItem, Ref, Run, RunStatus
 
+_STATUS = {status.value: status for status in RunStatus}  # quicker than the call, 20,000 times
+
 
 def whole_runs(connection: sqlite3.Connection, ids: Sequence[int]) -> tuple[Run, ...]:
     """These runs with parameters, metrics, tags and links, in their order; one query for each table."""
@@ -46,14 +48,14 @@ def whole_runs(connection: sqlite3.Connection, ids: Sequence[int]) -> tuple[Run,
             run_id=row[5],
             tracking_uri=row[6],
             experiment=row[7],
-            status=RunStatus(row[8]),
+            status=_STATUS[row[8]],
             started_at=from_stored_or_none(row[9]),
             ended_at=from_stored_or_none(row[10]),
             parent=parents.get(row[16]),
             artifact_uri=row[11],
             note=row[12],
             is_gone=row[13] == "gone",
-            told=RunStatus(row[14]) if row[14] else None,
+            told=_STATUS.get(row[14]),
             archived_at=from_stored_or_none(row[15]),
             params=params.get(row[0], {}),
             metrics=metrics.get(row[0], {}),
@@ -76,10 +78,14 @@ def _parents(connection: sqlite3.Connection, run_ids: Iterable[str]) -> dict[str
 def _named_values(connection: sqlite3.Connection, table: str, listed: str) -> dict[int, dict[str, Any]]:
     """Values by their names, of each run that has any."""
     found: dict[int, dict[str, Any]] = {}
+    last, values = None, dict[str, Any]()
     for identity, key, value in connection.execute(
-        f"SELECT item_id, key, value FROM {table} WHERE item_id {AMONG}", (listed,)
+        f"SELECT item_id, key, value FROM {table} WHERE item_id {AMONG} ORDER BY item_id, key", (listed,)
     ):
-        found.setdefault(identity, {})[key] = value
+        if identity != last:
+            last = identity
+            values = found[identity] = {}
+        values[key] = value
     return found
 
 

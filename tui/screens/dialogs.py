@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -107,6 +107,20 @@ class ChoiceScreen(ModalScreen[int | None]):
 
     def action_close(self) -> None:
         self.dismiss(None)
+
+
+Act = tuple[str, Callable[[], object]]
+"""What may be chosen, in words, and what it does."""
+
+
+def offer(app: App[None], title: str, acts: Sequence[Act]) -> None:
+    """Let the person choose one of these, and do it."""
+
+    def chosen(number: int | None) -> None:
+        if number is not None:
+            acts[number][1]()
+
+    app.push_screen(ChoiceScreen(title, [words for words, _ in acts]), chosen)
 
 
 class ChoiceList(OptionList):

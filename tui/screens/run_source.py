@@ -15,6 +15,7 @@ from journal.queries.run_values import sorted_values, telling_metrics
 from journal.types import Ref
 from tui.formatting import printable
 from tui.screens.item_rows import run_row
+from tui.screens.run_choices import order_words
 from tui.widgets.rows import Row
 
 _HOW_TO_BEGIN = "Make one: journal run -- python train.py. Or mirror an MLflow store: journal runs sync"
@@ -39,6 +40,11 @@ class RunSource:
         self.is_typing = False  # nothing is said yet about what the filter ends with
         self.found = ""  # tells of stores that lie below this folder and are not taken in
         self._found: _Found | None = None
+
+    @property
+    def order_words(self) -> str:
+        """`by validation/accuracy, highest first`; '' for the usual order."""
+        return "" if self.order == NEWEST_FIRST else f"by {order_words(self.order)}"
 
     def count(self, connection: sqlite3.Connection, filter_text: str) -> int:
         return len(self._read(connection, filter_text).ids)
