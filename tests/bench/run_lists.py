@@ -5,6 +5,7 @@ The store is made by MLflow; the runs come into it by bulk SQL, for this measure
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 import sqlite3
@@ -27,6 +28,8 @@ from journal.queries.run_order import parse_order
 from journal.queries.run_values import telling_metrics
 from journal.queries.whole_runs import whole_runs
 from journal.recorder.tracking import ensure_store, store_path
+from journal.store.changes import program_change
+from journal.store.runs import keep_mark
 from journal.tracking_uris import sqlite_uri
 from tests.bench.table import JOURNAL, PYTHON, Bench, Line
 from tests.bench.terminal import Terminal
@@ -182,27 +185,28 @@ def _first_paint(bench: Bench, paths: Paths) -> list[Line]:
 
 
 def _beside_a_writer(bench: Bench) -> list[Line]:
-    """What a training process waits in `log_metrics`, alone and while the journal mirrors its store ten times a second.
+    """What a training process waits in `log_metrics` while the journal mirrors its store ten times a second.
 
-    Round about, so that a drifting disk hits both.
+    The floor is the same viewer busy with a copy of that store: it takes as much of the processor and of the disk,
+    and cannot hold a lock that the writer wants. Round about, so that a drifting machine hits both.
     """
-    home = bench.scratch / "watched"
-    paths = at_home(home)
-    ensure_store(paths.mlflow, [])
-    store = store_path(paths.mlflow)
-    fill(store, 1_000)
-    uri = sqlite_uri(store)
-    sync_runs(paths, uri)
-    alone: list[float] = []
-    watched: list[float] = []
-    for _ in range(max(2, bench.rounds // 2)):
-        alone += _logged(bench, uri)
-        with _viewer(bench, uri, home):
-            watched += _logged(bench, uri)
-    (middle, most), (floor, floor_most) = ((statistics.median(each), max(each)) for each in (watched, alone))
+    viewed: list[Path] = []
+    for name in ("watched", "elsewhere"):
+        paths = at_home(bench.scratch / name)
+        ensure_store(paths.mlflow, [])
+        fill(store_path(paths.mlflow), 1_000)
+        sync_runs(paths, sqlite_uri(store_path(paths.mlflow)))
+        viewed.append(paths.data)
+    own = sqlite_uri(store_path(at_home(viewed[0]).mlflow))
+    taken: dict[Path, list[float]] = {home: [] for home in viewed}
+    for _ in range(max(3, bench.rounds // 2)):
+        for home in viewed:
+            with _viewer(bench, home):
+                taken[home] += _logged(bench, own)
+    (middle, most), (floor, floor_most) = ((statistics.median(each), max(each)) for each in taken.values())
     return [
-        Line("log_metrics(5) with a viewer at 10 Hz / alone, median", _ms(middle, 2), _ms(floor, 2), f"{middle / floor:.2f} x", "1.5 x",
-             middle <= 1.5 * floor),
+        Line("log_metrics(5), its store viewed at 10 Hz / another one", _ms(middle, 1), _ms(floor, 1), f"{middle / floor:.2f} x", "1.1 x",
+             middle <= 1.1 * floor),
         Line("the same, the longest of all", _ms(most), _ms(floor_most), _ms(most), "", True),
     ]  # fmt: skip
 
@@ -216,8 +220,8 @@ def _logged(bench: Bench, uri: str) -> list[float]:
 
 
 @contextmanager
-def _viewer(bench: Bench, uri: str, home: Path) -> Iterator[None]:
-    process = subprocess.Popen([*_FLOORS, "view", uri, str(home)], env=bench.env, stdout=subprocess.PIPE)
+def _viewer(bench: Bench, home: Path) -> Iterator[None]:
+    process = subprocess.Popen([*_FLOORS, "view", str(home)], env=bench.env, stdout=subprocess.PIPE)
     try:
         assert process.stdout is not None
         process.stdout.readline()  # it has begun
@@ -239,10 +243,11 @@ def _main(task: str, *words: str) -> None:
     elif task == "write":
         _write(words[0], int(words[1]))
     else:
-        _view(words[0], Path(words[1]))
+        _view(Path(words[0]))
 
 
 def _time_journal(home: Path, rounds: int) -> None:
+    gc.set_threshold(200_000, 20, 20)  # as `tui.cli.main` does
     taken = []
     with closing(connect(at_home(home))) as connection:
         for _ in range(rounds + 1):
@@ -282,12 +287,15 @@ def _write(uri: str, calls: int) -> None:
     print(json.dumps(taken))
 
 
-def _view(uri: str, home: Path) -> None:
-    """Mirror the store, and read the list, until somebody ends it."""
+def _view(home: Path) -> None:
+    """Mirror the store of this home as if it had changed just now, and read the list, until somebody ends it."""
     paths = at_home(home)
+    uri = sqlite_uri(store_path(paths.mlflow))
     print("viewing", flush=True)
     while True:
         began = time.perf_counter()
+        with program_change(paths) as change:
+            keep_mark(change, uri, None)
         sync_runs(paths, uri)
         with closing(connect(paths)) as connection:
             run_rows(connection, run_ids(connection, now=now())[:_PAGE])
