@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from journal.curves import Curve
+from journal.deciding import Direction, direction
 from journal.types import Ref
 from tui.curve_view import Line
 from tui.formatting import clipped, number, padded, printable, width_of
 from tui.plot import Piece
 
-_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-_UP = frozenset(
-    [
-        "acc",
-        "accuracy",
-        "auc",
-        "auroc",
-        "f1",
-        "precision",
-        "recall",
-        "iou",
-        "miou",
-        "dice",
-        "bleu",
-        "psnr",
-        "ssim",
-        "score",
-        "reward",
-        "return",
-    ]
-)
-_DOWN = frozenset(
-    ["loss", "losses", "error", "errors", "err", "nll", "ppl", "perplexity", "mse", "rmse", "mae", "wer", "cer", "fid"]
-)
 _WIDEST_TITLE, _WIDEST_KEY = 32, 28
 _LEAST_TITLE, _LEAST_WHY = 6, 12
 
@@ -83,20 +59,14 @@ def said_of(curve: Curve) -> str:
     nan = f" · {'NaN' if any(map(math.isnan, curve.values)) else 'infinite'} here and there" if wrong else ""
     if not finite:
         return last
-    way = better(curve.key)
+    way = direction(curve.key)
     low = min(finite, key=lambda index: curve.least[index])
     high = max(finite, key=lambda index: curve.greatest[index])
-    if way == 0:
+    if way is None:
         return f"{last} · {number(curve.least[low])} to {number(curve.greatest[high])}{nan}"
-    best, value = (high, curve.greatest[high]) if way > 0 else (low, curve.least[low])
+    best, value = (high, curve.greatest[high]) if way is Direction.up else (low, curve.least[low])
     return f"{last} · best {number(value)} {'near' if curve.lows else 'at'} {curve.steps[best]:,}{nan}"
 
 
 def _number(value: float) -> str:
     return "NaN" if math.isnan(value) else number(value)
-
-
-def better(key: str) -> int:
-    """1 where more of a metric is better, -1 where less is, 0 where its name does not say."""
-    words = {word.lower() for word in _WORDS.findall(key)}
-    return -1 if words & _DOWN else 1 if words & _UP else 0

@@ -7,19 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from journal.deciding import deciding_metric
 from journal.words import Ref, RunStatus, Verdict
 from tui.formatting import clipped, counted, duration, number, printable
 
 _MOST_CELLS = 60
-# The names that the field uses for what a run is judged by, best first.
-_TELLING = (
-    r"(validation|valid|val)[/_. -]?(accuracy|acc|top1|f1|auc|map|miou|bleu|reward)\b.*",
-    r"(test|eval)[/_. -]?(accuracy|acc|top1|f1|auc|map|miou|bleu|reward)\b.*",
-    r"(accuracy|acc|reward)",
-    r"(validation|valid|val|test|eval)[/_. -]?loss",
-    r"(validation|valid|val|test|eval)[/_. -].*",
-    r".*loss",
-)
 _VERDICT_OF_WORD = {
     "yes": Verdict.kept, "y": Verdict.kept, "kept": Verdict.kept,
     "no": Verdict.dropped, "n": Verdict.dropped, "dropped": Verdict.dropped,
@@ -52,19 +44,10 @@ def end_line(refs: Sequence[Ref], status: RunStatus, took: timedelta, metrics: M
     first, last = refs[0], refs[-1]
     named = str(first) if len(refs) == 1 else f"{counted(len(refs), 'run')}, {first} to {last},"
     parts = [f"{named} {status} {'in' if status is RunStatus.finished else 'after'} {duration(took)}"]
-    if len(refs) == 1 and (key := telling_metric(metrics)) is not None:
+    if len(refs) == 1 and (key := deciding_metric(metrics) or min(metrics, default=None)) is not None:
         parts.append(f"{clipped(printable(key), _MOST_CELLS)} {number(metrics[key])}")
     parts.append(f"journal show {first}" if len(refs) == 1 else "journal runs list")
     return " · ".join(parts)
-
-
-def telling_metric(metrics: Mapping[str, float | None]) -> str | None:
-    """The metric that one would ask for first; None where there are none."""
-    for pattern in _TELLING:
-        for key in sorted(metrics):
-            if re.fullmatch(pattern, key, re.IGNORECASE):
-                return key
-    return min(metrics, default=None)
 
 
 def outcome_question(what: str, expect: str, patience_s: float) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from journal.clock import stored
+from journal.deciding import Direction, direction
 from journal.queries.conditions import Clause
 from journal.queries.run_conditions import TOOK_S
 
@@ -27,7 +28,6 @@ _COLUMNS = {
 }
 COLUMNS = (*_COLUMNS,)
 _NEWEST_FIRST = "started_at IS NULL, started_at DESC, item.id DESC"
-_LOWEST_IS_BEST = ("loss", "error", "perplexity", "ece", "nll", "mse", "mae", "rmse", "wer", "cer", "fid", "seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,7 @@ def usual_order(key: str, source: str) -> RunOrder:
     """The best, the newest or the longest first; texts and parameters from their beginning on."""
     if source == "column":
         return RunOrder(key, source, key in {"started", "ended", "took", "ref"})
-    last = key.replace("_", "/").replace("-", "/").lower().split("/")[-1]
-    return RunOrder(key, source, source == "metric" and not last.endswith(_LOWEST_IS_BEST))
+    return RunOrder(key, source, source == "metric" and direction(key) is not Direction.down)
 
 
 def joins_of(order: RunOrder) -> Clause:

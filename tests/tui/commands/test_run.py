@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import fields
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from tests.terminals import Terminal
 from tui.cli import app_with
 from tui.quick_run import FIELD_OF_OPTION, plain_run
 from tui.recorded_run import RunOptions, command_behind_dashes
-from tui.run_words import Answer, answer, end_line, telling_metric
+from tui.run_words import Answer, answer, end_line
 
 E1, R1 = Ref(Kind.entry, 1), Ref(Kind.run, 1)
 CTRL_C, CTRL_D, CTRL_Z, ENTER = "\x03", "\x04", "\x1a", "\r"
@@ -469,7 +470,8 @@ def test_what_is_answered_is_understood(line: str, expected: Answer) -> None:
     ],
 )
 def test_the_metric_that_one_asks_for_first(names: list[str], telling: str | None) -> None:
-    assert telling_metric(dict.fromkeys(names, 1.0)) == telling
+    line = end_line([Ref(Kind.run, 1)], RunStatus.finished, timedelta(seconds=8), dict.fromkeys(names, 1.0))
+    assert line == f"r1 finished in 8 s{f' · {telling} 1' if telling else ''} · journal show r1"
 
 
 def test_the_line_at_the_end() -> None:
