@@ -26,8 +26,8 @@ demo: $(READY) ## train a small network, fill a demo journal with it, and open i
 story: $(READY) ## a day with the journal in a folder that is thrown away: papers, training, a crash, the evening
 	@$(BIN)/python -m tests.story
 
-test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest -q
+test: $(READY) ## run the tests, on two cores
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 check: $(READY) ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run 'make format'."; exit 1; }
