@@ -153,6 +153,7 @@ def test_the_last_value_of_a_long_history_is_found_at_its_end(store: Path):
         b"", b"status: [", b"\xff\xfe\x00", b"- a\n- b\n", b"!!python/object/apply:os.system ['true']", b"just a text",
         b"[" * 60_000, b"- " * 30_000, b"x" * 100_000, b"a: &a [x]\n" + b"".join(b"k%d: *a\n" % n for n in range(20_000)),
     ],
+    ids=lambda content: repr(content[:12]),  # an environment, which pytest keeps the name in, is of limited length
 )  # fmt: skip
 def test_a_damaged_run_is_left_out_and_said_and_the_others_come(paths: Paths, store: Path, content: bytes):
     damaged = folder_of(store, "killed")

@@ -119,7 +119,7 @@ async def test_the_filter_of_today_finds_only_what_is_new(lab: Paths) -> None:
 
 @pytest.mark.parametrize(
     ("key", "advice"),
-    [("1", "journal feed add"), ("2", "journal paper add"), ("3", "journal experiment run"), ("4", "journal log")],
+    [("1", "journal feed add"), ("2", "journal paper add"), ("3", "journal run --"), ("4", "journal log")],
 )
 async def test_an_empty_room_says_what_to_do(
     paths: Paths, key: str, advice: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

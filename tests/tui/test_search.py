@@ -119,6 +119,7 @@ async def test_a_kind_without_a_room_is_read_in_front_and_its_links_can_be_follo
         "INSERT INTO item (kind, number, uid, title, created_at, updated_at) SELECT 'dataset', 1, "
         "'01jd0000000000000000000000', 'MNIST, 5,000 images', created_at, created_at FROM item LIMIT 1"
     )
+    connection.execute("INSERT INTO dataset (item_id, fingerprint) SELECT id, 'x' FROM item WHERE kind = 'dataset'")
     connection.execute(
         "INSERT INTO link (from_id, to_id, relation, created_at) SELECT run.id, d.id, 'uses', d.created_at "
         "FROM item run, item d WHERE run.kind = 'run' AND run.number = 1 AND d.kind = 'dataset'"

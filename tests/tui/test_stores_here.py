@@ -46,7 +46,7 @@ async def test_an_empty_room_of_runs_where_nothing_lies_says_how_to_begin(paths:
     async with opened(paths) as (app, pilot):
         await press(pilot, "3")
         await settle(pilot)
-        assert "journal experiment run linear" in screen_text(app)
+        assert "journal run -- python train.py" in screen_text(app)
 
 
 async def test_what_goes_on_in_a_known_store_comes_by_itself(paths: Paths, here: Path):
