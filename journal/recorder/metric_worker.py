@@ -2,8 +2,9 @@
 
 The thread exists only where something is to be carried to MLflow, or a disk cannot be trusted. Each point
 that it carries takes the interpreter from the training for 80 microseconds, so it takes no more than
-SHARE of the time; where more is logged than that, a process of its own carries it (`companion`). So it
-does at once where MLflow is a server: its client draws from Python's random numbers when it tries again.
+SHARE of the time that this process computes. Where more is logged than that, a process of its own carries it
+(`companion`); and at once where MLflow is a server, whose client draws from Python's random numbers when it
+tries again.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic, sleep, thread_time
+from time import monotonic, process_time, sleep, thread_time
 
 from journal.recorder import companion, metric_file
 from journal.recorder.metric_file import Owner
@@ -24,7 +25,7 @@ from journal.recorder.shipping import Destination, Refused, Shipment, say
 from journal.recorder.spool import PATIENCE_S
 
 SHIP_EVERY_S = 2.0
-SHARE = 0.03
+SHARE = 0.02
 CATCH_UP_EVERY_S = 0.25
 EXIT_PATIENCE_S = 5.0
 _MOST_BEHIND = 128 << 10  # bytes that wait for MLflow: about 3,000 points
@@ -182,7 +183,7 @@ class Worker:
                 self._channels.remove(channel)
 
     def _work(self) -> None:
-        shipped_at = monotonic()
+        shipped_at, used = monotonic(), process_time()
         while not self._ends:
             is_behind = any(channel.writer.is_behind for channel in self._channels)
             pause = CATCH_UP_EVERY_S if is_behind else max(0.0, shipped_at + SHIP_EVERY_S - monotonic())
@@ -193,12 +194,15 @@ class Worker:
             since = monotonic() - shipped_at
             if since < SHIP_EVERY_S or self._ends:
                 continue
-            shipped_at += since
+            computed = process_time() - used
+            # Where the training waits for other things, a little is still little.
+            most_s = max(SHARE * computed, SHARE / 4 * since) / max(1, len(self._channels))
+            shipped_at, used = shipped_at + since, used + computed
             for channel in list(self._channels):
                 if channel.is_abandoned:
                     self._close(channel)
                 elif monotonic() >= channel.not_before and not self._ends:
-                    channel.ship(most_s=SHARE * since / len(self._channels))
+                    channel.ship(most_s=most_s)
         for channel in list(self._channels):
             self._close(channel)
 
