@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format coverage mutate bench bench-peers eval cold-start
+.PHONY: help setup demo story test check format coverage mutate bench bench-peers eval cold-start
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -23,8 +23,11 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY) ## train a small network, fill a demo journal with it, and open it
 	@$(BIN)/journal demo
 
-test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest -q
+story: $(READY) ## a day with the journal in a folder that is thrown away: papers, training, a crash, the evening
+	@$(BIN)/python -m tests.story
+
+test: $(READY) ## run the tests, on two cores
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 check: $(READY) ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run 'make format'."; exit 1; }

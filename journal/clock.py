@@ -24,7 +24,7 @@ def stored(moment: datetime) -> str:
 
 def from_stored(text: str) -> datetime:
     """The aware moment that `stored` wrote."""
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return datetime.fromisoformat(text + "Z")
 
 
 def from_stored_or_none(text: str | None) -> datetime | None:

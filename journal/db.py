@@ -61,6 +61,21 @@ def connect(paths: Paths, *, busy_timeout_s: float = BUSY_TIMEOUT_S, must_exist:
         return connection
 
 
+@contextmanager
+def looking(paths: Paths) -> Iterator[sqlite3.Connection]:
+    """A connection that only reads: it makes nothing, migrates nothing and waits for nobody's write.
+
+    Raises a JournalUnusable; Missing where there is no journal yet.
+    """
+    with wrapped_errors(paths.journal):
+        require(paths)
+        connection = _open(paths.journal, True, BUSY_TIMEOUT_S)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
 def require(paths: Paths) -> None:
     """Raises Missing where the journal is not in its place."""
     if not paths.journal.exists():

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from journal.git_processes import GitSilent, answer
 from journal.source_files import readable_path
 from journal.tracking_uris import without_password
 
-_MOST_WAITED_S = 10.0
 _HTTP_USER = re.compile(r"^(https?://)[^/@]*@", re.IGNORECASE)
-# Set by git for its hooks: there they would name the hook's repository, whatever the file.
-_NOT_PASSED = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +67,13 @@ def remote_of(folder: Path) -> str:
     Without a password, and over HTTP without a user: hosts take a token in either place.
     """
     told = _git(folder, "config", "--get-regexp", r"^remote\..*\.url$") or ""
-    addresses = dict(line.split(" ", 1) for line in told.split("\n") if " " in line)
-    address = addresses.get("remote.origin.url") or next(iter(addresses.values()), "")
+    return remote_among(dict(line.split(" ", 1) for line in told.split("\n") if " " in line))
+
+
+def remote_among(settings: Mapping[str, str]) -> str:
+    """The same of these settings, by name: `remote.origin.url` before any other."""
+    others = (value for name, value in settings.items() if name.startswith("remote.") and name.endswith(".url"))
+    address = settings.get("remote.origin.url") or next(others, "")
     return readable_path(without_password(_HTTP_USER.sub(r"\1", address)))
 
 
@@ -93,20 +96,25 @@ def renamed_to(root: Path, path: str, commit: str) -> str | None:
     return None
 
 
+def inner_path(folder: Path, name: str) -> Path | None:
+    """Where the repository of `folder` keeps `name` (`objects`, `shallow`), whether it is there or not."""
+    told = _git(folder, "rev-parse", "--git-path", name)
+    return folder / told if told else None
+
+
+def has_long_ids(folder: Path) -> bool:
+    """Whether the repository of `folder` names its objects by SHA-256."""
+    return _git(folder, "rev-parse", "--show-object-format") == "sha256"
+
+
+def person_in(folder: Path) -> tuple[str, str]:
+    """Name and address of whoever would commit in the repository of `folder`; empty where that is not set."""
+    return _git(folder, "config", "user.name") or "", _git(folder, "config", "user.email") or ""
+
+
 def _git(folder: Path, *words: str) -> str | None:
     """What git says in `folder`, without its last newline; None where it is missing, refuses or hangs."""
-    environment = {name: value for name, value in os.environ.items() if name not in _NOT_PASSED}
-    environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     try:
-        done = subprocess.run(
-            ["git", "--literal-pathspecs", "-c", "core.fsmonitor=false", *words],
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            timeout=_MOST_WAITED_S,
-        )
-    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return os.fsdecode(answer(folder, *words)).removesuffix("\n")
+    except GitSilent:
         return None
-    return os.fsdecode(done.stdout).removesuffix("\n") if done.returncode == 0 else None

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from journal.types import RunStatus, SessionExit
+from journal.words import RunStatus, SessionExit
 
 QUIET_AFTER = timedelta(hours=12)
 """A run that is said to be running, seen by no session, and logged nothing for that long has vanished."""
@@ -57,7 +57,7 @@ def true_status(told: Told, sessions: Sequence[WorkingSession], now: datetime) -
     if is_open:
         bad = next((each for each in ended if _is_bad(each) and _end(last) - _end(each) <= _AT_ONE_TIME), last)
         return RunStatus(str(bad.exit)), bad.ended_at
-    if told.status is RunStatus.finished:
+    if told.status in {RunStatus.finished, RunStatus.failed}:  # `with start_run()` calls Ctrl-C a failure
         for session in ended:
             is_its_end = told.ended_at is None or told.ended_at >= _end(session) - _AT_ONE_TIME
             if _is_bad(session) and is_its_end and session.exit is not SessionExit.vanished:

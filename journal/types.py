@@ -1,4 +1,4 @@
-"""The words of the journal as frozen values. Standard library only; every package may import it."""
+"""The values of the journal, frozen, made of its `words`. Standard library only; every package may import it."""
 
 from __future__ import annotations
 
@@ -6,146 +6,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum, auto
 
-
-class Kind(StrEnum):
-    """What an item is."""
-
-    paper = auto()
-    run = auto()
-    entry = auto()
-    problem = auto()
-    pointer = auto()
-    dataset = auto()
-    review = auto()
-
-    @property
-    def named(self) -> str:
-        """`a paper`, `an entry`."""
-        return f"{'an' if self.value[0] in 'aeiou' else 'a'} {self.value}"
-
-
-LETTER_OF_KIND = {
-    Kind.paper: "p",
-    Kind.run: "r",
-    Kind.entry: "e",
-    Kind.problem: "x",
-    Kind.pointer: "c",
-    Kind.dataset: "d",
-    Kind.review: "v",
-}
-KIND_OF_LETTER = {letter: kind for kind, letter in LETTER_OF_KIND.items()}
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Ref:
-    """How people name an item: `p12`, `r7`, `e3`."""
-
-    kind: Kind
-    number: int
-
-    def __str__(self) -> str:
-        return f"{LETTER_OF_KIND[self.kind]}{self.number}"
-
-
-class PaperState(StrEnum):
-    """Only what a feed brought is ever `new`; what came from a file or by hand is `none`."""
-
-    new = auto()
-    kept = auto()
-    queued = auto()
-    skipped = auto()
-    muted = auto()
-    none = auto()
-
-
-class EntryType(StrEnum):
-    """What a diary entry is."""
-
-    tried = auto()
-    note = auto()
-    idea = auto()
-    question = auto()
-
-
-class Verdict(StrEnum):
-    """What became of something tried."""
-
-    kept = auto()
-    dropped = auto()
-    unclear = auto()
-
-
-class Relation(StrEnum):
-    """What one item is to another; `same_as` is written `same as`."""
-
-    about = "about"
-    tests = "tests"
-    uses = "uses"
-    fixes = "fixes"
-    follows = "follows"
-    caused = "caused"
-    same_as = "same as"
-
-
-class RunStatus(StrEnum):
-    """A run's status; the first five are MLflow's, in lower case."""
-
-    running = auto()
-    scheduled = auto()
-    finished = auto()
-    failed = auto()
-    killed = auto()
-    interrupted = auto()
-    vanished = auto()
-
-
-class SessionExit(StrEnum):
-    """How a process that trained ended."""
-
-    finished = auto()  # by itself, with exit code 0
-    failed = auto()  # by an exception or another exit code
-    interrupted = auto()  # by Ctrl-C
-    killed = auto()  # by another signal
-    vanished = auto()  # nobody saw how: the machine went down, or what watched it was killed, too
-
-
-ENTRY_TAG = "journal.entry"
-"""The MLflow tag by which a run names the entry (its uid) that it belongs to."""
-SESSION_TAG = "journal.session"
-"""The MLflow tag by which a run names the session (its uid) that made it."""
-NOTE_TAG = "mlflow.note.content"
-"""The MLflow tag that MLflow's own pages show as a run's description."""
-
-
-class FeedHealth(StrEnum):
-    """What the last attempt to read a feed came to. Never "0 new" without the reason."""
-
-    unread = auto()  # added, not fetched yet
-    current = auto()  # answered, and read
-    unchanged = auto()  # answered 304, or the same batch as before
-    weekend = auto()  # empty, as arXiv is on Saturday and Sunday
-    holiday = auto()  # empty on one of arXiv's announced holidays
-    empty = auto()  # answered, holds nothing, and nothing says why
-    stale = auto()  # older than the batch that is due, or the same ids under a new build date
-    rate_limited = auto()
-    unreachable = auto()
-    unreadable = auto()
-
-    @property
-    def failed(self) -> bool:
-        return self in {FeedHealth.rate_limited, FeedHealth.unreachable, FeedHealth.unreadable}
-
-
-class AnnounceType(StrEnum):
-    """How arXiv announces a paper in one category's list; values as in its RSS."""
-
-    new = "new"
-    cross = "cross"
-    replaced = "replace"
-    replaced_cross = "replace-cross"
-
-
-# ---------------------------------------------------------------- what arrives, on its way in
+from journal.words import ENTRY_TAG as ENTRY_TAG
+from journal.words import KIND_OF_LETTER as KIND_OF_LETTER
+from journal.words import LETTER_OF_KIND as LETTER_OF_KIND
+from journal.words import NOTE_TAG as NOTE_TAG
+from journal.words import SESSION_TAG as SESSION_TAG
+from journal.words import AnnounceType as AnnounceType
+from journal.words import EntryType as EntryType
+from journal.words import FeedHealth as FeedHealth
+from journal.words import Kind as Kind
+from journal.words import PaperState as PaperState
+from journal.words import Ref as Ref
+from journal.words import Relation as Relation
+from journal.words import RunStatus as RunStatus
+from journal.words import SessionExit as SessionExit
+from journal.words import Verdict as Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +123,7 @@ class EntryDraft:
     verdict: Verdict | None = None
     body: str = ""
     attribute: str = ""  # which part of a network or its training it is about
+    answered_by: str = ""  # who says it, of an answer to a question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,6 +153,35 @@ class RunDraft:
     params: dict[str, str] = field(default_factory=dict)
     metrics: dict[str, MetricValue] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NotedEntry:
+    """What of an entry stands in the notes of the runs that test it."""
+
+    ref: Ref
+    what: str
+    why: str
+    expect: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotedRun:
+    """A run, the note that its tracking store shows, and the entries that it tests."""
+
+    tracking_uri: str
+    run_id: str
+    note: str
+    entries: tuple[NotedEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunNote:
+    """A note to write into a tracking store."""
+
+    tracking_uri: str
+    run_id: str
+    text: str
 
 
 def entry_extra(why: str, expect: str, outcome: str) -> str:
@@ -426,6 +331,7 @@ class Entry(Item):
     outcome_at: datetime | None
     body: str
     attribute: str = ""
+    answered_by: str = ""
     links: tuple[LinkedItem, ...] = ()
 
 
@@ -440,6 +346,8 @@ class EntryRow:
     verdict: Verdict | None
     outcome: str
     created_at: datetime
+    attribute: str = ""
+    is_open: bool = False  # tried, and nothing came of it yet; or a question that nobody answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -455,6 +363,16 @@ class RunRow:
     started_at: datetime | None
     ended_at: datetime | None
     has_why: bool
+    is_archived: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunView:
+    """A filter and an order of runs, by a name."""
+
+    name: str
+    filter: str
+    sort: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -514,6 +432,56 @@ class Pointer(Item):
     text: str
     note: str
     links: tuple[LinkedItem, ...] = ()
+
+
+DATASET_TEXTS = ("origin", "configuration", "labelling", "splits", "quirks")
+"""What a person says of a dataset, in the order of reading."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetContent:
+    """What a dataset held when it was read; `fingerprint` as `journal.fingerprints` makes it."""
+
+    fingerprint: str
+    seen_at: datetime
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset(Item):
+    """Data that runs learn from or are measured on. `path` is where it lies on the machine that added it."""
+
+    path: str
+    fingerprint: str
+    look: str  # of its names, sizes and times when it was read last
+    origin: str
+    configuration: str
+    labelling: str
+    splits: str
+    quirks: str
+    contents: tuple[DatasetContent, ...]  # every one that it was seen with, first one first
+    links: tuple[LinkedItem, ...] = ()
+
+    @property
+    def content(self) -> DatasetContent:
+        """The one that it has now, as far as the journal knows."""
+        return next(content for content in self.contents if content.fingerprint == self.fingerprint)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedData:
+    """Data that a run named: `ref` is the dataset that lies at `path`, None where there is none.
+
+    `seen_at` is when the dataset was first seen with this content, None where it never was.
+    """
+
+    path: str
+    fingerprint: str
+    ref: Ref | None
+    title: str
+    now: str  # the dataset's fingerprint
+    seen_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

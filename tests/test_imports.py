@@ -87,6 +87,7 @@ def test_the_help_page_does_not_wait_for_the_types() -> None:
         ("today",),
         ("entries",),
         ("runs", "list"),
+        ("runs", "diff", "r1", "r2"),
         ("feed", "list"),
         ("show", "p1"),
         ("paths",),
@@ -94,10 +95,15 @@ def test_the_help_page_does_not_wait_for_the_types() -> None:
         ("paper", "open", "p1", "--print"),
         ("points",),
         ("due",),
+        ("board",),
+        ("meanwhile",),
+        ("entries", "--open"),
         ("feed", "export"),
         ("feed", "import", "--starter", "--list"),
         ("paper", "export"),
         ("paper", "cite", "p1"),
+        ("dataset", "list"),
+        ("dataset", "check"),
     ],
     ids=" ".join,
 )
@@ -111,6 +117,24 @@ def test_reading_never_loads_the_store(words: tuple[str, ...]) -> None:
 )
 def test_writing_loads_the_store_alone(words: tuple[str, ...]) -> None:
     assert heavy(modules_loaded_by(*words)) <= STORE
+
+
+def test_a_command_that_is_run_does_not_wait_for_what_it_does_not_need() -> None:
+    """Before it starts: no store, no Typer, no MLflow, and nothing that reads the journal."""
+    script = (
+        "import os, sys; from tui.cli import main\n"
+        "def started(*_, **__): print(*sys.modules); os._exit(0)\n"
+        "os.posix_spawnp = started; sys.argv = ['journal', 'run', '--what', 'x', '--', 'true']; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-u", "-c", script], capture_output=True, text=True, check=True,
+        env={**os.environ, "MLFLOW_TRACKING_URI": "http://127.0.0.1:1"},
+    )  # fmt: skip
+    loaded = set(done.stdout.split())
+    assert "journal.recorder.launch" in loaded
+    assert heavy(loaded) == set()
+    late = ("typer", "journal.types", "journal.store", "journal.queries", "journal.db")
+    assert not {name for name in loaded if name.startswith(late)}
 
 
 def test_the_public_api_needs_the_standard_library_alone() -> None:

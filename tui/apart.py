@@ -1,9 +1,10 @@
-"""What would keep the interface from painting, in a process of its own: ranking, and fetching the feeds.
+"""What would keep the interface from painting, in a process of its own: ranking, fetching the feeds, mirroring runs,
+asking a server for curves.
 
-Both are Python through and through and hold the interpreter's lock, so that in a thread they make keys wait. The
-process tells by lines of JSON, works with little urgency and is ended with the interface; where that is killed
-and cannot, ranking is over in a moment and fetching ends when there is nobody to tell any more. Both keep what they
-have in whole transactions.
+Most are Python through and through and hold the interpreter's lock, so that in a thread they make keys wait; others
+import mlflow. The process tells by lines of JSON, works with little urgency and is ended with the interface; where
+that is killed and cannot, ranking is over in a moment and fetching ends when there is nobody to tell any more. All
+keep what they have in whole transactions.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,9 +25,10 @@ from time import monotonic
 from typing import Any
 
 from journal.clock import Clock
+from journal.curves import Curve
 from journal.errors import BeingFetched, JournalError
 from journal.paths import Paths
-from journal.types import FeedHealth
+from journal.types import FeedHealth, Ref
 
 _log = logging.getLogger(__name__)
 # -P and our own path: it imports what this process would, whatever lies where the person stands.
@@ -85,6 +87,29 @@ class Apart:
             elif what == "brought":
                 brought = tuple(map(_brought, values[0]))
         return brought
+
+    def curves(
+        self, ref: Ref, keys: Sequence[str], *, most_points: int | None, between: tuple[int, int] | None
+    ) -> tuple[Curve, ...]:
+        """As `read_curves`, of a run at a server: asking one imports mlflow. Raises JournalError, or Stopped."""
+        told = self._told("curves", ref=str(ref), keys=[*keys], most_points=most_points, between=between)
+        return tuple(_curve(values) for what, values in told if what == "curve")
+
+    def mirror(self) -> tuple[str, ...]:
+        """Mirror every store that is known, and whys into MLflow's notes; a sentence for each that failed.
+
+        Raises JournalError, or Stopped.
+        """
+        told = [*self._told("mirror")]
+        return tuple(sentence for what, sentence in told if what == "failed")
+
+    def find_stores(self, folder: Path) -> str:
+        """What runs lie below `folder` that the journal does not have, in a sentence; empty where there are none.
+
+        Raises JournalError, or Stopped.
+        """
+        told = [*self._told("find stores", folder=str(folder))]
+        return next((str(sentence) for what, sentence in told if what == "found"), "")
 
     @property
     def running(self) -> tuple[subprocess.Popen[str], ...]:
@@ -189,6 +214,52 @@ def _fetch(paths: Paths, clock: Clock, *, only_due: bool) -> None:
     _tell("brought", [_as_told(one) for one in told])
 
 
+def _curves(
+    paths: Paths, clock: Clock, *, ref: str, keys: list[str], most_points: int | None, between: list[int] | None
+) -> None:
+    from importers.curves import read_curves
+    from journal.db import connect
+    from journal.queries.runs import get_run
+    from journal.refs import parse_ref
+
+    with closing(connect(paths)) as connection:
+        run = get_run(connection, parse_ref(ref))
+    stretch = (between[0], between[1]) if between else None
+    for curve in read_curves(paths, run, keys, most_points=most_points, between=stretch):
+        _tell("curve", asdict(curve))
+
+
+def _curve(told: dict[str, Any]) -> Curve:
+    key = told.pop("key")
+    return Curve(key=key, **{name: tuple(values) for name, values in told.items()})
+
+
+def _mirror(paths: Paths, clock: Clock) -> None:
+    from importers.known_stores import SyncOutcome, known_stores, sync_stores
+    from importers.mlflow_notes import mirror_notes
+    from journal import config
+    from tui.formatting import printable
+
+    def tell(outcome: SyncOutcome) -> None:
+        if outcome.error is not None:
+            _tell("failed", printable(f"{outcome.error} {outcome.error.hint}".strip()))
+
+    stores = [each for each in known_stores(paths, config.load(paths.settings)) if not each.is_away]
+    outcomes = sync_stores(paths, stores, tell=tell, clock=clock)
+    for problem in mirror_notes(paths, [each.store.uri for each in outcomes if each.report]).problems:
+        _tell("failed", printable(problem))
+
+
+def _find_stores(paths: Paths, clock: Clock, *, folder: str) -> None:
+    from importers.known_stores import known_stores
+    from journal import config
+    from tui.store_words import found_beside, offer
+
+    found = found_beside(known_stores(paths, config.load(paths.settings)), Path(folder))
+    if found:
+        _tell("found", offer(found, Path(folder)))
+
+
 def _as_told(brought: Brought) -> dict[str, Any]:
     when = brought.next_try_at
     return {**asdict(brought), "next_try_at": when.isoformat() if when else None}
@@ -201,4 +272,10 @@ def _brought(told: dict[str, Any]) -> Brought:
     return Brought(**{**told, **tries})
 
 
-_WORKS: dict[str, Callable[..., None]] = {"rank": _rank, "fetch": _fetch}
+_WORKS: dict[str, Callable[..., None]] = {
+    "rank": _rank,
+    "fetch": _fetch,
+    "curves": _curves,
+    "mirror": _mirror,
+    "find stores": _find_stores,
+}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 import sys
 import threading
 from collections.abc import Iterable, Iterator
@@ -28,9 +29,11 @@ from journal.clock import Clock, now
 from journal.db import connect
 from journal.paths import Paths, made
 from journal.queries.items import count_all
+from journal.queries.training import Training, training_now
 from journal.types import Counts, Kind, Ref
 from tui.keymap import RoomName, Where, bindings, keys_of, shown
 from tui.messages import (
+    BoardWanted,
     ChangeWanted,
     EditWanted,
     EventsArrived,
@@ -57,6 +60,7 @@ from tui.widgets.background import read, sentence
 from tui.widgets.bars import HeaderLine, StatusLine
 from tui.widgets.fetching import Fetcher
 from tui.widgets.keys_in_turn import KeysInTurn
+from tui.widgets.mirroring import Mirrorer
 from tui.widgets.themes import DARK, LIGHT, fitting_theme
 from tui.widgets.writing import Writer
 
@@ -105,12 +109,13 @@ class JournalApp(App[None], inherit_bindings=False):
         # Without colour, Textual's own filter makes greys of colours; this one leaves text styles alone.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.paths, self.clock = paths, clock
-        self.header = HeaderLine(_short(paths.data))
+        self.header = HeaderLine(_short(paths.data), clock)
         self.status = StatusLine()
         self.room: Room = TodayRoom(paths, clock)
         self._rooms: dict[RoomName, Room] = {RoomName.today: self.room}
         self._writer = Writer(self, paths)
         self.fetcher = Fetcher(self, paths, clock)
+        self.mirrorer = Mirrorer(self, paths, clock)
         self._fetches_by_itself = fetches_by_itself
         self._intake_failed = threading.Event()
         self.keys = KeysInTurn(self, self._hand_on)
@@ -135,10 +140,12 @@ class JournalApp(App[None], inherit_bindings=False):
         self.run_worker(self._watch, group="watch", thread=True, exit_on_error=False)
         if self._fetches_by_itself:
             self.fetcher.start()
+            self.mirrorer.start()
 
     def on_unmount(self) -> None:
         self.keys.stop()
         self.fetcher.leave()
+        self.mirrorer.leave()
 
     async def on_event(self, event: Event) -> None:
         """What is typed waits for its turn; leaving, asked for twice, does not."""
@@ -179,6 +186,10 @@ class JournalApp(App[None], inherit_bindings=False):
 
     async def on_room_wanted(self, message: RoomWanted) -> None:
         await self.action_show_room(message.room)
+
+    async def on_board_wanted(self, message: BoardWanted) -> None:
+        await self.action_show_room(RoomName.diary)
+        await self.run_action("board", self.room)
 
     def _stand(self) -> None:
         self.status.stand(self.room.bottom_text, self.room.room)
@@ -314,8 +325,11 @@ class JournalApp(App[None], inherit_bindings=False):
     def on_events_arrived(self, message: EventsArrived) -> None:
         def job() -> int:
             from journal.store.intake import take_in_spool
+            from journal.store.vanishing import settle_vanished
 
-            return take_in_spool(self.paths)
+            refused = take_in_spool(self.paths)
+            settle_vanished(self.paths)
+            return refused
 
         def done(refused: int) -> None:
             if refused:
@@ -358,10 +372,14 @@ class JournalApp(App[None], inherit_bindings=False):
         self.status.say("Read again.")
 
     def _count(self) -> None:
-        def counted(counts: Counts) -> None:
-            self.header.show(counts=counts)
+        def count(connection: sqlite3.Connection) -> tuple[Counts, Training]:
+            return count_all(connection), training_now(connection)
 
-        read(self, self.paths, count_all, counted, group="counts")
+        def counted(found: tuple[Counts, Training]) -> None:
+            counts, training = found
+            self.header.show(counts=counts, training=training)
+
+        read(self, self.paths, count, counted, group="counts")
 
     # ---------------------------------------------------------------- the rest
 

@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-import typer
-
-from journal import __version__, paths
+from journal import paths
 from journal.errors import JournalError
-from tui.output import end_unread, note, show, show_error
+from tui.output import end_unread, note, show_error
+
+if TYPE_CHECKING:
+    import typer
 
 # Name, where it is, and what the help page says: its docstring's first line, as a test holds.
 # In the order of the help page: the day, the diary, finding and linking, then upkeep.
@@ -26,9 +27,14 @@ COMMANDS = (
     ("triage", "tui.commands.triage:triage", "Say what you want with papers: journal triage p3 p4 queue."),
     ("queue", "tui.commands.reading:queue", "The queue: what to read, in your order."),
     ("due", "tui.commands.due:due", "What comes back today: answer it with done, snooze or never."),
-    ("log", "tui.commands.entries:log", "Write an entry into the diary."),
+    ("log", "tui.commands.entries:log", "Write an entry into the diary; without words, in $EDITOR."),
     ("entries", "tui.commands.entries:entries", "List the diary, newest first."),
-    ("outcome", "tui.commands.entries:outcome", "Say what came of something tried, or answer a question."),
+    ("outcome", "tui.commands.entries:outcome", "Say what came of something tried; of a question, the final word."),
+    ("note", "tui.commands.notes:note_", "Write a dated note on a run, an entry, a paper or any item."),
+    ("answer", "tui.commands.notes:answer", "Answer a question of the diary; it may have several answers."),
+    ("board", "tui.commands.board:board", "The board: what was tried on each part of a network, and what was not."),
+    ("try", "tui.commands.notes:try_", "Begin to try an idea: an entry that follows it, for 'journal run --entry'."),
+    ("meanwhile", "tui.commands.meanwhile:meanwhile", "What trains now, and what to do until it ends."),
     ("point", "tui.commands.pointers:point", "Point at code: journal point train.py:40-60 --paper p12."),
     ("points", "tui.commands.pointers:points", "List code pointers, and whether their code has moved or changed."),
     ("show", "tui.commands.items:show_item", "Show one item with everything linked to it."),
@@ -45,7 +51,9 @@ COMMANDS = (
         "Papers: list, add, find, import, show, open, pdf, links, note, cite, export.",
     ),
     ("feed", "tui.commands.feeds:app", "Feeds: where papers come from."),
+    ("run", "tui.commands.run:run", "Run a command and record it: journal run --what '...' -- python train.py."),
     ("runs", "tui.commands.runs:app", "Runs, mirrored from MLflow."),
+    ("dataset", "tui.commands.datasets:app", "Datasets: what runs learn from, and whether it has changed."),
     ("experiment", "tui.commands.experiments:app", "Reference experiments on MNIST."),
     ("demo", "tui.commands.demo:demo", "See a filled journal, with a network trained on the spot."),
     ("init", "tui.commands.upkeep:init", "Make a journal, where there is none yet."),
@@ -62,6 +70,10 @@ def app_with(loaded: str | None) -> typer.Typer:
 
     Reading the parameters of all of them would double what starting costs.
     """
+    import typer  # not loaded where `journal run` starts a command
+
+    from tui.commands.interface import interface
+
     app = typer.Typer(
         name="journal",
         help="A local-first journal for people who train neural networks: papers, runs and a diary, linked.",
@@ -105,36 +117,13 @@ def with_help_spelled_out(words: Sequence[str], command: str | None) -> list[str
     return [*("--help" if word == "-h" else word for word in words[:end]), *words[end:]]
 
 
-def interface(
-    ctx: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-) -> None:
-    if version:
-        show(f"labjournal {__version__}")
-        raise typer.Exit
-    if ctx.invoked_subcommand is None:
-        open_interface()
-
-
-def open_interface() -> None:
-    """The full-screen interface, where there is a terminal for it."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        note("The interface needs a terminal. 'journal --help' lists the commands.")
-        raise typer.Exit(2)
-    from tui import context
-
-    where = context.begin()
-    from tui.app import run_app
-
-    run_app(where)
-
-
 def main() -> None:
     """What the command `journal` runs."""
     # What is imported stays: looking for garbage among it is a tenth of the time of a short command.
     gc.set_threshold(200_000, 20, 20)
     _ready_streams()
     try:
+        _run_quickly(sys.argv[1:])
         command = command_named_by(sys.argv[1:], os.environ)
         app_with(command)(args=with_help_spelled_out(sys.argv[1:], command))
         sys.stdout.flush()
@@ -143,6 +132,9 @@ def main() -> None:
             note("Interrupted. What was kept so far stays.")
         _flush_or_fail()
         raise
+    except KeyboardInterrupt:  # Typer answers those of the other commands
+        note("Interrupted before the command was started.")
+        sys.exit(INTERRUPTED)
     except JournalError as error:
         log_traceback(error)
         show_error(error)
@@ -153,6 +145,19 @@ def main() -> None:
         _end_surprised(error)
     except Exception as error:  # noqa: BLE001 - the last resort: a sentence for the person, the rest to the log
         _end_surprised(error)
+
+
+def _run_quickly(words: Sequence[str]) -> None:
+    """`journal run` as it is mostly written; returns where it is not that."""
+    if words[:1] != ["run"] or "_JOURNAL_COMPLETE" in os.environ:
+        return
+    from tui.quick_run import plain_run
+    from tui.recorded_run import command_behind_dashes, run_recorded
+
+    plain = plain_run(words)
+    if plain is not None:
+        options, command = plain
+        run_recorded(command_behind_dashes(command, sys.argv, sys.orig_argv), options)
 
 
 def _end_surprised(error: Exception) -> NoReturn:

@@ -58,9 +58,9 @@ def begin() -> Paths:
 def take_in(where: Paths) -> None:
     """Take the recorder's spool in. It costs nothing where nothing waits."""
     from journal.recorder import metric_file, spool
-    from journal.store.vanishing import has_vanished, settle_vanished
+    from journal.store.vanishing import settle_vanished, vanished
 
-    waits = spool.pending(where.spool) or metric_file.wait_for_journal(where.spool) or has_vanished(where)
+    waits = spool.pending(where.spool) or metric_file.wait_for_journal(where.spool) or vanished(where)
     if not waits or not db.is_writable(where):
         return
     from journal.store.intake import take_in_spool

@@ -11,13 +11,23 @@ from datetime import datetime
 
 from journal.marks import Mark
 from journal.queries import any_item
-from journal.queries.entries import get_entry
 from journal.queries.items import item_id, links_of
 from journal.queries.today import reasons_of
-from journal.tracking_uris import artifact_place
-from journal.types import Entry, Item, Kind, LinkedItem, Paper, PaperState, Pointer, Ref, Relation, Run, RunStatus
-from tui.formatting import duration, local_time, number
-from tui.roles import HAS_NO_WHY, STATUS_ROLES, VERDICT_ROLES
+from journal.types import (
+    Dataset,
+    Entry,
+    EntryType,
+    Item,
+    Kind,
+    LinkedItem,
+    Paper,
+    PaperState,
+    Pointer,
+    Ref,
+    Run,
+)
+from tui.formatting import local_time
+from tui.roles import VERDICT_ROLES
 
 LINKS = "Links"
 
@@ -136,20 +146,33 @@ def read_document(
         item = replace(item, links=tuple(_with_standing(connection, link) for link in item.links))
         return paper_document(item, because, search, is_chance=is_chance)
     if isinstance(item, Entry):
-        return entry_document(item)
+        from journal.queries.board import guessed_attribute
+        from journal.queries.notes import notes_on
+        from journal.queries.sessions import sessions_of_entry
+        from tui.notes_blocks import notes_blocks
+        from tui.run_results import with_results
+        from tui.session_words import session_words
+
+        is_about_one = not item.attribute and item.type in {EntryType.tried, EntryType.idea}
+        guessed = guessed_attribute(connection, ref, item.title) if is_about_one else ""
+        item = replace(item, links=with_results(connection, item.links))
+        tried = session_words(sessions_of_entry(connection, ref), now)
+        return entry_document(item, notes_blocks(notes_on(connection, ref)), guessed, tried)
     if isinstance(item, Run):
-        tested = [
-            get_entry(connection, link.ref)
-            for link in item.links
-            if link.kind is Kind.entry and link.relation == Relation.tests and link.direction == "out"
-        ]
-        to_link = f"journal log WHAT --why WHY --run {ref}, or journal link {ref} ENTRY"
-        return run_document(item, tested, now, to_link if at_command_line else "l links it to a diary entry")
+        from tui.run_document import read_run_document
+
+        document = read_run_document(connection, item, now, at_command_line=at_command_line)
+        return _with_changed_data(connection, document, ref)
     if isinstance(item, Pointer):
         from journal.code_now import look
         from tui.pointer_document import pointer_document
 
         return pointer_document(item, look(item), carried(item))
+    if isinstance(item, Dataset):
+        from journal.data_now import standing_of
+        from tui.dataset_document import dataset_document
+
+        return dataset_document(item, standing_of(item), carried(item))
     return item_document(item, links_of(connection, item_id(connection, ref)))
 
 
@@ -166,8 +189,26 @@ def _with_standing(connection: sqlite3.Connection, link: LinkedItem) -> LinkedIt
     return link if standing is Standing.same else replace(link, title=f"({standing}) {link.title}")
 
 
-def entry_document(entry: Entry) -> Document:
-    """What was tried, why, what was expected, what came of it."""
+def _with_changed_data(connection: sqlite3.Connection, document: Document, ref: Ref) -> Document:
+    """Says where a run learnt from data that is another now, above its links."""
+    from journal.queries.datasets import data_of_run
+    from tui.dataset_document import changed_since
+
+    changed = tuple(
+        Facts(((sentence, "warn"),)) for sentence in map(changed_since, data_of_run(connection, ref)) if sentence
+    )
+    place = next(
+        (place for place, block in enumerate(document.blocks) if isinstance(block, Links)), len(document.blocks)
+    )
+    return replace(document, blocks=(*document.blocks[:place], *changed, *document.blocks[place:]))
+
+
+def entry_document(entry: Entry, notes: tuple[Block, ...] = (), guessed: str = "", sessions: str = "") -> Document:
+    """What was tried, why, what was expected, what came of it, and the `notes` on it.
+
+    `guessed` is the attribute that it seems to be about, where nobody said so; `sessions` tells of the processes
+    that tried it.
+    """
     verdict = entry.verdict
     return Document(
         entry.ref,
@@ -177,52 +218,19 @@ def entry_document(entry: Entry) -> Document:
                 (str(entry.ref), "ref"),
                 (str(entry.type), ""),
                 (str(verdict or ""), VERDICT_ROLES[verdict] if verdict else ""),
+                (entry.attribute, ""),
+                (f"{guessed}?" if guessed else "", "dim"),
+                (f"answered by {entry.answered_by}" if entry.answered_by else "", ""),
                 (local_time(entry.created_at), "dim"),
                 *carried(entry),
             )),
+            Facts(((sessions, "dim"),)),
             Links(LINKS, entry.links),
             Prose("Why", entry.why),
             Prose("Expected", entry.expect),
             Prose("Outcome", entry.outcome),
             Prose("Notes" if entry.why or entry.expect or entry.outcome else "", entry.body),
-        ),
-    )  # fmt: skip
-
-
-def run_document(run: Run, tested: list[Entry], now: datetime, to_link: str) -> Document:
-    """Why it was made (or how `to_link` it to that), what came out, with which parameters, and where it lies."""
-    is_running = run.status is RunStatus.running and not (run.is_gone or run.is_deleted)
-    is_timed = run.started_at is not None and (run.ended_at or is_running)
-    length = (run.ended_at or now) - run.started_at if is_timed and run.started_at else None
-    whys: list[Block] = [Prose("Why", entry.why) for entry in tested if entry.why.strip()]
-    if not whys and not run.note.strip() and not tested:
-        whys = [Facts(((f"{HAS_NO_WHY} nobody wrote down why: {to_link}", "warn"),))]
-    own_tags = {key: value for key, value in run.run_tags.items() if not key.startswith(("mlflow.", "journal."))}
-    return Document(
-        run.ref,
-        (
-            Title(run.title),
-            Facts((
-                (str(run.ref), "ref"),
-                (str(run.status), STATUS_ROLES[run.status]),
-                (run.experiment, ""),
-                (local_time(run.started_at), "dim"),
-                (duration(length), "dim"),
-                (f"part of {run.parent}" if run.parent else "", "dim"),
-                ("gone from its store" if run.is_gone else "", "warn"),
-                *carried(run),
-            )),
-            *whys,
-            Links(LINKS, run.links),
-            Prose("Note", run.note),
-            Table("Metrics", tuple((key, number(value)) for key, value in run.metrics.items())),
-            Table("Parameters", tuple(run.params.items())),
-            Table("Tags", tuple(own_tags.items())),
-            Table("", told((
-                ("MLflow run", run.run_id or ""),
-                ("tracked in", run.tracking_uri),
-                ("artifacts", artifact_place(run.artifact_uri)),
-            ))),
+            *notes,
         ),
     )  # fmt: skip
 

@@ -97,9 +97,23 @@ def edit_document(document: str, state_folder: Path, *, about: str = "") -> tupl
 
 def _kept_for_later(file: Path, about: str) -> str:
     """Leave `file` where the next edit finds it; where that is, in words."""
-    if about:
-        file = file.replace(file.with_name(f"{_LEFT}{about}-{file.name.removeprefix('edit-')}"))
-    return f"Your text is in {file}"
+    return f"Your text is in {left_for_later(file, about) if about else file}"
+
+
+def left_for_later(file: Path, about: str) -> Path:
+    """Leave `file`, that of an edit, where the next edit `about` the same finds it."""
+    return file.replace(file.with_name(f"{_LEFT}{about}-{file.name.removeprefix('edit-')}"))
+
+
+def keep_draft(state_folder: Path, about: str, text: str) -> Path:
+    """Keep what was typed elsewhere than in an editor, in the place of an older draft, where the next edit finds it."""
+    older = left_draft(state_folder, about)
+    handle, name = tempfile.mkstemp(prefix=f"{_LEFT}{about}-", suffix=".md", dir=made(state_folder))
+    with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as opened:
+        opened.write(text)
+    if older is not None:
+        older.unlink(missing_ok=True)
+    return Path(name)
 
 
 # How editors are told a line: most as vi was, some behind the name of the file.

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,10 +12,10 @@ from experiments.names import MLFLOW_EXPERIMENT, Experiment
 from journal.config import Settings
 from journal.errors import MissingExtra
 from journal.paths import Paths
-from journal.types import Ref
+from journal.recorder.command_process import Ending
+from journal.types import Ref, SessionExit
 from tui.bundled_papers import drafts_named
 
-_PATIENCE_S = 5.0  # until an interrupted child is taken not to have heard
 _NEEDED = ("torch", "mlflow", "mlxtend")
 
 
@@ -34,11 +32,12 @@ def run_experiment(
 ) -> ExperimentEnd:
     """Run it to its end, then take in what it recorded and mirror its run.
 
-    Ctrl-C in a terminal reaches the child as it reaches us; we wait for it and keep what it recorded. Raises
-    MissingExtra where its packages are not installed.
+    It is recorded as `journal run` records any command, and so are a crash and Ctrl-C. Raises MissingExtra where its
+    packages are not installed.
     """
     if not all(find_spec(package) for package in _NEEDED):
         raise MissingExtra(f"The experiment {experiment.name}", "experiments")
+    from journal.recorder.launch import Order, launch
     from journal.recorder.tracking import ensure_store, tracking_environment
 
     added = tracking_environment(where, os.environ, tracking_uri=settings.tracking_uri)
@@ -47,17 +46,8 @@ def run_experiment(
         ensure_store(where.mlflow, [MLFLOW_EXPERIMENT])
     # -P: a folder named `experiments` where the person stands must not shadow ours.
     command = [sys.executable, "-P", "-m", experiment.module, *arguments]
-    process = subprocess.Popen(command, env={**os.environ, **added})
-    interrupted = False
-    while True:
-        try:
-            exit_code = process.wait(_PATIENCE_S if interrupted else None)
-            break
-        except KeyboardInterrupt:
-            interrupted = True
-        except subprocess.TimeoutExpired:  # the signal was sent to us alone
-            process.send_signal(signal.SIGINT)
-    return ExperimentEnd(130 if interrupted else _shell_code(exit_code), _mirror(where, tracking_uri, experiment))
+    ending = launch(Order(command=tuple(command)), where, os.environ, added).ending
+    return ExperimentEnd(_exit_code(ending), _mirror(where, tracking_uri, experiment))
 
 
 def _mirror(where: Paths, tracking_uri: str, experiment: Experiment) -> tuple[Ref, ...]:
@@ -76,6 +66,8 @@ def _mirror(where: Paths, tracking_uri: str, experiment: Experiment) -> tuple[Re
     return sync_runs(where, tracking_uri).new_refs
 
 
-def _shell_code(exit_code: int) -> int:
-    """As a shell reports it: 128 + N for a process that signal N ended."""
-    return 128 - exit_code if exit_code < 0 else exit_code
+def _exit_code(ending: Ending) -> int:
+    """As a shell reports it: 130 for Ctrl-C, 128 + N for another signal N that ended it."""
+    if ending.exit is SessionExit.interrupted:
+        return 130
+    return ending.code if ending.code is not None else 128 + (ending.signal or 0)

@@ -27,6 +27,10 @@ class Where(StrEnum):
     choice = auto()  # a list of choices
     due = auto()  # the list of what comes back
     feeds = auto()  # the feeds and how each is
+    board = auto()  # the board of ideas
+    writing = auto()  # the small editor
+    diff = auto()  # what differs between two runs
+    curves = auto()  # the curves of runs
     dialog = auto()  # any screen in front of a room: search, choice, help, one item
 
 
@@ -41,6 +45,9 @@ class RoomName(StrEnum):
 
 EVERY_ROOM = frozenset(RoomName)
 _TRIAGE_ROOMS = frozenset({RoomName.today, RoomName.papers})
+_NOTED_ROOMS = frozenset({RoomName.runs, RoomName.diary})
+_DIARY = frozenset({RoomName.diary})
+_RUNS = frozenset({RoomName.runs})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,17 @@ KEYMAP: tuple[Key, ...] = (
     Key("pace_speed(-1)", "greater_than_sign", "Pace faster", Where.room, _TRIAGE_ROOMS),
     Key("show_feeds", "F", "The feeds, and how each is", Where.room, frozenset({RoomName.today})),
     Key("come_back", "c", "What comes back today", Where.room, frozenset({RoomName.today})),
+    Key("note", "n", "Write a dated note on it", Where.room, _NOTED_ROOMS, hint="note"),
+    Key("meanwhile", "w", "What trains, and what to do meanwhile", Where.room, frozenset({RoomName.runs})),
+    Key("respond", "a", "Its outcome, an answer, or try the idea", Where.room, _DIARY, hint="answer"),
+    Key("board", "i", "The board: what was tried on what, and ideas", Where.room, _DIARY, hint="board"),
+    Key("mark", "x", "Mark the run, or take its mark away", Where.room, _RUNS),
+    Key("act", "X", "On the marked runs: delete, archive, tag, unmark", Where.room, _RUNS),
+    Key("tag", "t", "Tag the run, or the marked ones", Where.room, _RUNS),
+    Key("order", "o", "The order: by a column, a metric, a parameter", Where.room, _RUNS, hint="order"),
+    Key("views", "V", "Saved views: a filter and an order by name", Where.room, _RUNS),
+    Key("diff", "d", "What differs: marked runs, or from the one before", Where.room, _RUNS),
+    Key("curves", "c", "Curves of the marked runs, or of this one", Where.room, _RUNS, hint="curves"),
     Key("filter", "f", "Filter the list", Where.room, hint="filter"),
     Key("link", "l", "Link the item to another one", Where.room, hint="link"),
     Key("edit", "e", "Edit its texts in your editor", Where.room, hint="edit"),
@@ -145,6 +163,32 @@ KEYMAP: tuple[Key, ...] = (
     Key("answer('never')", "n", "Never again", Where.due),
     Key("undo", "u", "Undo the last change", Where.due),
     Key("follow", "a", "Follow another feed", Where.feeds),
+    Key("try_idea", "t", "Begin to try it: an entry that follows it", Where.board),
+    Key("set_attribute", "A", "Say what it is on", Where.board),
+    Key("new_idea", "i", "A new idea on this", Where.board),
+    Key("undo", "u", "Undo the last change", Where.board),
+    Key("keep", "ctrl+s", "Keep what you wrote", Where.writing),
+    Key("close", "escape", "Leave; what you wrote waits for the next time", Where.writing),
+    Key("show_all", "a", "Long parts whole, or cut", Where.diff),
+    Key("swap", "s", "The other way round", Where.diff),
+    Key("move(1)", "j,down", "Next metric", Where.curves),
+    Key("move(-1)", "k,up", "Previous metric", Where.curves),
+    Key("page(1)", "pagedown", "A page of metrics down", Where.curves),
+    Key("page(-1)", "pageup", "A page of metrics up", Where.curves),
+    Key("hold", "space", "Keep this metric on the plot", Where.curves),
+    Key("filter", "f,slash", "Find a metric by its name", Where.curves),
+    Key("zoom(1)", "plus,equals_sign", "Closer", Where.curves),
+    Key("zoom(-1)", "minus", "Further away", Where.curves),
+    Key("pan(-1)", "h,left", "To what was earlier", Where.curves),
+    Key("pan(1)", "l,right", "To what came later", Where.curves),
+    Key("whole", "0", "All of it", Where.curves),
+    Key("smooth(1)", "s", "Smoother, then not at all", Where.curves),
+    Key("smooth(-1)", "S", "Less smooth", Where.curves),
+    Key("turn_log('y')", "y", "Logarithmic up, or linear", Where.curves),
+    Key("turn_log('x')", "x", "Logarithmic across, or linear", Where.curves),
+    Key("turn_along", "t", "Across by step, time or epoch", Where.curves),
+    Key("turn_restarts", "r", "Where it was continued, marked or not", Where.curves),
+    Key("help", "question_mark", "These keys", Where.curves),
     Key("close", "escape,q", "Close", Where.dialog),
 )
 
@@ -177,7 +221,10 @@ _SHOWN = {
     "shift+tab": "Shift+Tab",
     "space": "Space",
     "plus": "+",
+    "equals_sign": "=",
     "minus": "-",
+    "left": "←",
+    "right": "→",
     "backspace": "Backspace",
     "home": "Home",
     "end": "End",

@@ -95,6 +95,11 @@ class RoomWanted(Message):
 
 
 @dataclass
+class BoardWanted(Message):
+    """A person wants to see the board of ideas, from another room than the Diary."""
+
+
+@dataclass
 class QuitWanted(Message):
     """A person wants to leave the program."""
 

@@ -25,12 +25,21 @@ if TYPE_CHECKING:
 
 _MOST_CELLS = 500  # of a title or a cell where the output goes elsewhere than to a terminal
 _MOST_SNIPPET_LINES = 6
+_MOST_INDENTED = 200  # elements of a list as JSON: indenting takes three times as long
 _INDENT = " " * 4
 _BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 
 def as_json(value: object) -> Any:
     """A journal value as JSON carries it: refs as text, times as ISO 8601 UTC, NaN as null."""
+    if isinstance(value, str) and not isinstance(value, Enum):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode()  # a lone surrogate is no JSON
+    if isinstance(value, Mapping):
+        return {str(key): as_json(inner) for key, inner in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else str(value)
+    if value is None or isinstance(value, int | float):
+        return value
     from journal.types import Ref  # only JSON needs the types, and help should not wait for them
 
     if isinstance(value, Ref):
@@ -43,14 +52,8 @@ def as_json(value: object) -> Any:
         return value.isoformat()
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, Mapping):
-        return {str(key): as_json(inner) for key, inner in value.items()}
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()  # a lone surrogate is no JSON
     if isinstance(value, Iterable):
         return [as_json(inner) for inner in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else str(value)
     return value
 
 
@@ -59,8 +62,13 @@ _STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\u
 
 
 def show_json(value: object) -> None:
-    """One JSON document on stdout, safe on a terminal too."""
-    text = json.dumps(as_json(value), ensure_ascii=False, indent=2, allow_nan=False)
+    """One JSON document on stdout, safe on a terminal too; of a long list, each element is a line."""
+    found = as_json(value)
+    if isinstance(found, list) and len(found) > _MOST_INDENTED:
+        lines = (json.dumps(each, ensure_ascii=False, allow_nan=False) for each in found)
+        text = "[\n" + ",\n".join(lines) + "\n]"
+    else:
+        text = json.dumps(found, ensure_ascii=False, indent=2, allow_nan=False)
     show(_STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
 
 
@@ -81,6 +89,11 @@ def end_unread() -> NoReturn:
 def note(text: str) -> None:
     """Something beside the result."""
     print(text, file=sys.stderr)
+
+
+def prompt(text: str) -> None:
+    """A part of a line on stderr, at once."""
+    print(text, end="", file=sys.stderr, flush=True)
 
 
 def show_plain(text: str) -> None:

@@ -14,3 +14,4 @@ class Entry(SQLModel, table=True):
     expect: str = ""
     outcome: str = ""
     attribute: str = ""
+    answered_by: str = ""

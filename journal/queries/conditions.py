@@ -100,7 +100,7 @@ def _clause_of(condition: Condition) -> Clause:
     if isinstance(condition, InCategory):
         return (
             "item.id IN (SELECT item_id FROM paper WHERE ' ' || lower(categories) || ' ' LIKE ? ESCAPE '\\')",
-            (f"% {_escaped_for_like(condition.category.lower())} %",),
+            (f"% {escaped_for_like(condition.category.lower())} %",),
         )
     if isinstance(condition, InState):
         return "item.id IN (SELECT item_id FROM paper WHERE state = ?)", (condition.state,)
@@ -121,5 +121,6 @@ def _clause_of(condition: Condition) -> Clause:
     )
 
 
-def _escaped_for_like(text: str) -> str:
+def escaped_for_like(text: str) -> str:
+    """`text` for a pattern with ESCAPE a backslash, each of its characters for itself."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -9,27 +9,45 @@ from journal.clock import from_stored, from_stored_or_none
 from journal.queries.items import item_id, links_of, tags_of
 from journal.types import Entry, EntryRow, EntryType, Kind, Ref, Verdict
 
-ENTRY_COLUMNS = "number, title, type, verdict, outcome, created_at"
+# Tried, and nothing came of it yet; or a question without an answer, which an outcome is, too.
+IS_OPEN = """
+    verdict IS NULL AND trim(outcome) = '' AND (type = 'tried' OR type = 'question' AND NOT EXISTS (
+        SELECT 1 FROM link JOIN item AS answer ON answer.id = from_id JOIN entry AS said ON said.item_id = answer.id
+        WHERE to_id = item.id AND answer.deleted_at IS NULL AND said.answered_by <> ''
+    ))
+"""
+ENTRY_COLUMNS = f"number, title, type, verdict, outcome, created_at, attribute, {IS_OPEN}"
 
 
 def list_entries(
-    connection: sqlite3.Connection, *, types: Iterable[EntryType] = (), limit: int = 50, offset: int = 0
+    connection: sqlite3.Connection,
+    *,
+    types: Iterable[EntryType] = (),
+    attribute: str = "",
+    only_open: bool = False,
+    limit: int = 50,
+    offset: int = 0,
 ) -> tuple[EntryRow, ...]:
-    """A page of entries, newest first."""
+    """A page of entries, newest first; or of those that are open, oldest first."""
     where, values = _of_types(types)
+    if attribute:
+        where, values = f"{where} AND attribute = ?", (*values, attribute)
+    order = "ASC" if only_open else "DESC"
+    if only_open:
+        where = f"{where} AND {IS_OPEN}"
     rows = connection.execute(
         f"""
         SELECT {ENTRY_COLUMNS} FROM item JOIN entry ON item_id = item.id
-        WHERE kind = 'entry' AND deleted_at IS NULL {where} ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?
+        WHERE kind = 'entry' AND deleted_at IS NULL {where} ORDER BY created_at {order}, id {order} LIMIT ? OFFSET ?
         """,
         (*values, limit, offset),
     ).fetchall()
     return tuple(entry_row(row) for row in rows)
 
 
-def entry_row(row: tuple[int, str, str, str | None, str, str]) -> EntryRow:
+def entry_row(row: tuple[int, str, str, str | None, str, str, str, int]) -> EntryRow:
     """A row of the columns ENTRY_COLUMNS."""
-    number, title, entry_type, verdict, outcome, created_at = row
+    number, title, entry_type, verdict, outcome, created_at, attribute, is_open = row
     return EntryRow(
         ref=Ref(Kind.entry, number),
         title=title,
@@ -37,6 +55,8 @@ def entry_row(row: tuple[int, str, str, str | None, str, str]) -> EntryRow:
         verdict=Verdict(verdict) if verdict else None,
         outcome=outcome,
         created_at=from_stored(created_at),
+        attribute=attribute,
+        is_open=bool(is_open),
     )
 
 
@@ -61,7 +81,7 @@ def get_entry(connection: sqlite3.Connection, ref: Ref) -> Entry:
     row = connection.execute(
         """
         SELECT title, body, created_at, updated_at, deleted_at, type, why, expect, outcome, verdict, outcome_at,
-            attribute
+            attribute, answered_by
         FROM item JOIN entry ON item_id = item.id WHERE item.id = ?
         """,
         (identity,),
@@ -82,5 +102,6 @@ def get_entry(connection: sqlite3.Connection, ref: Ref) -> Entry:
         verdict=Verdict(row[9]) if row[9] else None,
         outcome_at=from_stored_or_none(row[10]),
         attribute=row[11],
+        answered_by=row[12],
         links=links_of(connection, identity),
     )

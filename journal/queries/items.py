@@ -88,6 +88,12 @@ def item_id(connection: sqlite3.Connection, ref: Ref) -> int:
     return found
 
 
+def uid_of(connection: sqlite3.Connection, ref: Ref) -> str:
+    """What names `ref` in every journal. Raises NotFound."""
+    row = connection.execute("SELECT uid FROM item WHERE id = ?", (item_id(connection, ref),)).fetchone()
+    return str(row[0])
+
+
 def get_item(connection: sqlite3.Connection, ref: Ref) -> Item:
     """What every item has. Raises NotFound."""
     identity = item_id(connection, ref)

@@ -9,17 +9,16 @@ from journal.clock import from_stored, from_stored_or_none
 from journal.queries.items import item_id, links_of, tags_of
 from journal.types import Kind, Ref, Run, RunRow, RunStatus
 
-RUN_ROWS = """
-    SELECT item.id, number, title, run_id, experiment, status, started_at, ended_at,
-        note <> '' OR EXISTS (
-            SELECT 1 FROM link JOIN entry ON entry.item_id = to_id WHERE from_id = item.id AND relation = 'tests'
-        )
+HAS_WHY = """(note <> '' OR EXISTS (
+    SELECT 1 FROM link JOIN entry ON entry.item_id = to_id WHERE from_id = item.id AND relation = 'tests'))"""
+RUN_ROWS = f"""
+    SELECT item.id, number, title, run_id, experiment, status, started_at, ended_at, archived_at IS NOT NULL, {HAS_WHY}
     FROM run JOIN item ON item.id = run.item_id
 """
 
 
 def list_runs(connection: sqlite3.Connection, *, limit: int = 50, offset: int = 0) -> tuple[RunRow, ...]:
-    """A page of runs, last started first."""
+    """A page of runs, last started first, archived ones too; `run_lists` filters and sorts."""
     rows = connection.execute(
         f"{RUN_ROWS} WHERE deleted_at IS NULL ORDER BY started_at DESC, item.id DESC LIMIT ? OFFSET ?",
         (limit, offset),
@@ -36,7 +35,7 @@ def count_runs(connection: sqlite3.Connection) -> int:
 
 def run_row(row: Sequence[object]) -> RunRow:
     """A row of the query RUN_ROWS."""
-    _, number, title, run_id, experiment, status, started_at, ended_at, has_why = row
+    _, number, title, run_id, experiment, status, started_at, ended_at, is_archived, has_why = row
     return RunRow(
         ref=Ref(Kind.run, int(str(number))),
         title=str(title),
@@ -46,6 +45,7 @@ def run_row(row: Sequence[object]) -> RunRow:
         started_at=from_stored(started_at) if isinstance(started_at, str) else None,
         ended_at=from_stored(ended_at) if isinstance(ended_at, str) else None,
         has_why=bool(has_why),
+        is_archived=bool(is_archived),
     )
 
 

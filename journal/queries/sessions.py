@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from datetime import datetime
 
-from journal.clock import from_stored, from_stored_or_none
+from journal.clock import from_stored, from_stored_or_none, stored
 from journal.queries.items import item_id
-from journal.run_status import WorkingSession
+from journal.run_status import QUIET_AFTER, WorkingSession
 from journal.types import Kind, Ref, Session, SessionExit
 
 _COLUMNS = """
@@ -35,6 +36,23 @@ def working_sessions(connection: sqlite3.Connection, run_item_id: int) -> tuple[
     )
 
 
+def quiet_runs(connection: sqlite3.Connection, now: datetime) -> tuple[int, ...]:
+    """The items of runs that are called running, that no session works on, and that gave no sign for long."""
+    before = stored(now - QUIET_AFTER)
+    rows = connection.execute(
+        """
+        SELECT item_id FROM run WHERE status = 'running' AND started_at < ?1
+            AND NOT EXISTS (SELECT 1 FROM run_metric WHERE run_metric.item_id = run.item_id AND logged_at >= ?1)
+            AND NOT EXISTS (
+                SELECT 1 FROM session_run JOIN session ON session.id = session_id
+                WHERE session_run.item_id = run.item_id AND exit IS NULL
+            )
+        """,
+        (before,),
+    ).fetchall()
+    return tuple(item_id for (item_id,) in rows)
+
+
 def sessions_of_run(connection: sqlite3.Connection, ref: Ref) -> tuple[Session, ...]:
     """The processes that worked on a run, first one first; a trial inside of `journal run` comes behind it."""
     rows = connection.execute(
@@ -54,6 +72,31 @@ def sessions_of_entry(connection: sqlite3.Connection, ref: Ref) -> tuple[Session
         (item_id(connection, ref),),
     ).fetchall()
     return tuple(_session(row) for row in rows)
+
+
+def runs_of_session(connection: sqlite3.Connection, uid: str) -> tuple[Ref, ...]:
+    """The runs that a process worked on, first one first; none where the session is not known."""
+    rows = connection.execute(
+        """
+        SELECT number FROM session JOIN session_run ON session_id = session.id
+        JOIN item ON item.id = session_run.item_id
+        WHERE session.uid = ? AND deleted_at IS NULL ORDER BY joined_at, number
+        """,
+        (uid,),
+    ).fetchall()
+    return tuple(Ref(Kind.run, number) for (number,) in rows)
+
+
+def entries_of_session(connection: sqlite3.Connection, uid: str) -> tuple[Ref, ...]:
+    """What a process tried: its own entry, and those of the trials inside of it, first one first."""
+    rows = connection.execute(
+        """
+        SELECT DISTINCT number FROM session JOIN item ON item.id = entry_item_id
+        WHERE (session.uid = :uid OR launch_uid = :uid) AND deleted_at IS NULL ORDER BY started_at, number
+        """,
+        {"uid": uid},
+    ).fetchall()
+    return tuple(Ref(Kind.entry, number) for (number,) in rows)
 
 
 def open_sessions(connection: sqlite3.Connection) -> tuple[Session, ...]:

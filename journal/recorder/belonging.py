@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from journal.ids import is_uid
-from journal.types import ENTRY_TAG, NOTE_TAG, SESSION_TAG
+from journal.words import ENTRY_TAG, NOTE_TAG, SESSION_TAG
 
 if TYPE_CHECKING:
     from journal.recorder.tried import Trial

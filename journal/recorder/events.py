@@ -20,7 +20,7 @@ from typing import Any, cast
 
 from journal.errors import Unreadable
 from journal.ids import is_uid
-from journal.types import EntryType, SessionExit, Verdict
+from journal.words import EntryType, SessionExit, Verdict
 
 FORMAT = 1
 

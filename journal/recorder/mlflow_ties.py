@@ -26,7 +26,7 @@ from journal.recorder import spool
 from journal.recorder.belonging import belonging
 from journal.recorder.events import RunEvent
 from journal.tracking_uris import absolute_uri
-from journal.types import ENTRY_TAG
+from journal.words import ENTRY_TAG
 
 _CLIENT = "mlflow.tracking._tracking_service.client"
 _FLUENT = "mlflow.tracking.fluent"

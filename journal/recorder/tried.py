@@ -26,7 +26,7 @@ from journal.recorder.belonging import ENTRY_VARIABLE as ENTRY_VARIABLE
 from journal.recorder.belonging import SESSION_VARIABLE as SESSION_VARIABLE
 from journal.recorder.events import EndedEvent, OutcomeEvent, RunEvent, TriedEvent
 from journal.tracking_uris import absolute_uri
-from journal.types import SessionExit, Verdict
+from journal.words import SessionExit, Verdict
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -7,6 +7,8 @@ ALTER TABLE run ADD COLUMN told_ended_at TEXT CHECK (told_ended_at GLOB '[0-9][0
 ALTER TABLE run ADD COLUMN archived_at TEXT CHECK (archived_at GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]'); -- left out of lists unless asked for
 UPDATE run SET told = status, told_ended_at = ended_at WHERE status IN ('running', 'scheduled', 'finished', 'failed', 'killed');
 
+CREATE INDEX run_open ON run (started_at) WHERE status = 'running';
+
 -- One process that worked: what `journal run` started, or a block of `journal.tried`. A run that was continued
 -- later has several, and a sweep is one with several runs.
 CREATE TABLE session_of_any_kind (
@@ -82,6 +84,9 @@ CREATE TABLE saved_view (
 -- Which part of a network or its training an entry is about: data, architecture, loss, optimiser...
 ALTER TABLE entry ADD COLUMN attribute TEXT NOT NULL DEFAULT '';
 CREATE INDEX entry_by_attribute ON entry (attribute) WHERE attribute <> '';
+-- Who gave an answer: an entry that says so, and is about a question, answers it.
+ALTER TABLE entry ADD COLUMN answered_by TEXT NOT NULL DEFAULT '';
+CREATE INDEX run_running ON run (started_at) WHERE status = 'running';
 
 -- Where a dataset lies on this machine, and how it looked there when `fingerprint` was taken (names, sizes, times):
 -- while it looks the same, its content need not be read again.

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from journal import models
+from journal.attributes import known_name
 from journal.errors import BadValue
-from journal.store import items
+from journal.store import items, links
 from journal.store.changes import Change
-from journal.types import EntryDraft, Kind, Ref, Verdict, entry_extra
+from journal.types import EntryDraft, Kind, Ref, Relation, Verdict, entry_extra
 
 TEXTS = ("why", "expect", "outcome")
 
@@ -21,6 +22,7 @@ def add(change: Change, draft: EntryDraft, *, uid: str | None = None) -> Ref:
         title=draft.what,
         body=draft.body,
         uid=uid,
+        people=draft.answered_by,
         extra=entry_extra(draft.why, draft.expect, draft.outcome),
     )
     change.session.add(
@@ -32,11 +34,24 @@ def add(change: Change, draft: EntryDraft, *, uid: str | None = None) -> Ref:
             outcome=draft.outcome,
             verdict=draft.verdict,
             outcome_at=change.now if draft.outcome or draft.verdict else None,
-            attribute=draft.attribute,
+            attribute=known_name(draft.attribute) or draft.attribute.strip(),
+            answered_by=draft.answered_by,
         )
     )
     change.session.flush()
     return items.ref_of(item)
+
+
+def try_out(change: Change, idea: Ref, *, what: str = "", why: str = "", expect: str = "") -> Ref:
+    """Begin to try an idea, or go on from another entry: a new entry that follows it, and is about the same.
+
+    Raises NotFound, BadValue.
+    """
+    item, entry = _get(change, idea, with_deleted=False)
+    draft = EntryDraft(what=what.strip() or item.title, why=why, expect=expect, attribute=entry.attribute)
+    ref = add(change, draft)
+    links.add(change, ref, idea, Relation.follows)
+    return ref
 
 
 def set_outcome(
@@ -49,6 +64,19 @@ def set_outcome(
         entry.verdict = verdict or entry.verdict
         entry.outcome_at = change.now
         change.session.add(entry)
+
+
+def set_attribute(change: Change, ref: Ref, attribute: str) -> bool:
+    """What it is about; an empty one takes that back. True where that was another. Raises NotFound, BadValue."""
+    item, entry = _get(change, ref, with_deleted=False)
+    attribute = known_name(attribute) or attribute.strip()
+    if entry.attribute == attribute:
+        return False
+    entry.attribute = attribute
+    items.touch(change, item)
+    change.session.add(entry)
+    change.session.flush()
+    return True
 
 
 def edit(change: Change, ref: Ref, texts: Mapping[str, str], *, with_deleted: bool = False) -> bool:

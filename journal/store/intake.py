@@ -31,7 +31,7 @@ from journal.recorder.events import (
     RunEvent,
     TriedEvent,
 )
-from journal.store import entries, items, links, papers, runs, sessions
+from journal.store import datasets, entries, items, links, papers, runs, sessions
 from journal.store.changes import Change, program_change
 from journal.store.points import storable as _storable
 from journal.store.points import take_in_points
@@ -163,7 +163,7 @@ def _add_entry(change: Change, event: TriedEvent | EntryEvent, type: EntryType, 
 
 def _begin_trial(change: Change, event: TriedEvent) -> None:
     entry = _add_entry(change, event, EntryType.tried, event.started_at)
-    sessions.begin(
+    session = sessions.begin(
         change,
         models.Session(
             uid=event.uid,
@@ -176,6 +176,10 @@ def _begin_trial(change: Change, event: TriedEvent) -> None:
             argv=_storable(json.dumps(event.argv)),
         ),
     )
+    # The first trial of a launched command says why its run was made; the later ones have runs of their own.
+    run = sessions.unclaimed_run(change, session) if event.launch else None
+    if run is not None and not runs.has_entry(change, run.item_id):
+        runs.link_to_entry(change, run.item_id, event.uid)
 
 
 def _launch(change: Change, event: LaunchedEvent) -> bool:
@@ -241,6 +245,7 @@ def _tell_of_session(change: Change, session: models.Session, event: CapturedEve
             for section, values in event.facts.items()
         }
         sessions.keep_facts(change, session, facts)
+        datasets.link_used(change, session)
         return
     error = _storable(event.error)
     if isinstance(event, EndedEvent):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 from sqlmodel import col, select
@@ -12,6 +13,8 @@ from journal.clock import stored
 from journal.store import items, links, sessions
 from journal.store.changes import Change
 from journal.types import ENTRY_TAG, SESSION_TAG, Kind, MetricValue, Ref, Relation, RunDraft
+
+_MADE_UP = re.compile(r"[a-z]+-[a-z]+-\d{1,4}")  # secretive-conch-255: mlflow/utils/name_utils.py
 
 
 def mirror(change: Change, drafts: Iterable[tuple[RunDraft, str]]) -> tuple[Ref, ...]:
@@ -68,6 +71,17 @@ def mark_gone(change: Change, tracking_uri: str, run_ids: Iterable[str]) -> int:
     return marked
 
 
+def item_of(change: Change, run_id: str) -> int:
+    """The item of a run that was mirrored."""
+    (item_id,) = change.connection.execute("SELECT item_id FROM run WHERE run_id = ?", (run_id,)).fetchone()
+    return int(item_id)
+
+
+def keep_digest(change: Change, run_id: str, digest: str) -> None:
+    """Note that the run was mirrored whole as it was under `digest`."""
+    change.connection.execute("UPDATE run SET digest = ? WHERE run_id = ?", (digest, run_id))
+
+
 def keep_mark(change: Change, tracking_uri: str, mark: str | None) -> None:
     """Note that the store was mirrored whole as it stood under `mark`; None: that is not known."""
     change.connection.execute("DELETE FROM tracking_store WHERE tracking_uri = ?", (tracking_uri,))
@@ -77,10 +91,8 @@ def keep_mark(change: Change, tracking_uri: str, mark: str | None) -> None:
 
 def link_to_entry(change: Change, run_item_id: int, entry_uid: str) -> None:
     """`run tests entry`, and `run about paper` for each paper that the entry is about."""
-    entry = change.session.exec(
-        select(models.Item).where(models.Item.uid == entry_uid, models.Item.kind == Kind.entry)
-    ).first()
-    if not entry_uid or entry is None:
+    entry = _entry(change, entry_uid)
+    if entry is None:
         return
     entry_id = items.identity(entry)
     links.connect(change, run_item_id, entry_id, Relation.tests)
@@ -97,9 +109,15 @@ def link_to_entry(change: Change, run_item_id: int, entry_uid: str) -> None:
         links.connect(change, run_item_id, paper_id, Relation.about)
 
 
+def has_entry(change: Change, run_item_id: int) -> bool:
+    """Whether somebody said why this run was made."""
+    query = "SELECT 1 FROM link JOIN entry ON entry.item_id = to_id WHERE from_id = ? AND relation = ?"
+    return change.connection.execute(query, (run_item_id, Relation.tests.value)).fetchone() is not None
+
+
 def _fill(change: Change, item: models.Item, run: models.Run, draft: RunDraft, digest: str) -> None:
     if change.session.get(models.OwnText, (items.identity(item), "title")) is None:
-        item.title = " ".join(draft.name.split()) or draft.run_id[:8]
+        item.title = _title(change, item, draft)
     item.body = draft.note
     item.extra = _extra(draft)
     items.touch(change, item)
@@ -146,6 +164,28 @@ def _number(text: str) -> float | None:
     return None if math.isnan(value) else value
 
 
+def _entry(change: Change, uid: str) -> models.Item | None:
+    if not uid:
+        return None
+    return change.session.exec(
+        select(models.Item).where(models.Item.uid == uid, models.Item.kind == Kind.entry)
+    ).first()
+
+
+def _title(change: Change, item: models.Item, draft: RunDraft) -> str:
+    """Its name, unless MLflow made that up: then what it tries, or the command that the journal knows it by."""
+    name = " ".join(draft.name.split())
+    if name and not _MADE_UP.fullmatch(name):
+        return name
+    entry = _entry(change, draft.tags.get(ENTRY_TAG, ""))
+    if entry is not None:
+        return entry.title
+    is_named_by_id = not item.title or draft.run_id.startswith(item.title)
+    return (name or draft.run_id[:8]) if is_named_by_id else item.title
+
+
 def _extra(draft: RunDraft) -> str:
-    """What a run is found by: its experiment, id, and `key=value` of its parameters."""
-    return "\n".join([draft.experiment, draft.run_id, *(f"{key}={value}" for key, value in draft.params.items())])
+    """What a run is found by: its name and id there, its experiment, and `key=value` of its parameters."""
+    return "\n".join(
+        [draft.experiment, draft.run_id, draft.name, *(f"{key}={value}" for key, value in draft.params.items())]
+    )

@@ -11,9 +11,9 @@ from sqlmodel import col, select
 
 from journal import models
 from journal.clock import from_stored_or_none, stored
-from journal.queries.sessions import working_sessions
+from journal.queries.sessions import quiet_runs, working_sessions
 from journal.run_status import Told, true_status
-from journal.store import items
+from journal.store import datasets, items
 from journal.store.changes import Change
 from journal.types import Kind, RunStatus, SessionExit
 
@@ -42,6 +42,7 @@ def join(change: Change, session: models.Session, run_item_id: int, at: datetime
                 "INSERT OR IGNORE INTO session_run (session_id, item_id, joined_at) VALUES (?, ?, ?)",
                 (each.id, run_item_id, stored(at)),
             )
+            datasets.link_used(change, each)
     settle_run(change, run_item_id)
 
 
@@ -129,6 +130,17 @@ def settle_run(change: Change, run_item_id: int) -> None:
     run.status, run.ended_at = status, ended_at
     change.session.add(run)
     change.session.flush()
+
+
+def settle_quiet(change: Change) -> int:
+    """Settle again the runs that are said to go on and of which nothing was heard for long; how many.
+
+    A run that does not change any more is not mirrored again, and so nothing else would notice.
+    """
+    quiet = quiet_runs(change.connection, change.now)
+    for run_item_id in quiet:
+        settle_run(change, run_item_id)
+    return len(quiet)
 
 
 def _command(session: models.Session) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from journal import models
-from journal.store import entries, items
+from journal.store import datasets, entries, items
 from journal.store.changes import Change
-from journal.types import Entry, Item, Kind, Paper, Pointer, Ref
+from journal.types import DATASET_TEXTS, Dataset, Entry, Item, Kind, Paper, Pointer, Ref
 
 
 def texts_of(item: Item) -> dict[str, str]:
@@ -20,6 +20,8 @@ def texts_of(item: Item) -> dict[str, str]:
         return {"title": item.title, "body": item.abstract}
     if isinstance(item, Pointer):
         return {"title": item.title, "body": item.note}
+    if isinstance(item, Dataset):
+        return {"title": item.title, **{field: getattr(item, field) for field in DATASET_TEXTS}}
     return {"title": item.title}
 
 
@@ -30,6 +32,8 @@ def edit(change: Change, ref: Ref, texts: Mapping[str, str]) -> bool:
     """
     if ref.kind is Kind.entry:
         return entries.edit(change, ref, texts)
+    if ref.kind is Kind.dataset:
+        return datasets.edit(change, ref, texts)
     item = items.get(change, ref)
     before = {"title": item.title, "body": item.body}
     has_changed = items.set_texts(change, item, texts)

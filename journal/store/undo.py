@@ -9,11 +9,11 @@ from journal.clock import Clock, now, stored
 from journal.errors import NothingToUndo
 from journal.paths import Paths
 from journal.store.changes import Change, program_change
-from journal.types import entry_extra
+from journal.types import DATASET_TEXTS, entry_extra
 
 # Rows that are never removed: taking back their making is a mark.
 _MARK_OF_REMOVAL = {"item": "deleted_at", "feed": "removed_at"}
-_TEXTS = {"item": {"title", "body"}, "entry": {"why", "expect", "outcome"}}
+_TEXTS = {"item": {"title", "body"}, "entry": {"why", "expect", "outcome"}, "dataset": set(DATASET_TEXTS)}
 _MISSING = object()  # equal to nothing that a row may hold
 
 

@@ -7,9 +7,9 @@ from journal.paths import Paths
 from journal.recorder import presence
 
 
-def has_vanished(paths: Paths, *, clock: Clock = now) -> bool:
-    """Whether there is a sign of life of a process that is gone. Costs one look at an empty folder."""
-    return any(presence.is_over(each, clock()) for each in presence.present(paths.spool).values())
+def vanished(paths: Paths, *, clock: Clock = now) -> frozenset[str]:
+    """The sessions (uids) whose process is gone, and of which a sign of life is left. One look at a small folder."""
+    return frozenset(uid for uid, each in presence.present(paths.spool).items() if presence.is_over(each, clock()))
 
 
 def settle_vanished(paths: Paths, *, clock: Clock = now) -> int:

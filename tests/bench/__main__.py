@@ -24,8 +24,10 @@ from journal.store.changes import program_change
 from journal.store.rankings import rank_new
 from journal.types import PaperDecision, PaperDraft, PaperState
 from tests.bench import corpus
+from tests.bench.capturing import capturing
 from tests.bench.interface import keys, painting
 from tests.bench.metric_logging import metric_logging
+from tests.bench.run_lists import listing
 from tests.bench.table import FLOORS, JOURNAL, PYTHON, Bench, Line, print_lines
 from tests.bench.timing import cost_of, pair
 from tui.apart import Apart
@@ -202,11 +204,13 @@ BENCHES: dict[str, Callable[[Bench], list[Line]]] = {
     "log": logging,
     "spool": spooling,
     "metrics": metric_logging,
+    "capture": capturing,
     "import": importing,
     "feeds": fetching,
     "rank": ranking,
     "paint": painting,
     "keys": keys,
+    "runs": listing,
 }
 
 

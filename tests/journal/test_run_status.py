@@ -39,6 +39,11 @@ def test_finished_by_the_store_and_failed_by_the_process_at_one_time_is_failed()
     assert true_status(of, [session(SessionExit.interrupted)], NOW)[0] is RunStatus.interrupted
 
 
+def test_ctrl_c_is_no_failure_though_mlflow_calls_it_one() -> None:
+    of = told(RunStatus.failed, HOUR - SECOND)
+    assert true_status(of, [session(SessionExit.interrupted)], NOW)[0] is RunStatus.interrupted
+
+
 def test_a_run_of_a_sweep_that_ended_well_stays_finished_when_a_later_one_fails() -> None:
     of = told(RunStatus.finished, HOUR / 2)
     assert true_status(of, [session(SessionExit.failed)], NOW) == (RunStatus.finished, NOON + HOUR / 2)

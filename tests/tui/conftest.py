@@ -16,6 +16,7 @@ from journal.paths import Paths, at_home
 from journal.queries.feeds import list_feeds
 from journal.store import entries, feeds, links, papers, runs
 from journal.store.changes import program_change
+from journal.store.curve_points import add_points
 from journal.types import (
     EntryDraft,
     EntryType,
@@ -39,7 +40,7 @@ P1, R1, R2, E1, E2 = Ref(Kind.paper, 1), Ref(Kind.run, 1), Ref(Kind.run, 2), Ref
 
 @pytest.fixture(scope="session")
 def lab_journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """p1..p20 read, p21..p30 new; r1 tests e1, which is about p1; r2 has no why; e2 is a question; two feeds."""
+    """p1..p20 read, p21..p30 new; r1 tests e1, which is about p1, and has curves; r2 has no why; e2 is a question."""
     paths = at_home(tmp_path_factory.mktemp("lab"))
     db.connect(paths).close()
     with program_change(paths, clock=lambda: NOON - timedelta(days=3)) as change:
@@ -65,6 +66,8 @@ def lab_journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
         runs.mirror(change, ((_run("cnn-cosine", 0.9931), "a"), (_run("cnn-steps", 0.9912), "b")))
         links.add(change, E1, P1)
         links.add(change, R1, E1, Relation.tests)
+        (item,) = change.connection.execute("SELECT id FROM item WHERE kind = 'run' AND number = 1").fetchone()
+        add_points(change, item, _curves())
     with program_change(paths, clock=lambda: NOON - timedelta(days=1)) as change:
         entries.add(change, EntryDraft(what="Why do 4 and 9 look alike?", type=EntryType.question))
         connection = change.connection
@@ -91,6 +94,20 @@ def _paper(number: int) -> PaperDraft:
         categories=("cs.LG",),
         announced_on=NOON.date(),
     )
+
+
+def _curves() -> dict[str, list[tuple[int, int, float]]]:
+    """Of a run that was continued from step 30 after it had come to 49, and 40 metrics more."""
+    steps, began = (*range(50), *range(30, 100)), int((NOON - timedelta(days=2)).timestamp() * 1000)
+    losses = {
+        f"{part}/loss": [(step, began + 1_000 * count, worse / (1 + step)) for count, step in enumerate(steps)]
+        for part, worse in (("train", 2.0), ("validation", 3.0))
+    }
+    epochs = {"epoch": [(step, began + 1_000 * step, step / 10) for step in range(100)]}
+    norms = {
+        f"layer.{n:02}/norm": [(step, began + 1_000 * step, n + step / 100) for step in range(20)] for n in range(40)
+    }
+    return losses | epochs | norms
 
 
 def _run(name: str, accuracy: float) -> RunDraft:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from journal import db
+from journal.clock import stored
 from journal.paths import Paths
 from journal.types import Kind, Ref
 from tests.conftest import NOON
@@ -37,6 +38,7 @@ def test_an_entry_tells_why_what_was_expected_and_what_came_of_it(lab: Paths) ->
     text = told(lab, E1)
     for part in ("tried · kept", "Why\nThe loss plateaus", "Expected\nvalidation accuracy", "Outcome\n99.1 to 99.3"):
         assert part in text
+    assert "tested by r1 cnn-cosine · 0.9931 val/accuracy" in told(lab, E1)
     assert "Why" not in told(lab, E2).replace("Why do", "")
 
 
@@ -79,3 +81,18 @@ def test_a_deleted_item_says_so(lab: Paths) -> None:
     connection.execute("UPDATE item SET deleted_at = updated_at WHERE kind = 'paper' AND number = 2")
     connection.close()
     assert "deleted" in told(lab, Ref(Kind.paper, 2))
+
+
+def test_an_entry_tells_of_the_processes_that_tried_it(lab: Paths) -> None:
+    connection = db.connect(lab)
+    for number, (hours, exit) in enumerate(((5, "killed"), (3, "finished")), 1):
+        start, end = NOON - timedelta(hours=hours), NOON - timedelta(hours=hours - 1)
+        connection.execute(
+            "INSERT INTO session (uid, entry_item_id, host, pid, started_at, ended_at, exit) "
+            "SELECT ?, item_id, 'box', 7, ?, ?, ? FROM entry JOIN item ON item.id = item_id WHERE number = 1",
+            (f"{number:026}", stored(start), stored(end), exit),
+        )
+    connection.close()
+    text = told(lab, E1)
+    assert "2 sessions: " in text
+    assert "killed after 1 h 00, " in text

@@ -24,6 +24,10 @@ _WAY = {
     Where.search: ("slash", "p"),
     Where.choice: ("3", "l", "p", "enter"),
     Where.due: ("1", "c"),
+    Where.board: ("4", "i"),
+    Where.writing: ("4", "n"),
+    Where.diff: ("3", "d"),
+    Where.curves: ("3", "g", "c"),
     Where.dialog: ("question_mark",),
 }
 _READY = {
@@ -31,6 +35,7 @@ _READY = {
     Where.detail: ("g", "pagedown", "pagedown"),
     Where.search: ("down", "down", "down"),
     Where.choice: ("g", "down", "down"),
+    Where.curves: ("pageup", "j"),
 }
 _FIRST = {
     "show_room('today')": ("2",),
@@ -44,6 +49,11 @@ _FIRST = {
     "answer('snoozed')": ("u",),  # the one thing that comes back
     "answer('never')": ("u",),
     "skip_above": ("g", "j"),
+    "pan(-1)": ("plus", "plus"),
+    "pan(1)": ("plus", "plus"),
+    "zoom(-1)": ("plus", "plus"),
+    "whole": ("plus",),
+    "turn_restarts": ("k",),
 }
 
 

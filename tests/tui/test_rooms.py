@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -120,7 +121,10 @@ async def test_the_filter_of_today_finds_only_what_is_new(lab: Paths) -> None:
     ("key", "advice"),
     [("1", "journal feed add"), ("2", "journal paper add"), ("3", "journal experiment run"), ("4", "journal log")],
 )
-async def test_an_empty_room_says_what_to_do(paths: Paths, key: str, advice: str) -> None:
+async def test_an_empty_room_says_what_to_do(
+    paths: Paths, key: str, advice: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # where no runs lie about
     async with opened(paths) as (app, pilot):
         await press(pilot, key)
         assert advice in screen_text(app)

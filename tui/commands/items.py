@@ -72,18 +72,31 @@ def edit(
     why: Annotated[str | None, typer.Option(help="The new why.")] = None,
     expect: Annotated[str | None, typer.Option(help="The new expectation.")] = None,
     outcome: Annotated[str | None, typer.Option(help="The new outcome.")] = None,
+    attribute: Annotated[
+        str | None, typer.Option(help="What the entry is about: data, optimiser, schedule...; '' takes it back.")
+    ] = None,
+    origin: Annotated[str | None, typer.Option(help="Of a dataset: where it comes from.")] = None,
+    configuration: Annotated[str | None, typer.Option(help="Of a dataset: how it was made ready.")] = None,
+    labelling: Annotated[str | None, typer.Option(help="Of a dataset: who labelled it, and how.")] = None,
+    splits: Annotated[str | None, typer.Option(help="Of a dataset: what is for training, what for testing.")] = None,
+    quirks: Annotated[str | None, typer.Option(help="Of a dataset: what surprises in it.")] = None,
     json: Json = False,
 ) -> None:
     """Change an item's texts, in $EDITOR or by options.
 
     What they replace is kept: 'journal show REF --history' has it.
     """
+    from journal.attributes import attribute_named
     from journal.queries import any_item
-    from journal.store import texts
+    from journal.store import entries, texts
     from journal.store.changes import change
     from tui.editing import edit_texts
 
-    given = {"title": title, "body": body, "why": why, "expect": expect, "outcome": outcome}
+    named = attribute_named(attribute) if attribute else attribute
+    given = {
+        "title": title, "body": body, "why": why, "expect": expect, "outcome": outcome, "origin": origin,
+        "configuration": configuration, "labelling": labelling, "splits": splits, "quirks": quirks,
+    }  # fmt: skip
     wanted = {field: text for field, text in given.items() if text is not None}
     with context.reading() as connection:
         found = context.resolve(connection, ref)
@@ -92,7 +105,7 @@ def edit(
     if item.is_deleted:  # before anything is typed
         raise NotFound(f"{found} was deleted.")
     file = None
-    if not wanted:
+    if not wanted and named is None:
         edited = edit_texts(present, context.paths().state)
         if edited is None:
             note("Nothing was changed.")
@@ -104,6 +117,8 @@ def edit(
     try:
         with change(context.begin(), f"edit {found}") as made:
             texts.edit(made, found, wanted)
+            if named is not None:
+                entries.set_attribute(made, found, named)
             item = any_item.get(made.connection, found)
     except BaseException:
         if file is not None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from journal.errors import PartlyFailed
-from journal.types import EntryDraft, EntryType, Kind, PaperState, Relation
+from journal.types import Kind, PaperState
 from tui import context
 from tui.commands import citing, finding
 from tui.commands.items import RefArgument, print_item
@@ -128,19 +128,17 @@ def note_(
 ) -> None:
     """Write a note about a paper into the diary, or with no text your notes in three passes, in $EDITOR."""
     from journal.queries.entries import get_entry
-    from journal.store import entries, links
+    from journal.store import notes
     from journal.store.changes import change
 
     if text is None:
         edit_notes(ref, json=json)
         return
-    title, _, body = text.strip().partition("\n")
     with change(context.begin(), "note") as made:
         paper = context.resolve(made.connection, ref, Kind.paper)
-        entry = entries.add(made, EntryDraft(what=title, type=EntryType.note, body=body.strip()))
-        links.add(made, entry, paper, Relation.about)
-        made.summary = f"note {entry} on {titled(paper, title)}"
+        entry = notes.add(made, [paper], text)
         kept = get_entry(made.connection, entry)
+        made.summary = f"note {entry} on {titled(paper, kept.title)}"
     context.remember_item(entry)
     if json:
         show_json(kept)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -59,6 +59,10 @@ def help_document(room: RoomName) -> Document:
         ("In a choice", keys_of(Where.choice)),
         ("In what comes back", keys_of(Where.due)),
         ("In the feeds", keys_of(Where.feeds)),
+        ("On the board", keys_of(Where.board)),
+        ("While writing", keys_of(Where.writing)),
+        ("In a difference of runs", keys_of(Where.diff)),
+        ("In the curves", keys_of(Where.curves)),
         ("In front of a room", keys_of(Where.dialog)),
     )
     return Document(None, tuple(Table(heading, _table(keys), name_width=16) for heading, keys in parts))
@@ -103,6 +107,20 @@ class ChoiceScreen(ModalScreen[int | None]):
 
     def action_close(self) -> None:
         self.dismiss(None)
+
+
+Act = tuple[str, Callable[[], object]]
+"""What may be chosen, in words, and what it does."""
+
+
+def offer(app: App[None], title: str, acts: Sequence[Act]) -> None:
+    """Let the person choose one of these, and do it."""
+
+    def chosen(number: int | None) -> None:
+        if number is not None:
+            acts[number][1]()
+
+    app.push_screen(ChoiceScreen(title, [words for words, _ in acts]), chosen)
 
 
 class ChoiceList(OptionList):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from journal.types import EntryRow, PaperRow, PaperState, QueuedPaper, RunRow, RunStatus
-from tui.formatting import duration, local_day, number, printable, readable, reading, short_authors
+from tui.formatting import local_day, printable, readable, reading, short_authors
 from tui.roles import HAS_NO_WHY, HAS_WHY, STATE_ROLES, STATUS_ROLES, VERDICT_ROLES
-from tui.widgets.rows import Cell, Column, Row, Span, cell
+from tui.run_cells import took, value_words
+from tui.widgets.rows import NOT_MARKED, Cell, Column, Row, Span, cell
 
 _MOST_OF_TITLE = 400  # characters; no list is wider
 PAPER_COLUMNS = (
@@ -30,13 +31,13 @@ TODAY_COLUMNS = (
     Column("category", 8, needs=56),
 )
 RUN_COLUMNS = (
-    Column("", 1),
+    Column("", 2),
     Column("status", 8, needs=44),
     Column("name"),
     Column("experiment", 12, needs=100),
     Column("started", 11, needs=56),
     Column("took", 7, needs=72, is_right=True),
-    Column("result", 19, needs=62),
+    Column("result", 20, needs=62),
 )
 ENTRY_COLUMNS = (
     Column("date", 10, needs=56),
@@ -97,37 +98,37 @@ def _paper_day(paper: PaperRow) -> str:
     return paper.announced_on.isoformat() if paper.announced_on else local_day(paper.published_at)
 
 
-def run_row(run: RunRow, metric: tuple[str, float | None] | None, now: datetime) -> Row:
-    """A run; a hollow mark where nobody wrote down why it was made."""
+def run_row(run: RunRow, told: tuple[str, object] | None, now: datetime) -> Row:
+    """A run; a hollow mark where nobody wrote down why it was made. `told` is a name and the value shown of it.
+
+    The first cell begins with the blank in which the list puts its mark.
+    """
+    goes_on = run.status is RunStatus.running and run.started_at is not None
+    why = Span(HAS_WHY, "good") if run.has_why else Span(HAS_NO_WHY, "dim")
     return Row(
         run.ref,
         (
-            cell(HAS_WHY, "good") if run.has_why else cell(HAS_NO_WHY, "dim"),
+            (Span(NOT_MARKED), why),
             cell(run.status, STATUS_ROLES[run.status]),
-            cell(run.title),
+            cell(run.title, "dim" if run.is_archived else ""),
             cell(run.experiment, "dim"),
-            cell(run.started_at.astimezone().strftime("%m-%d %H:%M") if run.started_at else "", "dim"),
-            cell(took(run, now), "dim"),
-            _metric_cell(metric),
+            cell(f"for {took(run, now)}", "ref") if goes_on else cell(_started(run), "dim"),
+            cell("" if goes_on else took(run, now), "dim"),
+            _told_cell(told),
         ),
     )
 
 
-def took(run: RunRow, now: datetime) -> str:
-    """How long the run took, or how long it has been running."""
-    if run.started_at is None:
-        return ""
-    if run.ended_at is None and run.status is not RunStatus.running:
-        return ""
-    return duration((run.ended_at or now) - run.started_at)
+def _started(run: RunRow) -> str:
+    return run.started_at.astimezone().strftime("%m-%d %H:%M") if run.started_at else ""
 
 
-def _metric_cell(metric: tuple[str, float | None] | None) -> Cell:
-    if metric is None:
+def _told_cell(told: tuple[str, object] | None) -> Cell:
+    if told is None:
         return cell("")
-    key, value = metric
+    key, value = told
     short_key = key[:60].replace("validation/", "val/")
-    return (Span(f"{number(value):<6} "), Span(printable(short_key), "dim"))
+    return (Span(f"{printable(value_words(value)[:60]):<7} "), Span(printable(short_key), "dim"))
 
 
 def entry_row(entry: EntryRow) -> Row:
@@ -138,6 +139,13 @@ def entry_row(entry: EntryRow) -> Row:
             cell(local_day(entry.created_at), "dim"),
             cell(entry.type, "dim"),
             cell(entry.title),
-            cell(entry.verdict or "", VERDICT_ROLES[entry.verdict] if entry.verdict else ""),
+            _verdict_cell(entry),
         ),
     )
+
+
+def _verdict_cell(entry: EntryRow) -> Cell:
+    """The verdict; of what is open, that it is."""
+    if entry.verdict is None:
+        return cell("○ open" if entry.is_open else "", "warn")
+    return cell(entry.verdict, VERDICT_ROLES[entry.verdict])

@@ -47,6 +47,7 @@ class Room(Widget):
 
     room: ClassVar[RoomName]
     columns: ClassVar[Sequence[Column]]
+    filter_example: ClassVar[str] = 'words "a phrase" -not tag:todo cat:cs.LG since:7d'
 
     def __init__(self, paths: Paths, clock: Clock) -> None:
         super().__init__(id=str(self.room))
@@ -54,7 +55,7 @@ class Room(Widget):
         self.is_outdated = False  # the journal changed while another room was shown
         self.list = ItemList(paths, self.source(), self.columns)
         self.detail = DetailPane()
-        self.filter_line = FilterLine()
+        self.filter_line = FilterLine(self.filter_example)
         self.pace = PaceMode(self, paths.pace, self._move_on)
         self._returning: Ref | None = None  # what undo brought back, if it belongs in the list
         self._searched: tuple[Ref, str] | None = None  # what was searched for, and the item that was chosen then

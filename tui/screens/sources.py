@@ -1,4 +1,4 @@
-"""The lists of the rooms: pages of rows out of the journal. Called in threads."""
+"""The lists of the rooms: pages of rows out of the journal (those of runs: `run_source`). Called in threads."""
 
 from __future__ import annotations
 
@@ -15,35 +15,22 @@ from journal.queries.fulltext import parse_search
 from journal.queries.lists import (
     entry_position,
     entry_rows_of,
-    last_metrics,
     paper_position,
     paper_rows_of,
-    run_position,
-    run_rows_of,
 )
 from journal.queries.papers import count_papers, list_papers
 from journal.queries.queue import list_queue, queue_position, queue_rows_of
-from journal.queries.runs import count_runs, list_runs
 from journal.queries.search import search
 from journal.queries.today import today_numbers
 from journal.queries.triage import read_day, read_report
 from journal.triage import Day, as_shown, day_sentence, reordered_below
-from journal.types import DayOrder, Kind, PaperState, Ref, RunRow
+from journal.types import DayOrder, Kind, PaperState, Ref
 from tui.day_words import day_lines
 from tui.feed_words import failing_words
 from tui.formatting import counted, printable
-from tui.screens.item_rows import entry_row, paper_row, queue_row, run_row, today_row
+from tui.screens.item_rows import entry_row, paper_row, queue_row, today_row
 from tui.widgets.rows import Row
 
-# Validation chooses between runs; test comes once, at the end; training says least.
-_DECIDING_METRICS = (
-    "validation/accuracy",
-    "test/accuracy",
-    "validation/loss",
-    "test/loss",
-    "train/accuracy",
-    "train/loss",
-)
 _MOST_TITLES = 50  # of the day's summary: that many are read
 _STAYING = 3  # rows below the cursor that stay when the order changes
 _MOST_FOUND = 2_000  # rows of a filtered list: the search is read whole, then put in the list's order
@@ -281,32 +268,6 @@ class TodaySource(PaperSource):
         if failing:
             return f"Nothing new, but not everything could be read: {failing_words(failing, now)}. F shows every feed."
         return "All done: nothing new is left to look at."
-
-
-class RunSource(JournalSource):
-    """Every run that its store still shows, last started first."""
-
-    kind = Kind.run
-
-    def all_count(self, connection: sqlite3.Connection) -> int:
-        return count_runs(connection)
-
-    def all_rows(self, connection: sqlite3.Connection, offset: int, limit: int) -> Sequence[Row]:
-        return self._rows(connection, list_runs(connection, limit=limit, offset=offset))
-
-    def all_position(self, connection: sqlite3.Connection, ref: Ref) -> int | None:
-        return run_position(connection, ref)
-
-    def rows_of(self, connection: sqlite3.Connection, refs: Sequence[Ref]) -> Iterable[Row]:
-        return self._rows(connection, run_rows_of(connection, refs))
-
-    def _rows(self, connection: sqlite3.Connection, runs: Sequence[RunRow]) -> Sequence[Row]:
-        metrics = last_metrics(connection, [run.ref for run in runs], _DECIDING_METRICS)
-        now = self._clock()
-        return [run_row(run, metrics.get(run.ref), now) for run in runs]
-
-    def why_empty(self, connection: sqlite3.Connection) -> str:
-        return "No runs yet. Make one: journal experiment run linear. Or mirror an MLflow store: journal runs sync"
 
 
 class EntrySource(JournalSource):

@@ -10,14 +10,18 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 
+from journal.clock import Clock
+from journal.queries.training import Training
 from journal.types import Counts
 from tui.formatting import printable
 from tui.keymap import Hints, RoomName, hints
 from tui.messages import RoomWanted
+from tui.training_words import training_words
 from tui.widgets.rows import fitted
 
 _BEHIND_S = 0.05  # of a key
 _MESSAGE_S, _ERROR_S = 6.0, 20.0
+_MINUTE_S = 60.0
 
 
 class HeaderLine(Widget):
@@ -27,15 +31,33 @@ class HeaderLine(Widget):
     HeaderLine { height: 1; background: $panel; color: $foreground; }
     """
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, place: str, clock: Clock) -> None:
         super().__init__()
         self._place = printable(place)
+        self._clock = clock
+        self._training: Training = ()
         self._room = RoomName.today
         self._counts: Counts | None = None
         self._activity = ""  # what goes on behind, in the place of the journal's place
 
-    def show(self, *, room: RoomName | None = None, counts: Counts | None = None, activity: str | None = None) -> None:
+    def on_mount(self) -> None:
+        self.set_interval(_MINUTE_S, self._tick)
+
+    def _tick(self) -> None:
+        """What trains has trained longer; read is nothing."""
+        if self._training:
+            self.refresh()
+
+    def show(
+        self,
+        *,
+        room: RoomName | None = None,
+        counts: Counts | None = None,
+        training: Training | None = None,
+        activity: str | None = None,
+    ) -> None:
         self._room, self._counts = room or self._room, counts or self._counts
+        self._training = self._training if training is None else training
         self._activity = self._activity if activity is None else printable(activity)
         self.refresh()
 
@@ -54,6 +76,8 @@ class HeaderLine(Widget):
         left = self.size.width - taken
         if self._activity and left > 2:
             parts.append((fitted(f" {self._activity} ", left, is_right=True), "$text-primary"))
+        elif self._training and cell_len(trains := training_words(self._training, self._clock())) + 2 <= left:
+            parts.append((fitted(f"{trains} ", left, is_right=True), "$text-success"))
         elif cell_len(self._place) + 2 <= left:
             parts.append((fitted(f"{self._place} ", left, is_right=True), "$foreground 60%"))
         return Content.assemble(*parts)

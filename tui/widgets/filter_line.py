@@ -40,9 +40,9 @@ class FilterLine(HorizontalGroup):
 
         keeps: bool
 
-    def __init__(self) -> None:
+    def __init__(self, placeholder: str = 'words "a phrase" -not tag:todo cat:cs.LG since:7d') -> None:
         super().__init__()
-        self._input = FilterInput(compact=True, placeholder='words "a phrase" -not tag:todo cat:cs.LG since:7d')
+        self._input = FilterInput(compact=True, placeholder=placeholder)
         self._input.cursor_blink = False
 
     def compose(self) -> ComposeResult:
@@ -60,6 +60,11 @@ class FilterLine(HorizontalGroup):
     def open(self) -> None:
         self.add_class("-open")
         self._input.focus()
+
+    def show(self, text: str) -> None:
+        """Stand there with this filter, which is in force already."""
+        self._input.value = text
+        self.set_class(bool(text), "-open")
 
     def close(self) -> None:
         self._input.value = ""

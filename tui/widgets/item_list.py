@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -68,6 +68,7 @@ class ItemList(Lines, inherit_bindings=False):
         self.filter_text = ""
         self.count: int | None = None  # None until the first reading
         self.note = ""
+        self.marked: frozenset[Ref] = frozenset()  # what the person chose, shown or not
         self._paths, self._source, self._row_height = paths, source, row_height
         self._rows = RowCache()
         self._wanted: Ref | None = None  # what the cursor shall be on after the reading that is under way
@@ -107,6 +108,16 @@ class ItemList(Lines, inherit_bindings=False):
         self._asked_for = select or self._asked_for
         self._wanted = select or self._wanted or self.selected_ref
         self._read_all(fallback=self.cursor, keys_wait=self._asked_for is not None)
+
+    def start_over(self, filter_text: str) -> None:
+        """Read the list again, with this filter, from its first row: its order is another."""
+        self.filter_text, self._wanted = filter_text, None
+        self._read_all(fallback=0, keys_wait=True)
+
+    def mark(self, refs: Iterable[Ref]) -> None:
+        """Show these as chosen, and no others."""
+        self.marked = frozenset(refs)
+        self.refresh()
 
     def set_filter(self, text: str) -> None:
         """Show what `text` finds, from its first row; without a filter, the cursor stays on its item."""
@@ -290,6 +301,8 @@ class ItemList(Lines, inherit_bindings=False):
         row = self._rows[index]
         if row is None:
             return self.strip((Span("" if part else "…", "dim"),), width, base)
+        if row.ref in self.marked:
+            row = row.marked()
         return self.strip(row.note if part else self._spans(row, width), width, base)
 
     def _note_line(self, y: int, width: int, base: Style) -> Strip:

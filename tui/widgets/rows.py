@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from rich.cells import cell_len, set_cell_size
@@ -18,6 +18,7 @@ from tui.formatting import printable
 
 _MOST_CHARACTERS = 400  # no terminal is wider, and a title may be a megabyte long
 GAP = 2  # blank cells between two columns
+MARKED, NOT_MARKED = "✓", " "
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,13 @@ class Row:
     ref: Ref
     cells: tuple[Cell, ...]
     note: Cell = ()
+
+    def marked(self) -> Row:
+        """With the mark of what was chosen, where its first cell has a place for it."""
+        first, *others = self.cells
+        if not first or first[0].text != NOT_MARKED:
+            return self
+        return replace(self, cells=((Span(MARKED, "ref"), *first[1:]), *others))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from journal.db import connect
 from journal.errors import JournalError
 from journal.paths import Paths
 from journal.recorder import metric_file, spool
+from journal.store import vanishing
 
 _log = logging.getLogger(__name__)
 _EVERY_S = 1.0
@@ -75,7 +76,7 @@ class Watch:
                 moved()
 
     def _has_more_waiting(self) -> bool:
-        """Whether the spool holds an event that it did not hold before; some wait there for others."""
+        """Whether the spool holds an event that it did not hold before, or a process is gone; some events wait."""
         if self._intake_failed.is_set():
             self._intake_failed.clear()
             self._waiting = frozenset()
@@ -85,5 +86,6 @@ class Watch:
         else:
             points = frozenset(name for name in before if " " in name)
         self._looks += 1
-        self._waiting = points | {path.name for path in spool.pending(self._paths.spool)}
+        gone = {f"gone-{uid}" for uid in vanishing.vanished(self._paths)}
+        self._waiting = points | gone | {path.name for path in spool.pending(self._paths.spool)}
         return bool(self._waiting - before)

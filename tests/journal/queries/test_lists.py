@@ -14,14 +14,10 @@ from journal.queries.entries import list_entries
 from journal.queries.lists import (
     entry_position,
     entry_rows_of,
-    last_metrics,
     paper_position,
     paper_rows_of,
-    run_position,
-    run_rows_of,
 )
 from journal.queries.papers import list_papers
-from journal.queries.runs import list_runs
 from journal.store import entries, items, papers, runs
 from journal.store.changes import program_change
 from journal.types import (
@@ -96,14 +92,6 @@ def test_a_paper_stands_where_the_list_shows_it(connection: sqlite3.Connection, 
     assert {paper_position(connection, ref, states=states) for ref in absent} == {None}
 
 
-def test_a_run_stands_where_the_list_shows_it(connection: sqlite3.Connection) -> None:
-    rows = list_runs(connection)
-    assert len(rows) == 11
-    assert [run_position(connection, row.ref) for row in rows] == list(range(11))
-    assert run_position(connection, Ref(Kind.run, 5)) is None
-    assert run_position(connection, Ref(Kind.paper, 1)) is None
-
-
 def test_an_entry_stands_where_the_list_shows_it(connection: sqlite3.Connection) -> None:
     rows = list_entries(connection)
     assert len(rows) == 11
@@ -114,21 +102,9 @@ def test_an_entry_stands_where_the_list_shows_it(connection: sqlite3.Connection)
 
 def test_rows_of_named_items_are_those_of_the_list_in_its_order(connection: sqlite3.Connection) -> None:
     everything = [Ref(kind, number) for number in range(0, 20) for kind in Kind]
-    assert run_rows_of(connection, everything) == list_runs(connection)
     assert entry_rows_of(connection, everything) == list_entries(connection)
 
 
 def test_rows_of_named_papers_come_in_the_order_of_the_names(connection: sqlite3.Connection) -> None:
     refs = [Ref(Kind.paper, 3), Ref(Kind.run, 1), Ref(Kind.paper, 99), Ref(Kind.paper, 1)]
     assert [row.ref.number for row in paper_rows_of(connection, refs)] == [3, 1]
-
-
-def test_the_first_metric_that_a_run_logged_is_told_with_its_last_value(connection: sqlite3.Connection) -> None:
-    refs = [Ref(Kind.run, 1), Ref(Kind.run, 2), Ref(Kind.run, 3)]
-    assert last_metrics(connection, refs, ("test/accuracy", "train/loss")) == {
-        Ref(Kind.run, 1): ("test/accuracy", None),
-        Ref(Kind.run, 3): ("test/accuracy", None),
-    }
-    assert last_metrics(connection, refs, ("train/loss", "test/accuracy"))[Ref(Kind.run, 1)] == ("train/loss", 0.1)
-    assert last_metrics(connection, refs, ()) == {}
-    assert last_metrics(connection, [], ("train/loss",)) == {}

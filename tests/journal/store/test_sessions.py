@@ -29,8 +29,8 @@ from journal.recorder.events import (
 from journal.store import runs
 from journal.store.changes import program_change
 from journal.store.intake import take_in_spool
-from journal.store.vanishing import has_vanished, settle_vanished
-from journal.types import SESSION_TAG, EntryType, Kind, Ref, RunDraft, RunStatus, SessionExit
+from journal.store.vanishing import settle_vanished, vanished
+from journal.types import ENTRY_TAG, SESSION_TAG, EntryType, Kind, Ref, RunDraft, RunStatus, SessionExit
 from tests.conftest import NOON
 
 R1, R2 = Ref(Kind.run, 1), Ref(Kind.run, 2)
@@ -119,6 +119,23 @@ def test_the_first_mlflow_run_of_a_launch_is_its_run_and_the_next_ones_are_other
     assert held == [1, 1]
 
 
+def test_a_name_that_mlflow_made_up_gives_way_to_what_is_tried(paths: Paths) -> None:
+    why = entry()
+    start, hollow = launched(entry=why.uid), launched()
+    take_in(paths, why, start, hollow)
+    mirror(
+        paths,
+        replace(draft(**{SESSION_TAG: start.uid, ENTRY_TAG: why.uid}), name="secretive-conch-255"),
+        replace(draft("cd" * 16, **{SESSION_TAG: hollow.uid}), name="angry-tern-77"),
+        replace(draft("ef" * 16, **{ENTRY_TAG: why.uid}), name="big net"),
+        replace(draft("01" * 16), name="gentle-dog-321"),
+    )
+    connection = db.connect(paths)
+    titles = {str(row.ref): row.title for row in list_runs(connection)}
+    connection.close()
+    assert titles == {"r1": "cosine schedule", "r2": "python train.py", "r3": "big net", "r4": "gentle-dog-321"}
+
+
 def test_what_the_process_came_to_holds_whatever_mlflow_says_later(paths: Paths) -> None:
     start = launched()
     take_in(paths, start, ran(start.uid), ended(start.uid, SessionExit.killed, signal=9))
@@ -188,12 +205,12 @@ def test_a_process_that_is_gone_without_a_word_has_vanished_and_may_still_tell(p
     take_in(paths, start)
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     presence.announce(paths.spool, start.uid, presence.of_process(child.pid))
-    assert not has_vanished(paths)
+    assert not vanished(paths)
     child.kill()
     child.wait()
-    assert has_vanished(paths)
+    assert vanished(paths) == {start.uid}
     assert settle_vanished(paths) == 1
-    assert not has_vanished(paths)
+    assert not vanished(paths)
     connection = db.connect(paths)
     assert get_run(connection, R1).status is RunStatus.vanished
     take_in(paths, ended(start.uid, SessionExit.killed, signal=9))

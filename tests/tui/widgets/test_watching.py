@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from journal import db
+from journal.ids import new_uid
 from journal.paths import Paths
+from journal.recorder import presence
 from journal.store import entries
 from journal.store.changes import change
 from journal.types import EntryDraft
@@ -85,3 +89,16 @@ def test_a_journal_that_cannot_be_opened_is_tried_again(paths: Paths) -> None:
             if moved.wait(0.02):
                 break
         assert moved.is_set()
+
+
+def test_a_process_that_is_gone_is_noticed_once(paths: Paths) -> None:
+    db.connect(paths).close()
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    presence.announce(paths.spool, new_uid(), presence.of_process(child.pid))
+    with watching(paths) as (_, arrived):
+        assert not arrived.wait(0.1)
+        child.kill()
+        child.wait()
+        assert arrived.wait(10)
+        arrived.clear()
+        assert not arrived.wait(0.1)

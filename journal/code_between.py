@@ -1,0 +1,166 @@
+"""How the code of two runs differs: each as its commit with its uncommitted changes, file by file.
+
+The trees of both are built in a borrowed repository, so that the work tree is not touched. Where a commit or the
+repository is not at hand, or a stored patch does not apply any more, what was stored is compared instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from difflib import unified_diff
+
+from journal.borrowed_repository import MOST_BYTES, Borrowed
+from journal.patches import FileChange, split_patch
+
+_UNTRACKED = "untracked/"
+_MOST_UNTRACKED = 500  # files of one run
+_MOST_APPLIED = 300  # files whose changes are tried one by one, where they do not apply together
+_MOST_COMPARED = 4_000  # lines of a stored text that are compared without git
+
+
+@dataclass(frozen=True, slots=True)
+class CodeState:
+    """The code of one run: its commit, empty where unknown, and its facts of the section `patch`."""
+
+    commit: str
+    patch: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeDifference:
+    """What differs in the files, and sentences on what could not be compared."""
+
+    files: tuple[FileChange, ...] = ()
+    sentences: tuple[str, ...] = ()
+
+
+def code_between(repository: Borrowed | None, a: CodeState, b: CodeState, names: tuple[str, str]) -> CodeDifference:
+    """The files of `a` and `b` as they stood; `names` are how sentences call the two runs.
+
+    `repository` must have both commits; None: neither is at hand, and the patches alone are compared.
+    """
+    if repository is None:
+        return stored_between(a.patch, b.patch, names)
+    tree_a, failed_a = _tree(repository, a)
+    tree_b, failed_b = _tree(repository, b)
+    told = None
+    if tree_a is not None and tree_b is not None:
+        options = ("-p", "-r", "-M", "--no-color", "--no-ext-diff", "--no-textconv")
+        told = repository.ask("diff-tree", *options, tree_a, tree_b, may_be_cut=True)
+    if told is None:
+        found = stored_between(a.patch, b.patch, names)
+        return CodeDifference(
+            found.files, ("Git cannot compare the files whole: the uncommitted changes are compared.",)
+        )
+    files = [change for change, _ in split_patch(told.decode("utf-8", "replace"))]
+    sentences = []
+    if len(told) >= MOST_BYTES:
+        sentences.append(f"The difference is longer than {MOST_BYTES >> 20} MB: only its beginning was read.")
+    for failed, name in ((failed_a, names[0]), (failed_b, names[1])):
+        if failed:
+            listed = ", ".join(sorted(failed))
+            sentences.append(f"The uncommitted changes of {name} do not apply any more; as they are stored: {listed}.")
+    failed = failed_a | failed_b
+    if failed:
+        stored = stored_between({"tracked": _parts(a.patch, failed)}, {"tracked": _parts(b.patch, failed)}, names)
+        files = [file for file in files if file.path not in failed] + list(stored.files)
+    return CodeDifference(tuple(files), tuple(sentences))
+
+
+def stored_between(a: Mapping[str, str], b: Mapping[str, str], names: tuple[str, str]) -> CodeDifference:
+    """What differs between two stored patches, without the files that they change. Pure.
+
+    A file changed in both ways differently is shown twice: as each run changed it, against its own commit.
+    """
+    parts_a, parts_b = _by_path(a.get("tracked", "")), _by_path(b.get("tracked", ""))
+    files: list[FileChange] = []
+    for path in sorted(parts_a.keys() | parts_b.keys()):
+        for own, other, name in ((parts_a, parts_b, names[0]), (parts_b, parts_a, names[1])):
+            if path in own and (path not in other or own[path].lines != other[path].lines):
+                files.append(
+                    replace(own[path], note=_also(own[path].note, f"uncommitted in {name}, against its commit"))
+                )
+    untracked_a, untracked_b = _untracked(a), _untracked(b)
+    files += [
+        _text_change(path, untracked_a.get(path), untracked_b.get(path))
+        for path in sorted(untracked_a.keys() | untracked_b.keys())
+        if untracked_a.get(path) != untracked_b.get(path)
+    ]
+    return CodeDifference(tuple(files))
+
+
+def _tree(repository: Borrowed, state: CodeState) -> tuple[str | None, frozenset[str]]:
+    """The tree of a run's code, and the files whose stored change does not apply, which stay as committed."""
+    if repository.ask("read-tree", state.commit) is None:
+        return None, frozenset()
+    failed = set()
+    tracked = state.patch.get("tracked", "")
+    if tracked and not _applies(repository, tracked):
+        parts = split_patch(tracked)
+        failed = {change.path for change, part in parts[:_MOST_APPLIED] if not _applies(repository, part)}
+        failed |= {change.path for change, _ in parts[_MOST_APPLIED:]}
+    _add_untracked(repository, _untracked(state.patch))
+    tree = repository.ask("write-tree")
+    return (tree.decode().strip() if tree else None), frozenset(failed)
+
+
+def _applies(repository: Borrowed, patch: str) -> bool:
+    given = patch.encode("utf-8", "replace")
+    given += b"" if given.endswith(b"\n") else b"\n"
+    return repository.ask("apply", "--cached", "--whitespace=nowarn", "-", given=given) is not None
+
+
+def _add_untracked(repository: Borrowed, texts: Mapping[str, str]) -> None:
+    """Put files beside those of the commit: their texts as objects, their names into the index."""
+    chosen = list(texts.items())[:_MOST_UNTRACKED]
+    if not chosen:
+        return
+    folder = repository.folder / "untracked"
+    folder.mkdir(exist_ok=True)
+    files = []
+    for number, (_, text) in enumerate(chosen):
+        file = folder / str(number)
+        file.write_bytes(text.encode("utf-8", "replace"))
+        files.append(f"{file}\n")
+    told = repository.ask("hash-object", "-w", "--no-filters", "--stdin-paths", given="".join(files).encode())
+    ids = (told or b"").decode().split()
+    if len(ids) != len(chosen):
+        return
+    names = [path for path, _ in chosen]
+    rows = [f"100644 {one}\t{name}\0".encode("utf-8", "replace") for one, name in zip(ids, names, strict=True)]
+    if repository.ask("update-index", "-z", "--index-info", given=b"".join(rows)) is None:
+        for row in rows:  # a name that git refuses takes no other with it
+            repository.ask("update-index", "-z", "--index-info", given=row)
+
+
+def changed_paths(patch: Mapping[str, str]) -> frozenset[str]:
+    """The files that a stored patch says something of."""
+    return frozenset(_by_path(patch.get("tracked", ""))) | frozenset(_untracked(patch))
+
+
+def _untracked(patch: Mapping[str, str]) -> dict[str, str]:
+    return {name.removeprefix(_UNTRACKED): text for name, text in patch.items() if name.startswith(_UNTRACKED)}
+
+
+def _by_path(patch: str) -> dict[str, FileChange]:
+    return {change.path: change for change, _ in split_patch(patch)}
+
+
+def _parts(patch: Mapping[str, str], paths: frozenset[str]) -> str:
+    return "".join(part for change, part in split_patch(patch.get("tracked", "")) if change.path in paths)
+
+
+def _text_change(path: str, a: str | None, b: str | None) -> FileChange:
+    """How an untracked file differs, of which either run may have none."""
+    old, new = [[] if text is None else text.removesuffix("\n").split("\n")[:_MOST_COMPARED] for text in (a, b)]
+    body = "\n".join(unified_diff(old, new, lineterm="")).split("\n", 2)[2:]
+    ((change, _),) = split_patch("\n".join([f"diff --git a/{path} b/{path}", *body]))
+    what = "added" if a is None else "removed" if b is None else "changed"
+    is_long = max((a or "").count("\n"), (b or "").count("\n")) >= _MOST_COMPARED
+    note = f"not in git; its first {_MOST_COMPARED:,} lines" if is_long else "not in git"
+    return replace(change, path=path, old_path=path, what=what, note=note)
+
+
+def _also(note: str, more: str) -> str:
+    return f"{note}; {more}" if note else more

@@ -1,0 +1,69 @@
+"""Metrics and parameters of many runs: what a list shows of them, and which there are."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Sequence
+
+from journal.queries.run_lists import AMONG
+from journal.queries.run_order import RunOrder
+
+
+def telling_metrics(
+    connection: sqlite3.Connection, ids: Sequence[int], keys: Sequence[str]
+) -> dict[int, tuple[str, float | None]]:
+    """For each of these runs, the first of `keys` that it logged, else what it logged last; a value None is NaN."""
+    rank = {key: position for position, key in enumerate(keys)}
+    rows = connection.execute(
+        f"SELECT item_id, key, value, coalesce(logged_at, '') FROM run_metric WHERE item_id {AMONG}",
+        (json.dumps(ids),),
+    ).fetchall()
+    best: dict[int, tuple[int, str]] = {}
+    found: dict[int, tuple[str, float | None]] = {}
+    for identity, key, value, logged_at in rows:
+        known = best.get(identity)
+        place = rank.get(key, len(keys))
+        if known is None or place < known[0] or (place == known[0] and logged_at > known[1]):
+            best[identity], found[identity] = (place, logged_at), (key, value)
+    return found
+
+
+def sorted_values(connection: sqlite3.Connection, ids: Sequence[int], order: RunOrder) -> dict[int, object]:
+    """What the order goes by, of each of these runs that has it: a float, a text, or None for NaN."""
+    if order.source == "column":
+        return {}
+    table = {"metric": "run_metric", "param": "run_param"}[order.source]
+    rows = connection.execute(
+        f"SELECT item_id, value FROM {table} WHERE item_id {AMONG} AND key = ?", (json.dumps(ids), order.key)
+    )
+    return dict(rows.fetchall())
+
+
+def values_of(connection: sqlite3.Connection, ids: Sequence[int], keys: Sequence[str]) -> dict[int, dict[str, object]]:
+    """Metrics and, where there is none of that name, parameters of these runs, by run and name."""
+    found: defaultdict[int, dict[str, object]] = defaultdict(dict)
+    for table in ("run_param", "run_metric"):
+        rows = connection.execute(
+            f"SELECT item_id, key, value FROM {table} WHERE item_id {AMONG} AND key {AMONG}",
+            (json.dumps(ids), json.dumps([*keys])),
+        )
+        for identity, key, value in rows.fetchall():
+            found[identity][key] = value
+    return found
+
+
+def logged_metrics(connection: sqlite3.Connection, most: int) -> tuple[str, ...]:
+    """The metrics that most runs logged."""
+    rows = connection.execute("SELECT key FROM run_metric GROUP BY key ORDER BY count(*) DESC, key LIMIT ?", (most,))
+    return tuple(key for (key,) in rows.fetchall())
+
+
+def varying_params(connection: sqlite3.Connection, most: int) -> tuple[str, ...]:
+    """The parameters that differ between runs, those that most runs have first."""
+    rows = connection.execute(
+        "SELECT key FROM run_param GROUP BY key HAVING min(value) <> max(value) ORDER BY count(*) DESC, key LIMIT ?",
+        (most,),
+    )
+    return tuple(key for (key,) in rows.fetchall())

@@ -1,0 +1,49 @@
+"""What surrounds a command, captured beside it: what is fast before it starts, what is slow while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from journal.ids import new_uid
+from journal.paths import Paths
+from journal.queries.known_data import known_data_in
+from journal.recorder import spool
+from journal.recorder.background import in_background, joined
+from journal.recorder.capture import capture_after, capture_before
+from journal.recorder.capture.data import KnownData
+from journal.recorder.events import CapturedEvent, Facts
+
+
+class Surroundings:
+    """Captures what surrounds a session and spools it, in threads: what is fast before it starts, the rest later."""
+
+    def __init__(self, session: str, paths: Paths, command: Sequence[str], environ: Mapping[str, str]) -> None:
+        self._session, self._paths = session, paths
+        self._command, self._environ = command, environ
+        self._before: Facts = {}
+        self._known: KnownData = {}
+        self._threads = [in_background(self._capture_before)]
+
+    def wait(self, patience_s: float) -> None:
+        joined(self._threads[-1], patience_s)
+
+    def look_on(self, pid: int) -> None:
+        """Take what is slow, now that the command runs as `pid`."""
+        self._threads.append(in_background(lambda: self._capture_after(pid)))
+
+    def _capture_before(self) -> None:
+        self._known = known_data_in(self._paths.journal)
+        self._before = capture_before(self._command, Path.cwd(), self._environ, known_data=self._known)
+        self._keep(self._before)
+
+    def _capture_after(self, pid: int) -> None:
+        self._keep(
+            capture_after(
+                self._command, Path.cwd(), self._environ, before=self._before, known_data=self._known, pid=pid
+            )
+        )
+
+    def _keep(self, facts: Facts) -> None:
+        if facts:
+            spool.write(self._paths.spool, CapturedEvent(uid=new_uid(), session=self._session, facts=facts))

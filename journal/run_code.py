@@ -1,0 +1,103 @@
+"""How the code of two runs differs, as far as a repository that has their commits is on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from journal.borrowed_repository import borrowed
+from journal.code_between import CodeState, changed_paths, code_between
+from journal.commits_between import Between, commits_between
+from journal.repositories import person_in, root_of
+from journal.run_diff import CodeChange, RecordedRun, facts_told
+from journal.types import Ref
+
+_SHOWN_OF_COMMIT = 10  # digits
+
+
+@dataclass(frozen=True, slots=True)
+class RunCode:
+    """What is recorded of the code of a run: its commit and its root folder, empty where unknown, and its patch."""
+
+    ref: Ref
+    commit: str
+    root: str
+    patch: Mapping[str, str]
+
+
+def code_of(recorded: RecordedRun) -> RunCode:
+    """The code of a run by its facts, else by what MLflow says."""
+    facts = facts_told(recorded.run, recorded.facts)
+    code = facts.get("code", {})
+    return RunCode(recorded.run.ref, code.get("commit", ""), code.get("root", ""), facts.get("patch", {}))
+
+
+def compare_code(a: RunCode, b: RunCode, here: Path | None = None) -> CodeChange:
+    """Commits and files between two runs; its sentences say what cannot be told.
+
+    Looked for where the runs ran, then in the repository of `here`, the working directory. A commit id names its
+    content, so any repository that has both is the right one.
+    """
+    if a.commit == b.commit and dict(a.patch) == dict(b.patch):
+        return CodeChange()
+    names = (str(a.ref), str(b.ref))
+    states = CodeState(a.commit, a.patch), CodeState(b.commit, b.patch)
+    roots = list(dict.fromkeys(root for root in (a.root, b.root) if Path(root).is_absolute()))
+    reasons = _unrecorded(a, b, roots)
+    own = _own_root(here) if a.commit and b.commit else None
+    for root in [*roots, *([str(own)] if own and str(own) not in roots else [])] if a.commit and b.commit else ():
+        with borrowed(Path(root)) as repository:
+            missing = [one for one in (a, b) if repository is not None and not repository.has(one.commit)]
+            if repository is None or missing:
+                reasons += _why_not(root, missing) if root in roots else []
+                continue
+            between = commits_between(repository, a.commit, b.commit, person_in(Path(root)))
+            found = code_between(repository, *states, names)
+            unlisted = () if between else ("Git cannot list the commits between the two.",)
+            return CodeChange(
+                between=between,
+                files=found.files,
+                origins=_origins(between, a, b),
+                sentences=(*unlisted, *found.sentences),
+            )
+    if a.commit and b.commit:
+        reasons.append("In a clone that has both commits, the commits between and the files can be compared.")
+    found = code_between(None, *states, names)
+    return CodeChange(files=found.files, sentences=(*reasons, *found.sentences))
+
+
+def _unrecorded(a: RunCode, b: RunCode, roots: list[str]) -> list[str]:
+    """Why there is nowhere to look."""
+    unknown = [str(code.ref) for code in (a, b) if not code.commit]
+    if unknown:
+        return [f"The commit of {' and '.join(unknown)} was not recorded."]
+    return [] if roots else [f"Where the repository of {a.ref} and {b.ref} lies was not recorded."]
+
+
+def _why_not(root: str, missing: list[RunCode]) -> list[str]:
+    """Why a recorded root does not help."""
+    if missing:
+        return [f"{root} does not have commit {code.commit[:_SHOWN_OF_COMMIT]} of {code.ref}." for code in missing]
+    if not Path(root).is_dir():
+        return [f"{root} is not on this machine."]
+    return [f"{root} is no git repository that can be asked."]
+
+
+def _own_root(here: Path | None) -> Path | None:
+    try:
+        return root_of(here or Path.cwd())
+    except OSError:  # it was removed meanwhile
+        return None
+
+
+def _origins(between: Between | None, a: RunCode, b: RunCode) -> dict[str, tuple[str, ...]]:
+    """Why a file differs: whose commits changed it, and in which run it was changed without a commit."""
+    found: dict[str, list[str]] = {}
+    for commit in (*between.only_b, *between.only_a) if between else ():
+        for file in commit.files:
+            found.setdefault(file.path, []).append(f"by {commit.author}")
+    for code in (a, b):
+        for path in changed_paths(code.patch):
+            found.setdefault(path, []).append(f"uncommitted in {code.ref}")
+    return {path: tuple(dict.fromkeys(told)) for path, told in found.items()}

@@ -1,0 +1,172 @@
+"""`journal runs`: lists that filter and sort, many at once, and saved views."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from journal.paths import Paths
+from journal.store import runs
+from journal.store.changes import program_change
+from journal.types import MetricValue, RunDraft, RunStatus
+from tests.conftest import NOON
+from tests.tui.commands.conftest import Run
+from tui.commands.dashed_words import with_words_last
+
+
+@pytest.fixture
+def journal(paths: Paths) -> Paths:
+    """r1..r5, the last started first; r5 has a name that steers terminals."""
+    with program_change(paths, clock=lambda: NOON) as change:
+        runs.mirror(
+            change,
+            [
+                (
+                    RunDraft(
+                        run_id=f"{number:x}" * 32, tracking_uri="sqlite:////s", name=name, experiment="mnist",
+                        status=RunStatus.failed if number == 3 else RunStatus.finished,
+                        started_at=NOON - timedelta(hours=number), ended_at=NOON - timedelta(hours=number - 1),
+                        params={"lr": lr}, note="a why" if number == 2 else "",
+                        metrics={"validation/accuracy": MetricValue(value=accuracy, step=1)},
+                    ),
+                    name,
+                )
+                for number, (name, lr, accuracy) in enumerate(
+                    [("one", "9", 0.9), ("two", "10", 0.95), ("three", "1e-3", None), ("four", "0.01", 0.99), ("\x1b[31mfive\n", "x", 0.1)], 1
+                )
+            ],
+        )  # fmt: skip
+    return paths
+
+
+def refs(run: Run, *words: str) -> list[str]:
+    return [item["ref"] for item in run("runs", "list", *words, "--json").json]
+
+
+@pytest.mark.usefixtures("journal")
+def test_a_list_is_filtered_and_sorted(run: Run) -> None:
+    assert refs(run) == ["r1", "r2", "r3", "r4", "r5"]
+    assert refs(run, "lr<10") == ["r1", "r3", "r4"]
+    assert refs(run, "lr<=0.01", "or", "lr=x") == ["r3", "r4", "r5"]
+    assert refs(run, "-why:", "-status:failed") == ["r1", "r4", "r5"]
+    assert refs(run, "not why:", "--sort", "lr") == ["r3", "r4", "r1", "r5"]
+    assert refs(run, "--sort", "-lr") == ["r2", "r1", "r4", "r3", "r5"]
+    assert refs(run, "--sort", "-validation/accuracy", "-n", "2") == ["r4", "r2"]
+    assert refs(run, "--limit=1", "-n1", "--sort=name") == ["r5"]
+
+
+@pytest.mark.usefixtures("journal")
+def test_the_table_shows_what_decides_or_what_is_asked_for(run: Run) -> None:
+    out = run("runs", "list").out.splitlines()
+    assert out[0].split() == ["ref", "status", "experiment", "name", "started", "took", "validation/accuracy"]
+    assert "○" in out[1]
+    assert "●" in out[2]
+    assert out[3].split()[-1] == "nan"
+    assert "\x1b" not in run("runs", "list").out
+    out = run("runs", "list", "--columns", "lr,nothing", "--sort", "-lr").out.splitlines()
+    assert out[0].split()[-2:] == ["lr", "nothing"]
+    assert [line.split()[-1] for line in out[1:]] == ["10", "9", "0.01", "1e-3", "x"]
+    assert run("runs", "list", "--sort", "lr").out.splitlines()[0].split()[-2:] == ["lr", "validation/accuracy"]
+
+
+@pytest.mark.usefixtures("journal")
+def test_how_many_more_there_are_is_told_beside_the_list(run: Run) -> None:
+    ran = run("runs", "list", "-n", "2")
+    assert len(ran.out.splitlines()) == 3
+    assert "2 of 5 runs; --limit 5 shows all" in ran.err
+
+
+@pytest.mark.usefixtures("journal")
+def test_what_is_not_understood_is_said_and_the_rest_holds(run: Run) -> None:
+    ran = run("runs", "list", "status:fine", "two")
+    assert "status:fine is left out: a status is" in ran.err
+    assert [line.split()[0] for line in ran.out.splitlines()[1:]] == ["r2"]
+    ran = run("runs", "list", "learning-rate>3")
+    assert (ran.code, ran.out) == (1, "")
+    assert "No run has a parameter or metric called learning-rate." in ran.err
+    assert run("runs", "list", "lr>99", "--json").json == []
+    ran = run("runs", "list", "--sort", "best")
+    assert (ran.code, ran.out) == (2, "")
+    assert "No run has a parameter or metric called 'best'." in ran.err
+
+
+def test_without_any_runs_it_says_how_to_get_some(paths: Paths, run: Run) -> None:
+    ran = run("runs", "list")
+    assert ran.code == 1
+    assert "There are no runs yet. Try: journal runs sync" in ran.err
+
+
+@pytest.mark.usefixtures("journal")
+def test_json_has_whole_runs(run: Run) -> None:
+    (found,) = run("runs", "list", "three", "--json").json
+    assert (found["ref"], found["kind"], found["title"]) == ("r3", "run", "three")
+    assert (found["params"], found["metrics"]) == ({"lr": "1e-3"}, {"validation/accuracy": None})
+    assert found == {key: value for key, value in run("runs", "show", "r3", "--json").json.items() if key in found}
+
+
+@pytest.mark.usefixtures("journal")
+def test_rows_of_a_list_can_be_named_and_archived_at_once(run: Run) -> None:
+    run("runs", "list", "lr<10")
+    assert "r3 r4: archived" in run("runs", "archive", "@2", "4" * 32).out
+    assert refs(run) == ["r1", "r2", "r5"]
+    assert refs(run, "is:archived") == ["r3", "r4"]
+    assert len(refs(run, "--archived")) == 5
+    assert "failed, archived" in run("runs", "list", "--archived").out
+    assert "nothing to change" in run("runs", "archive", "r3").out
+    assert "back in lists" in run("runs", "unarchive", "r3", "r3").out
+    assert run("undo").out == "Undone: unarchive r3\n"
+    assert run("undo").out == "Undone: archive 2 runs\n"
+    assert len(refs(run)) == 5
+    assert run("runs", "archive", "r99").code != 0
+
+
+@pytest.mark.usefixtures("journal")
+def test_many_are_tagged_as_one_change(run: Run) -> None:
+    run("runs", "tag", "r1", "r2", "+amp", "+todo")
+    run("runs", "tag", "r1", "-todo", "r2", "+base")
+    assert refs(run, "tag:amp", "tag:base") == ["r1", "r2"]
+    assert refs(run, "tag:todo") == []
+    run("undo")
+    assert refs(run, "tag:todo") == ["r1", "r2"]
+    assert run("runs", "tag", "r1").code == 2
+    assert run("runs", "tag", "r1", "+a b").code == 2
+
+
+@pytest.mark.usefixtures("journal")
+def test_a_view_is_a_filter_and_an_order_by_name(run: Run) -> None:
+    assert run("runs", "views").code == 1
+    run("runs", "view", "good  ones", "--save", "validation/accuracy>.5", "--sort", "-validation/accuracy")
+    run("runs", "view", "plain", "--sort", "name")
+    assert run("runs", "views", "--json").json == [
+        {"name": "good ones", "filter": "validation/accuracy>.5", "sort": "-validation/accuracy"},
+        {"name": "plain", "filter": "", "sort": "name"},
+    ]
+    assert refs(run, "--view", "good ones") == ["r4", "r2", "r1"]
+    assert refs(run, "--view", "good ones", "lr<1 or lr>9") == ["r4", "r2"]
+    assert refs(run, "--view", "good ones", "--sort", "name") == ["r4", "r1", "r2"]
+    assert run("runs", "view", "good ones", "--delete").code == 0
+    assert run("runs", "list", "--view", "good ones").code == 1
+    run("undo")
+    assert run("runs", "view", "good ones", "--json").json["filter"] == "validation/accuracy>.5"
+
+
+@pytest.mark.usefixtures("journal")
+def test_a_view_that_makes_no_sense_is_refused_or_said(run: Run) -> None:
+    assert run("runs", "view", "x", "--sort", "best").code == 2
+    assert run("runs", "view", " ", "--save", "lr<3").code == 2
+    assert run("runs", "view", "x", "--save", "lr<3", "--delete").code == 2
+    assert run("runs", "view", "x", "--delete").code == 1
+    assert "is left out" in run("runs", "view", "x", "--save", "status:fine").err
+
+
+def test_what_begins_with_a_dash_is_an_option_only_where_it_is_one() -> None:
+    def put(*args: str) -> list[str]:
+        return with_words_last(args, {"--json", "-h"}, {"--sort", "--limit", "-n"})
+
+    assert put("-name:x", "--json", "a") == ["--json", "--", "-name:x", "a"]
+    assert put("--sort", "-lr", "-n", "3", "-n5", "x") == ["--sort", "-lr", "-n", "3", "-n5", "--", "x"]
+    assert put("a", "--", "--json", "-h") == ["--", "a", "--json", "-h"]
+    assert put("-h") == ["-h", "--"]
+    assert put("--sort") == ["--sort", "--"]
+    assert put("--sort=-lr", "--unknown") == ["--sort=-lr", "--unknown", "--"]

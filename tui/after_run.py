@@ -1,0 +1,156 @@
+"""What follows when a command of `journal run` is over: its runs are taken in, one line is said, one line asked."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing, suppress
+from pathlib import Path
+
+from journal import clock, db
+from journal.errors import JournalError
+from journal.paths import Paths
+from journal.queries.entries import get_entry
+from journal.queries.runs import get_run
+from journal.queries.sessions import entries_of_session, runs_of_session
+from journal.recorder import spool
+from journal.recorder.launch import Ended
+from journal.recorder.tracking import store_path
+from journal.recorder.tracking_for_command import TRACKING_VARIABLE, store_here
+from journal.tracking_uris import sqlite_path, sqlite_uri
+from journal.types import SESSION_TAG, Entry, EntryDraft, EntryType, Kind, Ref, Relation, Run
+from tui import context
+from tui.asking_about_runs import Unanswered, is_attended, may_ask
+from tui.formatting import printable, titled
+from tui.one_line import How, ask_line
+from tui.output import note, prompt
+from tui.run_words import answer, end_line, outcome_question, why_question
+
+_BUSY_TIMEOUT_S = 0.1
+_LATER = "What was recorded is taken in later."
+
+
+def tell_and_ask(
+    where: Paths, ended: Ended, environ: Mapping[str, str], *, patience_s: float, is_one_of_many: bool
+) -> None:
+    """Say in one line what came of it, where somebody watches, and ask; `patience_s` 0 asks nothing.
+
+    A journal that cannot be used now is one sentence: what was recorded waits in the spool.
+    """
+    is_watched = is_attended()
+    try:
+        with db.wrapped_errors(where.journal):
+            if where.spool.is_dir():
+                db.connect(where).close()
+                context.take_in(where)
+                _mirror(where, ended.session, environ)
+            refs = _runs(where, ended.session)
+    except JournalError as error:
+        note(f"journal: {printable(str(error))} {_LATER}")
+        return
+    if not refs and spool.pending(where.spool):  # the journal is locked, or may not be written
+        note(f"journal: {printable(str(where.journal))} cannot be written just now. {_LATER}")
+    if not refs or not is_watched:
+        return
+    runs, entries = _told(where, ended.session, refs)
+    note(end_line(refs, runs[0].status, ended.ended_at - ended.started_at, runs[0].metrics))
+    may = may_ask(environ, ended.ending.exit, is_one_of_many=is_one_of_many, is_attended=is_watched)
+    if may and patience_s and not ended.problem:
+        try:
+            _ask(where, refs[0], entries, patience_s)
+        except JournalError as error:
+            note(f"journal: {printable(str(error))}")
+
+
+def _runs(where: Paths, session: str) -> tuple[Ref, ...]:
+    if not where.journal.exists():
+        return ()
+    with db.looking(where) as connection:
+        return runs_of_session(connection, session)
+
+
+def _told(where: Paths, session: str, refs: tuple[Ref, ...]) -> tuple[list[Run], list[Entry]]:
+    """The runs, and what was tried with them."""
+    with db.looking(where) as connection:
+        runs = [get_run(connection, ref) for ref in refs]
+        links = [link for run in runs for link in run.links if link.kind is Kind.entry]
+        tested = [link.ref for link in links if link.relation == Relation.tests]
+        refs_tried = dict.fromkeys((*entries_of_session(connection, session), *tested))
+        entries = [get_entry(connection, ref) for ref in refs_tried]
+    return runs, [entry for entry in entries if entry.type is EntryType.tried]
+
+
+# ---------------------------------------------------------------- the stores
+
+
+def _mirror(where: Paths, session: str, environ: Mapping[str, str]) -> None:
+    """Mirror the SQLite stores in which the session made runs; servers are asked another time."""
+    from importers.mirror import sync_runs
+
+    for uri in _stores(where, session, environ):
+        with suppress(JournalError):  # it may be busy; the next sync has it
+            sync_runs(where, uri)
+
+
+def _stores(where: Paths, session: str, environ: Mapping[str, str]) -> list[str]:
+    with db.looking(where) as connection:
+        told = [get_run(connection, ref).tracking_uri for ref in runs_of_session(connection, session)]
+    here = store_here()
+    paths = [sqlite_path(uri) for uri in (environ.get(TRACKING_VARIABLE, ""), *told)]
+    paths += [here if not environ.get(TRACKING_VARIABLE) else None]
+    own = store_path(where.mlflow)
+    found = {path.absolute(): None for path in paths if path is not None and path.is_file()}
+    return [sqlite_uri(path) for path in found if path == own or sqlite_uri(path) in told or _knows(path, session)]
+
+
+def _knows(store: Path, session: str) -> bool:
+    """Whether a store has runs of this session; what is no store of MLflow has none."""
+    try:
+        uri = f"{store.as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_TIMEOUT_S, isolation_level=None)) as connection:
+            query = "SELECT 1 FROM tags WHERE key = ? AND value = ? LIMIT 1"
+            return bool(connection.execute(query, (SESSION_TAG, session)).fetchall())
+    except sqlite3.Error:
+        return False
+
+
+# ---------------------------------------------------------------- the question
+
+
+def _ask(where: Paths, run: Ref, entries: list[Entry], patience_s: float) -> None:
+    """Ask whether it held, or, of a run without a why, why it was run; write what is answered."""
+    if len(entries) > 1 or any(entry.outcome or entry.verdict for entry in entries):
+        return
+    unanswered = Unanswered.of(where)
+    if unanswered.is_recent(clock.now()):
+        return
+    asked = outcome_question(entries[0].title, entries[0].expect, patience_s) if entries else why_question(patience_s)
+    line = ask_line(asked, patience_s=patience_s, say=prompt)
+    if line.how is How.unasked:
+        return
+    unanswered.keep(clock.now(), is_answered=line.how is How.answered)
+    if line.how is How.answered:
+        note(_keep_outcome(where, entries[0].ref, line.text) if entries else _keep_why(where, run, line.text))
+    elif line.how is How.late and entries:
+        note(f"Later: journal outcome {entries[0].ref} '...'")
+
+
+def _keep_outcome(where: Paths, entry: Ref, line: str) -> str:
+    from journal.store import entries
+    from journal.store.changes import change
+
+    said = answer(line)
+    with change(where, f"outcome of {entry}") as made:
+        entries.set_outcome(made, entry, said.text, said.verdict)
+    return f"{entry}  outcome written" + (f"; verdict: {said.verdict}" if said.verdict else "")
+
+
+def _keep_why(where: Paths, run: Ref, line: str) -> str:
+    from journal.store import entries, links
+    from journal.store.changes import change
+
+    with change(where, f"why of {run}") as made:
+        entry = entries.add(made, EntryDraft(what=line))
+        made.summary = f"why of {titled(run, line)}"
+        links.add(made, run, entry, Relation.tests)
+    return f"{entry}  written, and linked to {run}"

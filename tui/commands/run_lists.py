@@ -1,0 +1,238 @@
+"""Many runs at once: list, archive, unarchive, tag, and saved views."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from journal.errors import BadValue
+from journal.types import Kind, Ref, RunRow, RunView
+from tui import context
+from tui.commands.options import Json, Limit
+from tui.formatting import counted, local_time, printable
+from tui.output import note, show, show_json, show_table
+
+if TYPE_CHECKING:
+    from journal.queries.run_filter import RunFilter
+    from journal.queries.run_order import RunOrder
+    from journal.store.changes import Change
+
+Refs = Annotated[list[str], typer.Argument(metavar="REF...", help="Runs: r7, the start of a run id, @3 or last.")]
+_MOST_COLUMNS = 20
+
+
+def list_(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FILTER]...",
+            help="Such as: lr<1e-3 and (validation/accuracy>.99 or tag:amp), -why:, status:vanished, started>-7d",
+        ),
+    ] = None,
+    sort: Annotated[
+        str, typer.Option(metavar="KEY|-KEY", help="A column, parameter or metric; a minus: the largest first.")
+    ] = "",
+    columns: Annotated[
+        str | None, typer.Option(metavar="KEY,KEY", help="Parameters and metrics to show; default: what decides.")
+    ] = None,
+    view: Annotated[str, typer.Option(metavar="NAME", help="A saved view; a filter narrows it further.")] = "",
+    archived: Annotated[bool, typer.Option("--archived", help="Archived runs, too.")] = False,
+    limit: Limit = 20,
+    json: Json = False,
+) -> None:
+    """List runs, last started first; a hollow mark where nobody said why.
+
+    A name before < <= > >= = != or ~ (contains) is a parameter or metric; param: and metric: say which. Fields are
+    status: experiment: name: note: tag: why: is: verdict: started: ended: took: paper: entry: dataset: problem: run:
+    """
+    from journal.clock import now
+    from journal.queries.run_lists import run_ids, run_rows, unknown_names
+    from journal.queries.run_values import values_of
+    from journal.queries.whole_runs import whole_runs
+
+    moment = now()
+    filter_text = " ".join(words or ())
+    with context.reading() as connection:
+        filter, order = _asked(connection, filter_text, sort, view, moment)
+        found = run_ids(connection, filter, order, now=moment, with_archived=archived)
+        ids = found[:limit]
+        rows = run_rows(connection, ids)
+        whole = whole_runs(connection, ids) if json else ()
+        keys = _columns(connection, columns, order, ids)
+        values = values_of(connection, ids, keys) if rows and not json else {}
+        unknown = unknown_names(connection, filter) if not rows else ()
+    context.remember_list([row.ref for row in rows.values()])
+    _say_unclear(filter)
+    if json:
+        show_json(whole)
+    elif rows:
+        _show_rows([(row, values.get(identity, {})) for identity, row in rows.items()], keys, moment)
+        if len(found) > limit:
+            note(f"{limit} of {counted(len(found), 'run')}; --limit {len(found)} shows all")
+    for name in unknown:
+        note(f"No run has a parameter or metric called {printable(name)}.")
+    if not rows and filter.node is None and not archived:
+        context.nothing_found("There are no runs yet.", "journal runs sync, or journal experiment run linear")
+    elif not rows:
+        context.nothing_found("No run matches.", "")
+
+
+def _asked(
+    connection: sqlite3.Connection, words: str, sort: str, view: str, now: datetime
+) -> tuple[RunFilter, RunOrder]:
+    """What to list and in which order. Raises NotFound for an unknown view, BadValue for an unknown key."""
+    from journal.queries.run_filter import parse_run_filter
+    from journal.queries.run_order import COLUMNS, NEWEST_FIRST, parse_order
+    from journal.queries.views import get_view
+
+    saved = get_view(connection, view) if view else RunView(name="", filter="", sort="")
+    filter = parse_run_filter(saved.filter, now=now).narrowed(parse_run_filter(words, now=now))
+    key = sort or saved.sort
+    order = parse_order(key, connection) if key else NEWEST_FIRST
+    if order is None:
+        raise BadValue(
+            f"No run has a parameter or metric called {key.removeprefix('-')!r}.",
+            hint=f"Sort by one that runs have, or by {', '.join(COLUMNS[:-1])} or {COLUMNS[-1]}.",
+        )
+    return filter, order
+
+
+def _columns(connection: sqlite3.Connection, asked: str | None, order: RunOrder, ids: list[int]) -> list[str]:
+    """The parameters and metrics to show: those asked for, else what the order goes by and the metric that decides."""
+    from journal.deciding import DECIDING_METRICS
+    from journal.queries.run_values import telling_metrics
+
+    if asked is not None:
+        return [*dict.fromkeys(key.strip() for key in asked.split(",") if key.strip())][:_MOST_COLUMNS]
+    told = {key for key, _ in telling_metrics(connection, ids, DECIDING_METRICS).values()}
+    deciding = next((key for key in DECIDING_METRICS if key in told), None) or next(iter(sorted(told)), None)
+    keys = (order.key if order.source != "column" else None, deciding)
+    return [*dict.fromkeys(key for key in keys if key is not None)]
+
+
+def _show_rows(rows: Iterable[tuple[RunRow, dict[str, object]]], keys: list[str], now: datetime) -> None:
+    from tui.roles import HAS_NO_WHY, HAS_WHY
+    from tui.run_cells import took, value_words
+
+    fixed = ("ref", "", "status", "experiment", "name", "started", "took")
+    cells = [
+        (
+            str(row.ref), HAS_WHY if row.has_why else HAS_NO_WHY,
+            f"{row.status}, archived" if row.is_archived else str(row.status), row.experiment, row.title,
+            local_time(row.started_at), took(row, now),
+            *(value_words(told[key]) if key in told else "" for key in keys),
+        )
+        for row, told in rows
+    ]  # fmt: skip
+    show_table((*fixed, *keys), cells, grows=4, spare=(6, 3, 5))
+
+
+def _say_unclear(filter: RunFilter) -> None:
+    for each in filter.unclear:
+        note(printable(each.sentence))
+
+
+def archive(refs: Refs) -> None:
+    """Leave runs out of lists; is:archived, or --archived, shows them."""
+    from journal.store import many
+
+    _for_all(refs, "archive", "archived", many.archive)
+
+
+def unarchive(refs: Refs) -> None:
+    """Have archived runs in lists again."""
+    from journal.store import many
+
+    _for_all(refs, "unarchive", "back in lists", many.unarchive)
+
+
+def tag(
+    words: Annotated[
+        list[str], typer.Argument(metavar="REF... [+TAG|-TAG]...", help="Runs, then tags: +tag adds, -tag removes.")
+    ],
+) -> None:
+    """Tag many runs at once: journal runs tag r1 r2 +amp -todo."""
+    from journal.store import many
+
+    tags = [word for word in words if word[:1] in {"+", "-"}]
+    refs = [word for word in words if word not in tags]
+    if not tags or not refs:
+        raise BadValue("Name runs and tags.", hint="Such as: journal runs tag r1 r2 +amp -todo")
+
+    def make(change: Change, found: Iterable[Ref]) -> int:
+        added = [word[1:] for word in tags if word.startswith("+")]
+        return many.tag(change, found, add=added, remove=[word[1:] for word in tags if word.startswith("-")])
+
+    _for_all(refs, f"tag {' '.join(tags)}", f"tagged {' '.join(tags)}", make)
+
+
+def _for_all(words: list[str], verb: str, done: str, make: Callable[[Change, Iterable[Ref]], int]) -> None:
+    """One change of all the runs that were named."""
+    from journal.store.changes import change
+
+    with change(context.begin(), verb) as made:
+        refs = [*dict.fromkeys(context.resolve(made.connection, word, Kind.run) for word in words)]
+        made.summary = f"{verb} {counted(len(refs), 'run')}" if len(refs) > 1 else f"{verb} {refs[0]}"
+        touched = make(made, refs)
+    names = " ".join(map(str, refs))
+    show(f"{names}: {printable(done)}; journal undo takes it back." if touched else f"{names}: nothing to change.")
+
+
+def views(json: Json = False) -> None:
+    """List the saved views: filters and orders of runs by name."""
+    from journal.queries.views import list_views
+
+    with context.reading() as connection:
+        found = list_views(connection)
+    if json:
+        show_json(found)
+    elif found:
+        show_table(("name", "filter", "sort"), [(view.name, view.filter, view.sort) for view in found], grows=1)
+    if not found:
+        context.nothing_found("There are no saved views.", "journal runs view good --save 'validation/accuracy>.99'")
+
+
+def view(
+    name: Annotated[str, typer.Argument(help="Its name.")],
+    save: Annotated[str | None, typer.Option(metavar="FILTER", help="Keep this filter under the name.")] = None,
+    sort: Annotated[str | None, typer.Option(metavar="KEY|-KEY", help="Keep this order under the name.")] = None,
+    delete: Annotated[bool, typer.Option("--delete", help="Forget the view.")] = False,
+    json: Json = False,
+) -> None:
+    """Save, show or delete a view; journal runs list --view NAME lists its runs."""
+    from journal.queries.views import get_view
+
+    if delete and (save is not None or sort is not None):
+        raise BadValue("A view is either saved or deleted.")
+    if delete:
+        from journal.store import views as kept
+        from journal.store.changes import change
+
+        with change(context.begin(), f"delete view {name}") as made:
+            kept.delete(made, " ".join(name.split()))
+        show(f"Deleted the view {printable(name)}; journal undo brings it back.")
+        return
+    if save is not None or sort is not None:
+        _save_view(RunView(name=" ".join(name.split()), filter=save or "", sort=sort or ""))
+    with context.reading() as connection:
+        found = get_view(connection, " ".join(name.split()))
+    if json:
+        show_json(found)
+    else:
+        show_table(("name", "filter", "sort"), [(found.name, found.filter, found.sort)], grows=1)
+
+
+def _save_view(view: RunView) -> None:
+    """An unknown key to sort by is refused; what is unclear in the filter is said."""
+    from journal.clock import now
+    from journal.store import views as kept
+    from journal.store.changes import change
+
+    with change(context.begin(), f"save view {view.name}") as made:
+        filter, _ = _asked(made.connection, view.filter, view.sort, "", now())
+        kept.save(made, view)
+    _say_unclear(filter)

@@ -1,0 +1,203 @@
+"""What is shown of a run: the why, what came of it, its processes, and what surrounded it.
+
+Reading is in `read_run_document`; the rest is pure.
+"""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from journal.queries.checks import CheckResult, results_of_run
+from journal.queries.entries import get_entry
+from journal.queries.notes import Note, notes_on
+from journal.queries.sessions import facts_of_run, sessions_of_run
+from journal.tracking_uris import artifact_place
+from journal.types import Entry, Kind, Relation, Run, Session, SessionExit
+from tui.documents import LINKS, Block, Document, Facts, Links, Prose, Table, Title, carried, told
+from tui.formatting import duration, local_time, number
+from tui.notes_blocks import notes_blocks
+from tui.roles import HAS_NO_WHY, STATUS_ROLES, VERDICT_ROLES
+from tui.run_cells import took
+
+_LAST_LINES = 12
+_LONGEST_COMMAND = 300
+_VERDICTS = ("passed", "failed", "not checked", "not applicable")
+_SHORT_COMMIT = 10
+_PACKAGES = ("torch", "jax", "tensorflow", "lightning", "mlflow")  # of all that were installed, what decides
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AroundRun:
+    """What the journal knows of a run beside the mirror; `tested` and `notes` are oldest first."""
+
+    tested: tuple[Entry, ...] = ()
+    notes: tuple[Note, ...] = ()
+    sessions: tuple[Session, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
+    facts: Mapping[str, Mapping[str, str]]
+
+
+def read_run_document(connection: sqlite3.Connection, run: Run, now: datetime, *, at_command_line: bool) -> Document:
+    """The detail of a run; advice names commands where `at_command_line`, else keys."""
+    linked = [get_entry(connection, link.ref) for link in run.links if link.kind is Kind.entry]
+    tests = {link.ref for link in run.links if link.relation == Relation.tests and link.direction == "out"}
+    around = AroundRun(
+        tested=tuple(entry for entry in linked if entry.ref in tests),
+        notes=notes_on(connection, run.ref),
+        sessions=sessions_of_run(connection, run.ref),
+        checks=results_of_run(connection, run.ref),
+        facts=facts_of_run(connection, run.ref),
+    )
+    to_link = f"journal log WHAT --why WHY --run {run.ref}, or journal link {run.ref} ENTRY"
+    return run_document(run, around, now, to_link if at_command_line else "l links it to a diary entry")
+
+
+def run_document(run: Run, around: AroundRun, now: datetime, to_link: str) -> Document:
+    """Why it was made (or how `to_link` it to that), what came out, with which parameters, and where it lies."""
+    sessions = session_rows(around.sessions, now)
+    own_tags = {key: value for key, value in run.run_tags.items() if not key.startswith(("mlflow.", "journal."))}
+    return Document(
+        run.ref,
+        (
+            Title(run.title),
+            Facts(_standing(run, now)),
+            *_whys(run, around.tested, to_link),
+            Links(LINKS, run.links),
+            Prose("Note", run.note),
+            *notes_blocks(around.notes),
+            Table("Metrics", tuple((key, number(value)) for key, value in run.metrics.items())),
+            Facts(((check_words(around.checks), "bad" if _failed(around.checks) else "dim"),)),
+            Table("Parameters", tuple(run.params.items())),
+            Table("Sessions" if len(sessions) > 1 else "Session", sessions),
+            *_last_words(around.sessions),
+            Table("Surroundings", surroundings(around.facts)),
+            Table("Tags", tuple(own_tags.items())),
+            Table("", told((
+                ("MLflow run", run.run_id or ""),
+                ("tracked in", run.tracking_uri),
+                ("artifacts", artifact_place(run.artifact_uri)),
+            ))),
+        ),
+    )  # fmt: skip
+
+
+def _standing(run: Run, now: datetime) -> tuple[tuple[str, str], ...]:
+    """Its status as it is, and what its store says where that is something else."""
+    is_known = run.ended_at is not None or not (run.is_gone or run.is_deleted)
+    differs = run.told is not None and run.told is not run.status
+    return (
+        (str(run.ref), "ref"),
+        (str(run.status), STATUS_ROLES[run.status]),
+        (f"MLflow says {run.told.upper()}" if differs and run.told else "", "warn"),
+        (run.experiment, ""),
+        (local_time(run.started_at), "dim"),
+        (took(run, now) if is_known else "", "dim"),
+        (f"part of {run.parent}" if run.parent else "", "dim"),
+        ("gone from its store" if run.is_gone else "", "warn"),
+        ("archived" if run.archived_at else "", "dim"),
+        *carried(run),
+    )
+
+
+def _whys(run: Run, tested: Sequence[Entry], to_link: str) -> Iterator[Block]:
+    """Each why with what was expected and what came of it; several are told apart by their entries."""
+    for entry in tested:
+        if len(tested) > 1:
+            yield Facts(((str(entry.ref), "ref"), (entry.title, "")))
+        yield Prose("Why", entry.why)
+        yield Prose("Expected", entry.expect)
+        if entry.outcome.strip() or entry.verdict:
+            verdict = entry.verdict
+            yield Prose("Outcome", entry.outcome or "(nothing said)")
+            yield Facts(((str(verdict or ""), VERDICT_ROLES[verdict] if verdict else ""), (_said_at(entry), "dim")))
+    if not tested and not run.note.strip():
+        yield Facts(((f"{HAS_NO_WHY} nobody wrote down why: {to_link}", "warn"),))
+
+
+def _said_at(entry: Entry) -> str:
+    return f"said {local_time(entry.outcome_at)}" if entry.outcome_at else ""
+
+
+def check_words(checks: Sequence[CheckResult]) -> str:
+    """`checks: 12 passed, 1 failed (O01), 104 not checked`."""
+    counts = Counter(check.verdict for check in checks)
+    if not counts["passed"] and not counts["failed"]:
+        return "checks: none made yet"
+    failed = _failed(checks)
+    names = {"failed": f" ({', '.join(failed[:5])}{'…' if len(failed) > 5 else ''})"}
+    parts = (f"{counts[verdict]} {verdict}{names.get(verdict, '')}" for verdict in _VERDICTS if counts[verdict])
+    return f"checks: {', '.join(parts)}"
+
+
+def _failed(checks: Sequence[CheckResult]) -> list[str]:
+    return [check.check_id for check in checks if check.verdict == "failed"]
+
+
+def session_rows(sessions: Sequence[Session], now: datetime) -> tuple[tuple[str, str], ...]:
+    """For each process, when it began, how it ended and what it was; a trial inside of a launch is told with it."""
+    uids = {session.uid for session in sessions}
+    outer = [session for session in sessions if session.launch not in uids]
+    return tuple((local_time(session.started_at), _session_words(session, now)) for session in outer)
+
+
+def _session_words(session: Session, now: datetime) -> str:
+    command = shlex.join(session.argv)
+    if len(command) > _LONGEST_COMMAND:
+        command = f"{command[: _LONGEST_COMMAND - 1]}…"
+    return " · ".join(part for part in (_end_words(session, now), session.host, command) if part)
+
+
+def _end_words(session: Session, now: datetime) -> str:
+    if session.exit is None:
+        return f"runs for {duration(now - session.started_at)}, process {session.pid}"
+    how = str(session.exit)
+    if session.signal:
+        how += f" by {_signal_name(session.signal)}"
+    elif session.code and session.exit is SessionExit.failed:
+        how += f" with exit code {session.code}"
+    return f"{how} after {duration(session.ended_at - session.started_at)}" if session.ended_at else how
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _last_words(sessions: Sequence[Session]) -> Iterator[Block]:
+    """The last lines that it printed, and the error that ended it where those do not hold it."""
+    last = next((session for session in reversed(sessions) if session.output.strip() or session.error.strip()), None)
+    if last is None:
+        return
+    lines = last.output.rstrip().splitlines()
+    yield Prose("Last lines" if len(lines) > _LAST_LINES else "Output", "\n".join(lines[-_LAST_LINES:]))
+    error = last.error.strip()
+    if error and error.splitlines()[-1] not in "\n".join(lines[-_LAST_LINES:]):
+        yield Prose("Error", "\n".join(error.splitlines()[-_LAST_LINES:]))
+
+
+def surroundings(facts: Mapping[str, Mapping[str, str]]) -> tuple[tuple[str, str], ...]:
+    """What surrounded it, in short: the code, Python and what it trains with, the processors."""
+    code, packages, hardware = (facts.get(section, {}) for section in ("code", "packages", "hardware"))
+    python, system = facts.get("python", {}), facts.get("system", {})
+    commit = code.get("commit", "")[:_SHORT_COMMIT]
+    place = " on ".join(part for part in (commit, code.get("branch", "")) if part)
+    changed = "with changes that are not committed" if code.get("dirty") == "yes" else ""
+    gpus = [value for name, value in sorted(hardware.items()) if name.startswith("gpu ") and name.count(" ") == 1]
+    return told((
+        ("code", ", ".join(part for part in (place, changed) if part)),
+        ("repository", code.get("repository", "") or code.get("root", "")),
+        ("Python", python.get("version", "")),
+        ("packages", ", ".join(f"{name} {packages[name]}" for name in _PACKAGES if name in packages)),
+        ("GPU", ", ".join(gpus)),
+        ("processor", hardware.get("cpu", "") if not gpus else ""),
+        ("seed", facts.get("command", {}).get("seed", "")),
+        ("host", system.get("host", "")),
+    ))  # fmt: skip

@@ -1,0 +1,262 @@
+"""The board of ideas, in front of the Diary: each attribute with what was tried, what waits, and what is missing."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from journal.attributes import NAMES
+from journal.board import Board, BoardRow, Placed
+from journal.clock import Clock
+from journal.paths import Paths
+from journal.queries.board import read_board
+from journal.types import Kind, Ref
+from tui.board_words import (
+    IDEA_MARK,
+    NO_ATTRIBUTE,
+    TRIED_MARK,
+    VERDICT_MARKS,
+    attribute_words,
+    best_words,
+    mark_of,
+    proposal_words,
+    standing_of,
+)
+from tui.formatting import counted, local_day, printable, titled
+from tui.keymap import Where, bindings
+from tui.messages import ChangeWanted, Failed, Highlighted, Loaded, Opened, Said
+from tui.roles import VERDICT_ROLES
+from tui.screens.dialogs import ChoiceScreen
+from tui.screens.noting import try_idea, write_idea
+from tui.widgets.item_list import ItemList, ListHeading
+from tui.widgets.rows import Column, Row, cell
+
+if TYPE_CHECKING:
+    from journal.store.changes import Change
+
+_COLUMNS = (
+    Column("on", 16, needs=50),
+    Column("", 1),
+    Column("ref", 5, needs=60),
+    Column("what was tried, and what waits"),
+    Column("best", 19, needs=90),
+    Column("verdict", 7, needs=76),
+    Column("date", 10, needs=104),
+)
+_HINTS = "Enter reads it · t tries it · A what it is on · i a new idea · u undo"
+_NOTHING = "nothing yet"
+_NONE = "none: take it back"
+
+
+class BoardSource:
+    """The board as the rows of a list. Called in threads."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.board: Board | None = None
+        self.placed: dict[Ref, Placed] = {}
+        self.attribute_of: dict[Ref, str] = {}
+        self._rows: tuple[Row, ...] = ()
+
+    def count(self, connection: sqlite3.Connection, filter_text: str) -> int:
+        board = read_board(connection, self._clock())
+        rows, placed, attribute_of = [], {}, {}
+        for number, row in enumerate(board.rows, 1):
+            for each, shown in _rows_of(row, number):
+                rows.append(shown)
+                attribute_of[shown.ref] = row.attribute
+                if each is not None:
+                    placed[shown.ref] = each
+        self.board, self.placed, self.attribute_of, self._rows = board, placed, attribute_of, tuple(rows)
+        return len(rows)
+
+    def rows(self, connection: sqlite3.Connection, filter_text: str, offset: int, limit: int) -> Sequence[Row]:
+        return self._rows[offset : offset + limit]
+
+    def position(self, connection: sqlite3.Connection, filter_text: str, ref: Ref) -> int | None:
+        return next((position for position, row in enumerate(self._rows) if row.ref == ref), None)
+
+    def note(self, connection: sqlite3.Connection, filter_text: str, count: int) -> str:
+        return ""
+
+
+def _rows_of(row: BoardRow, number: int) -> Iterator[tuple[Placed | None, Row]]:
+    """The rows of an attribute; where there is nothing, one that says so, under a ref that no entry has."""
+    name = row.attribute or NO_ATTRIBUTE
+    if not row.tried and not row.waiting:
+        cells = (cell(name, "heading"), cell(""), cell(""), cell(_NOTHING, "dim"), cell(""), cell(""), cell(""))
+        yield None, Row(Ref(Kind.entry, -number), cells)
+    for place, each in enumerate((*row.tried, *row.waiting)):
+        yield each, _placed_row(row.attribute, each, is_first=place == 0)
+
+
+def _placed_row(attribute: str, placed: Placed, *, is_first: bool) -> Row:
+    standing = standing_of(placed)
+    waits = standing == "idea"
+    role = VERDICT_ROLES[placed.verdict] if placed.verdict else ("warn" if waits else "")
+    about_role = "dim" if placed.is_guessed or not is_first else "heading"
+    return Row(
+        placed.ref,
+        (
+            cell(attribute_words(attribute, is_guessed=placed.is_guessed), about_role),
+            cell(mark_of(placed), role),
+            cell(str(placed.ref), "ref"),
+            cell(placed.title),
+            cell(best_words(placed)),
+            cell(standing, role or "dim"),
+            cell(local_day(placed.created_at), "dim"),
+        ),
+    )
+
+
+class BoardList(ItemList):
+    """The list, with the keys of the board."""
+
+    BINDINGS = bindings(Where.board)
+
+    @property
+    def _board(self) -> BoardScreen | None:
+        return self.screen if isinstance(self.screen, BoardScreen) else None
+
+    def action_try_idea(self) -> None:
+        if self._board is not None:
+            self._board.try_selected()
+
+    def action_set_attribute(self) -> None:
+        if self._board is not None:
+            self._board.set_attribute()
+
+    def action_new_idea(self) -> None:
+        if self._board is not None:
+            self._board.new_idea()
+
+    async def action_undo(self) -> None:
+        """In front of a room the keys of the program are not heard."""
+        await self.app.run_action("undo", self.app)
+
+
+class BoardScreen(ModalScreen[Ref | None]):
+    """The board; gives the entry to go to, or None."""
+
+    BINDINGS = bindings(Where.dialog)
+    DEFAULT_CSS = """
+    BoardScreen { align: center middle; }
+    BoardScreen > Vertical {
+        width: 96%; max-width: 150; height: 92%; background: $background; border: round $primary;
+        border-title-color: $text-primary; border-subtitle-color: $text-muted;
+    }
+    BoardScreen ItemList { height: 1fr; }
+    BoardScreen ItemList > .cursor { background: $primary 40%; }
+    BoardScreen ItemList:nocolor > .cursor { text-style: reverse; }
+    BoardScreen #next { height: auto; max-height: 3; padding: 0 1; color: $text-primary; }
+    BoardScreen #legend { height: 1; padding: 0 1; color: $text-muted; }
+    """
+
+    def __init__(self, paths: Paths, clock: Clock, stays_at: Ref | None) -> None:
+        """`stays_at`: the entry that the room behind stays at when a change is taken back."""
+        super().__init__()
+        self._paths = paths
+        self._source = BoardSource(clock)
+        self.list = BoardList(paths, self._source, _COLUMNS)
+        self._stays_at = stays_at or Ref(Kind.entry, 0)
+        self._next = Static(id="next", markup=False)
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as panel:
+            yield ListHeading(_COLUMNS)
+            yield self.list
+            yield Static(_legend(), id="legend", markup=False)
+            yield self._next
+        panel.border_title = Content("The board")
+        panel.border_subtitle = Content(_HINTS)
+
+    def on_mount(self) -> None:
+        self.list.focus()
+        self.list.reload()
+
+    def reload(self) -> None:
+        """Read again: the journal has changed."""
+        if self.is_mounted:
+            self.list.reload()
+
+    def on_loaded(self, message: Loaded) -> None:
+        message.stop()
+        board = self._source.board
+        if board is not None:
+            empty = len(board.empty)
+            missing = f" · {counted(empty, 'attribute')} with nothing" if empty else ""
+            self._next.update(Content(printable(proposal_words(board.next)) + missing))
+
+    def on_highlighted(self, message: Highlighted) -> None:
+        message.stop()  # it is not of the room behind
+
+    def on_opened(self, message: Opened) -> None:
+        message.stop()
+        if self._selected is not None:
+            self.dismiss(self._selected.ref)
+        else:
+            self.new_idea()
+
+    @property
+    def _selected(self) -> Placed | None:
+        ref = self.list.selected_ref
+        return self._source.placed.get(ref) if ref is not None else None
+
+    def _wanted(self, change: ChangeWanted) -> None:
+        self.post_message(change)
+
+    def try_selected(self) -> None:
+        """Begin to try the idea, or to go on from what was tried."""
+        if self._selected is None:
+            self.post_message(Said("There is nothing to try here yet: i writes down an idea."))
+        else:
+            try_idea(self.app, self._paths, self._selected.ref, self._selected.title, self._wanted)
+
+    def new_idea(self) -> None:
+        """An idea about the attribute under the cursor."""
+        ref = self.list.selected_ref
+        attribute = self._source.attribute_of.get(ref, "") if ref is not None else ""
+        write_idea(self.app, self._paths, attribute, self._stays_at, self._wanted)
+
+    def set_attribute(self) -> None:
+        """Say what the entry under the cursor is on; what was guessed comes first."""
+        placed = self._selected
+        if placed is None:
+            self.post_message(Said("There is no entry here."))
+            return
+        names = sorted(NAMES, key=lambda name: name != placed.attribute)
+        words = [attribute_words(name, is_guessed=placed.is_guessed and name == placed.attribute) for name in names]
+
+        def chosen(number: int | None) -> None:
+            if number is not None:
+                self._wanted(_about(placed.ref, names[number] if number < len(names) else ""))
+
+        title = f"What {titled(placed.ref, printable(placed.title))} is on"
+        self.app.push_screen(ChoiceScreen(title, [*words, _NONE]), chosen)
+
+    def on_failed(self, message: Failed) -> None:
+        self.dismiss(None)  # the sentence goes on to the bottom line
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
+def _legend() -> str:
+    told = " ".join(f"{mark} {verdict}" for verdict, mark in VERDICT_MARKS.items())
+    return f"{IDEA_MARK} idea {TRIED_MARK} tried {told} · name?: guessed, A says which"
+
+
+def _about(ref: Ref, attribute: str) -> ChangeWanted:
+    def make(change: Change) -> None:
+        from journal.store import entries
+
+        entries.set_attribute(change, ref, attribute)
+
+    return ChangeWanted(f"{ref} is on {attribute}" if attribute else f"{ref} is on nothing named", ref, make)

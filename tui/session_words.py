@@ -1,0 +1,54 @@
+"""The processes that worked on a run, in a sentence. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from journal.types import Session, SessionExit
+from tui.formatting import counted, duration
+
+_A_WEEK = timedelta(days=6)  # for that long, the name of a day is enough
+_MOST = 12  # told one by one
+
+
+def session_words(sessions: Sequence[Session], now: datetime) -> str:
+    """`3 sessions: Mon 10:02 killed after 3 h, Tue 09:00 vanished, Wed 08:00 runs for 2 h`; '' for one or none.
+
+    One session says no more than status and length of the run do. A trial inside of a launch is no session of
+    its own. What vanished lasted until its last sign of life, where one is known.
+    """
+    told = outermost(sessions)
+    if len(told) < 2:
+        return ""
+    words = [_words(session, now) for session in told]
+    if len(words) > _MOST:
+        left_out = len(words) - _MOST + 1
+        words = [words[0], f"({left_out} more)", *words[-_MOST + 2 :]]
+    return f"{counted(len(told), 'session')}: {', '.join(words)}"
+
+
+def outermost(sessions: Sequence[Session]) -> tuple[Session, ...]:
+    """Those that began inside of no other of them, first one first."""
+    uids = {session.uid for session in sessions}
+    outer = [session for session in sessions if session.launch not in uids or session.launch == session.uid]
+    return tuple(sorted(outer, key=lambda session: (session.started_at, session.uid)))
+
+
+def _words(session: Session, now: datetime) -> str:
+    start = moment(session.started_at, now)
+    if session.exit is None:
+        return f"{start} runs for {duration(now - session.started_at)}"
+    lasted = session.ended_at - session.started_at if session.ended_at else None
+    if lasted is None or (session.exit is SessionExit.vanished and lasted <= timedelta(0)):
+        return f"{start} {session.exit}"
+    return f"{start} {session.exit} after {duration(lasted)}"
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """`Mon 10:02` on this machine's clock, and the date where the day's name could be another's: `3 Nov 10:02`."""
+    local = at.astimezone()
+    if timedelta(0) <= now - at < _A_WEEK:
+        return f"{local:%a %H:%M}"
+    year = "" if local.year == now.astimezone().year else f" {local.year}"
+    return f"{local.day} {local:%b}{year} {local:%H:%M}"
