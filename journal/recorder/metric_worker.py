@@ -2,8 +2,9 @@
 
 The thread exists only where something is to be carried to MLflow, or a disk cannot be trusted. Each point
 that it carries takes the interpreter from the training for 80 microseconds, so it takes no more than
-SHARE of the time; where more is logged than that, a process of its own carries it (`companion`). So it
-does at once where MLflow is a server: its client draws from Python's random numbers when it tries again.
+SHARE of the time that this process computes. Where more is logged than that, a process of its own carries it
+(`companion`); and at once where MLflow is a server, whose client draws from Python's random numbers when it
+tries again.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic, sleep, thread_time
+from time import monotonic, process_time, sleep, thread_time
 
 from journal.recorder import companion, metric_file
 from journal.recorder.metric_file import Owner
@@ -24,9 +25,10 @@ from journal.recorder.shipping import Destination, Refused, Shipment, say
 from journal.recorder.spool import PATIENCE_S
 
 SHIP_EVERY_S = 2.0
-SHARE = 0.03
+SHARE = 0.02
 CATCH_UP_EVERY_S = 0.25
 EXIT_PATIENCE_S = 5.0
+_WORTH_IT_S = 0.03  # what the smallest batch takes
 _MOST_BEHIND = 128 << 10  # bytes that wait for MLflow: about 3,000 points
 _AFTER_FAILURE_S = 30.0  # and MLflow's own client has tried again and again by then
 _COMPANION_STARTS_S = 30.0  # it imports MLflow, maybe from a slow disk
@@ -49,7 +51,7 @@ class Channel:
         """Carry to MLflow what is in the files, for about `most_s` of this thread's work; whether all is done."""
         if self.destination is None:
             return True
-        ends = thread_time() + most_s
+        ends = thread_time() + most_s / 2  # then another batch would be too many
         with self.lock:
             for path in list(self.writer.paths):
                 is_behind_writer = self.writer.is_closed or path != self.writer.paths[-1]
@@ -182,23 +184,23 @@ class Worker:
                 self._channels.remove(channel)
 
     def _work(self) -> None:
-        shipped_at = monotonic()
+        shipped_at, used = monotonic(), process_time()
         while not self._ends:
-            is_behind = any(channel.writer.is_behind for channel in self._channels)
-            pause = CATCH_UP_EVERY_S if is_behind else max(0.0, shipped_at + SHIP_EVERY_S - monotonic())
-            self._wake.wait(pause)
+            self._wake.wait(min(CATCH_UP_EVERY_S, SHIP_EVERY_S))
             for channel in list(self._channels):
                 if channel.writer.is_behind:
                     channel.writer.catch_up()
-            since = monotonic() - shipped_at
-            if since < SHIP_EVERY_S or self._ends:
+            since, most_s = monotonic() - shipped_at, SHARE * (process_time() - used)
+            # Where the training computes little, because it waits or because others compute, little is done here.
+            is_time = since >= SHIP_EVERY_S and (most_s >= _WORTH_IT_S or since >= 5 * SHIP_EVERY_S)
+            if not is_time or self._ends:
                 continue
-            shipped_at += since
+            shipped_at, used = monotonic(), process_time()
             for channel in list(self._channels):
                 if channel.is_abandoned:
                     self._close(channel)
                 elif monotonic() >= channel.not_before and not self._ends:
-                    channel.ship(most_s=SHARE * since / len(self._channels))
+                    channel.ship(most_s=most_s / max(1, len(self._channels)))
         for channel in list(self._channels):
             self._close(channel)
 
