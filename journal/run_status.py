@@ -13,8 +13,11 @@ from datetime import datetime, timedelta
 
 from journal.words import RunStatus, SessionExit
 
-QUIET_AFTER = timedelta(hours=12)
+QUIET_AFTER = timedelta(hours=6)
 """A run that is said to be running, seen by no session, and logged nothing for that long has vanished."""
+SILENT_AFTER = timedelta(minutes=15)
+"""One like that is told to be silent already then, and is not counted among what trains."""
+_A_MOMENT = timedelta(seconds=1)
 _AT_ONE_TIME = timedelta(seconds=10)  # MLflow ends a run as its process exits: that long before, at the most
 
 _OPEN = {RunStatus.running, RunStatus.scheduled}
@@ -41,28 +44,43 @@ class Told:
 def true_status(told: Told, sessions: Sequence[WorkingSession], now: datetime) -> tuple[RunStatus, datetime | None]:
     """The status of a run and when it ended; None while it goes on, or where nobody knows.
 
-    A session that goes on leaves an open run open. How the last sessions ended decides about a run that
-    the store calls running, or that ended with its process; one that its store saw end earlier, as the
-    runs of a sweep do, stays as it was told.
+    A session that goes on leaves a run open, unless its store saw it end meanwhile, as the runs of a sweep do. How
+    the last sessions ended decides about a run that the store calls running, unless it still logged after them: then
+    something works on it that nobody saw start. Of a run that its store saw end, the session decides that ended
+    with it; one that ended earlier was continued, and one that ended later went on to other things.
     """
-    if told.status is RunStatus.scheduled and not sessions:
-        return told.status, None
     is_open = told.status is None or told.status in _OPEN
-    if is_open and any(session.exit is None for session in sessions):
+    if any(session.exit is None and (is_open or _came_later(session, told)) for session in sessions):
         return RunStatus.running, None
-    ended = sorted((session for session in sessions if session.exit is not None), key=lambda session: _end(session))
+    ended = sorted((session for session in sessions if session.exit is not None), key=_end)
     if not ended:
         return _told_alone(told, now)
+    return _of_open(told, ended, now) if is_open else _of_closed(told, ended)
+
+
+def _came_later(session: WorkingSession, told: Told) -> bool:
+    return told.ended_at is not None and session.started_at > told.ended_at
+
+
+def _of_open(told: Told, ended: Sequence[WorkingSession], now: datetime) -> tuple[RunStatus, datetime | None]:
     last = ended[-1]
-    if is_open:
-        bad = next((each for each in ended if _is_bad(each) and _end(last) - _end(each) <= _AT_ONE_TIME), last)
-        return RunStatus(str(bad.exit)), bad.ended_at
+    if last.exit is not SessionExit.vanished and told.last_sign_at and told.last_sign_at > _end(last) + _A_MOMENT:
+        return _told_alone(told, now)
+    bad = next((each for each in ended if _is_bad(each) and _end(last) - _end(each) <= _AT_ONE_TIME), last)
+    if bad.exit is SessionExit.vanished:
+        return RunStatus.vanished, max(_end(bad), told.last_sign_at or _end(bad))
+    return RunStatus(str(bad.exit)), bad.ended_at
+
+
+def _of_closed(told: Told, ended: Sequence[WorkingSession]) -> tuple[RunStatus, datetime | None]:
+    assert told.status is not None
     if told.status in {RunStatus.finished, RunStatus.failed}:  # `with start_run()` calls Ctrl-C a failure
         for session in ended:
-            is_its_end = told.ended_at is None or told.ended_at >= _end(session) - _AT_ONE_TIME
-            if _is_bad(session) and is_its_end and session.exit is not SessionExit.vanished:
+            is_its_end = (
+                session is ended[-1] if told.ended_at is None else abs(told.ended_at - _end(session)) <= _AT_ONE_TIME
+            )
+            if is_its_end and _is_bad(session) and session.exit is not SessionExit.vanished:
                 return RunStatus(str(session.exit)), session.ended_at
-    assert told.status is not None
     return told.status, told.ended_at
 
 

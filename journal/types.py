@@ -364,6 +364,7 @@ class RunRow:
     ended_at: datetime | None
     has_why: bool
     is_archived: bool = False
+    last_sign_at: datetime | None = None  # of one that goes on, and that no process of ours is known to work on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -373,7 +373,7 @@ class JournalApp(App[None], inherit_bindings=False):
 
     def _count(self) -> None:
         def count(connection: sqlite3.Connection) -> tuple[Counts, Training]:
-            return count_all(connection), training_now(connection)
+            return count_all(connection), training_now(connection, self.clock())
 
         def counted(found: tuple[Counts, Training]) -> None:
             counts, training = found

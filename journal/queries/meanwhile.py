@@ -14,7 +14,7 @@ from journal.queries.board import read_board
 from journal.queries.entries import list_entries
 from journal.queries.queue import list_queue
 from journal.queries.resurfacing import list_due
-from journal.queries.training import TRAINING
+from journal.queries.training import TRAINING, sign_since
 from journal.resurfacing import Due
 from journal.types import EntryRow, EntryType, Kind, QueuedPaper, Ref, RunStatus
 
@@ -79,7 +79,7 @@ def read_meanwhile(connection: sqlite3.Connection, now: datetime, zone: tzinfo |
     """What trains, and what to do meanwhile."""
     questions = list_entries(connection, types=(EntryType.question,), only_open=True, limit=_MOST)
     return Meanwhile(
-        training=_training(connection),
+        training=_training(connection, now),
         ended=_ended(connection),
         due=list_due(connection, now, zone),
         queue=list_queue(connection, limit=_MOST),
@@ -88,9 +88,9 @@ def read_meanwhile(connection: sqlite3.Connection, now: datetime, zone: tzinfo |
     )
 
 
-def _training(connection: sqlite3.Connection) -> tuple[TrainingNow, ...]:
+def _training(connection: sqlite3.Connection, now: datetime) -> tuple[TrainingNow, ...]:
     found = []
-    for identity, kind, number, title, since in connection.execute(TRAINING).fetchall():
+    for identity, kind, number, title, since in connection.execute(TRAINING, (sign_since(now),)).fetchall():
         metric, step = _last_metric(connection, identity)
         entry, expect = _tried_by(connection, identity) if kind == Kind.run else (None, "")
         (sessions,) = connection.execute(

@@ -12,7 +12,12 @@ from journal.types import Kind, Ref, Run, RunRow, RunStatus
 HAS_WHY = """(note <> '' OR EXISTS (
     SELECT 1 FROM link JOIN entry ON entry.item_id = to_id WHERE from_id = item.id AND relation = 'tests'))"""
 RUN_ROWS = f"""
-    SELECT item.id, number, title, run_id, experiment, status, started_at, ended_at, archived_at IS NOT NULL, {HAS_WHY}
+    SELECT item.id, number, title, run_id, experiment, status, started_at, ended_at, archived_at IS NOT NULL,
+        CASE WHEN status = 'running' AND NOT EXISTS (
+            SELECT 1 FROM session_run JOIN session ON session.id = session_id
+            WHERE session_run.item_id = run.item_id AND exit IS NULL
+        ) THEN coalesce((SELECT max(logged_at) FROM run_metric WHERE run_metric.item_id = run.item_id), started_at) END,
+        {HAS_WHY}
     FROM run JOIN item ON item.id = run.item_id
 """
 
@@ -35,7 +40,7 @@ def count_runs(connection: sqlite3.Connection) -> int:
 
 def run_row(row: Sequence[object]) -> RunRow:
     """A row of the query RUN_ROWS."""
-    _, number, title, run_id, experiment, status, started_at, ended_at, is_archived, has_why = row
+    _, number, title, run_id, experiment, status, started_at, ended_at, is_archived, last_sign_at, has_why = row
     return RunRow(
         ref=Ref(Kind.run, int(str(number))),
         title=str(title),
@@ -46,6 +51,7 @@ def run_row(row: Sequence[object]) -> RunRow:
         ended_at=from_stored(ended_at) if isinstance(ended_at, str) else None,
         has_why=bool(has_why),
         is_archived=bool(is_archived),
+        last_sign_at=from_stored(last_sign_at) if isinstance(last_sign_at, str) else None,
     )
 
 

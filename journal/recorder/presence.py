@@ -18,7 +18,7 @@ from pathlib import Path
 from journal.ids import is_uid
 from journal.paths import made
 
-BEAT_S = 30.0
+BEAT_S = 10.0
 _SILENT_AFTER = timedelta(minutes=10)  # clocks of other machines differ, and network file systems tell times late
 _FORGOTTEN_AFTER = timedelta(days=7)  # without a beat, and on a machine that cannot be asked
 

@@ -125,11 +125,26 @@ def settle_run(change: Change, run_item_id: int) -> None:
         ended_at=from_stored_or_none(row[1]),
         last_sign_at=from_stored_or_none(max((each for each in row[2:] if each), default=None)),
     )
+    _date_the_vanished(change, run_item_id, told.last_sign_at)
     status, ended_at = true_status(told, working_sessions(change.connection, run_item_id), change.now)
     run = change.session.get_one(models.Run, run_item_id)
     run.status, run.ended_at = status, ended_at
     change.session.add(run)
     change.session.flush()
+
+
+def _date_the_vanished(change: Change, run_item_id: int, last_sign_at: datetime | None) -> None:
+    """The last session of a run, where it vanished, lived as long as the run logged."""
+    if last_sign_at is not None:
+        change.connection.execute(
+            """
+            UPDATE session SET ended_at = ?1, heartbeat_at = ?1 WHERE exit = 'vanished' AND ended_at < ?1 AND id = (
+                SELECT session_id FROM session_run JOIN session ON session.id = session_id
+                WHERE item_id = ?2 ORDER BY started_at DESC, session_id DESC LIMIT 1
+            )
+            """,
+            (stored(last_sign_at), run_item_id),
+        )
 
 
 def settle_quiet(change: Change) -> int:

@@ -63,6 +63,35 @@ def test_it_runs_while_a_session_goes_on_also_after_an_earlier_one_failed() -> N
     assert true_status(told(RunStatus.running), sessions, NOW) == (RunStatus.running, None)
 
 
+def test_a_run_that_was_killed_and_continued_to_its_end_is_finished() -> None:
+    sessions = [
+        session(SessionExit.killed),
+        session(SessionExit.finished, begins=HOUR + 60 * SECOND, lasts=60 * SECOND),
+    ]
+    of = told(RunStatus.finished, HOUR + 119 * SECOND)
+    assert true_status(of, sessions, NOW) == (RunStatus.finished, NOON + HOUR + 119 * SECOND)
+
+
+def test_a_run_that_its_store_saw_end_runs_again_while_a_later_session_goes_on() -> None:
+    sessions = [session(SessionExit.finished), session(begins=HOUR + 60 * SECOND)]
+    assert true_status(told(RunStatus.finished, HOUR), sessions, NOW) == (RunStatus.running, None)
+
+
+def test_a_run_of_a_sweep_that_goes_on_is_finished() -> None:
+    assert true_status(told(RunStatus.finished, HOUR / 2), [session()], NOW) == (RunStatus.finished, NOON + HOUR / 2)
+
+
+def test_what_logs_after_its_process_ended_goes_on_in_another_one() -> None:
+    """As a command that daemonises itself does."""
+    of = Told(status=RunStatus.running, last_sign_at=NOON + HOUR + 5 * SECOND)
+    assert true_status(of, [session(SessionExit.finished)], NOW) == (RunStatus.running, None)
+
+
+def test_what_vanished_lived_until_its_last_sign() -> None:
+    of = Told(status=RunStatus.running, last_sign_at=NOON + HOUR + 20 * SECOND)
+    assert true_status(of, [session(SessionExit.vanished)], NOW) == (RunStatus.vanished, NOON + HOUR + 20 * SECOND)
+
+
 def test_the_last_session_decides() -> None:
     sessions = [
         session(SessionExit.killed),

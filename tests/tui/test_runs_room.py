@@ -100,11 +100,11 @@ async def test_what_is_not_understood_is_said_on_the_bottom_line(journal: Paths)
         assert "No run has a parameter or metric called lrr." in screen_text(app)
 
 
-async def test_statuses_are_true_and_a_run_that_goes_on_shows_for_how_long(journal: Paths) -> None:
+async def test_statuses_are_true_and_a_run_of_which_nothing_was_heard_is_called_silent(journal: Paths) -> None:
     async with opened(journal) as (app, pilot):
         await press(pilot, "3")
         assert "running" in row(app, "net-3")
-        assert "for 3 h 00" in row(app, "net-3")
+        assert "silent 3h" in row(app, "net-3")
         assert "vanished" in row(app, "net-4")
 
 

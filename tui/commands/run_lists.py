@@ -13,7 +13,7 @@ from journal.errors import BadValue
 from journal.types import Kind, Ref, RunRow, RunView
 from tui import context
 from tui.commands.options import Json, Limit
-from tui.formatting import counted, local_time, printable
+from tui.formatting import counted, duration, local_time, printable
 from tui.output import note, show, show_json, show_table
 
 if TYPE_CHECKING:
@@ -116,14 +116,14 @@ def _columns(connection: sqlite3.Connection, asked: str | None, order: RunOrder,
 
 def _show_rows(rows: Iterable[tuple[RunRow, dict[str, object]]], keys: list[str], now: datetime) -> None:
     from tui.roles import HAS_NO_WHY, HAS_WHY
-    from tui.run_cells import took, value_words
+    from tui.run_cells import silence, took, value_words
 
     fixed = ("ref", "", "status", "experiment", "name", "started", "took")
     cells = [
         (
             str(row.ref), HAS_WHY if row.has_why else HAS_NO_WHY,
             f"{row.status}, archived" if row.is_archived else str(row.status), row.experiment, row.title,
-            local_time(row.started_at), took(row, now),
+            local_time(row.started_at), f"silent for {duration(silent)}" if (silent := silence(row, now)) else took(row, now),
             *(value_words(told[key]) if key in told else "" for key in keys),
         )
         for row, told in rows

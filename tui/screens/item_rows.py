@@ -7,7 +7,7 @@ from datetime import datetime
 from journal.types import EntryRow, PaperRow, PaperState, QueuedPaper, RunRow, RunStatus
 from tui.formatting import local_day, printable, readable, reading, short_authors
 from tui.roles import HAS_NO_WHY, HAS_WHY, STATE_ROLES, STATUS_ROLES, VERDICT_ROLES
-from tui.run_cells import took, value_words
+from tui.run_cells import short_duration, silence, took, value_words
 from tui.widgets.rows import NOT_MARKED, Cell, Column, Row, Span, cell
 
 _MOST_OF_TITLE = 400  # characters; no list is wider
@@ -112,11 +112,16 @@ def run_row(run: RunRow, told: tuple[str, object] | None, now: datetime) -> Row:
             cell(run.status, STATUS_ROLES[run.status]),
             cell(run.title, "dim" if run.is_archived else ""),
             cell(run.experiment, "dim"),
-            cell(f"for {took(run, now)}", "ref") if goes_on else cell(_started(run), "dim"),
+            _going_on(run, now) if goes_on else cell(_started(run), "dim"),
             cell("" if goes_on else took(run, now), "dim"),
             _told_cell(told),
         ),
     )
+
+
+def _going_on(run: RunRow, now: datetime) -> Cell:
+    silent = silence(run, now)
+    return cell(f"for {took(run, now)}", "ref") if silent is None else cell(f"silent {short_duration(silent)}", "warn")
 
 
 def _started(run: RunRow) -> str:

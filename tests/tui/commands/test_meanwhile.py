@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from journal.recorder.events import EndedEvent, EntryEvent, Event, LaunchedEvent
 from journal.store import links, runs
 from journal.store.changes import program_change
 from journal.store.intake import take_in_spool
-from journal.types import EntryType, Kind, Ref, RunDraft, RunStatus, SessionExit
+from journal.types import EntryType, Kind, MetricValue, Ref, RunDraft, RunStatus, SessionExit
 from tests.tui.commands.conftest import Run
 from tui.training_words import training_words
 
@@ -49,7 +50,7 @@ def end(paths: Paths, start: LaunchedEvent) -> None:
 def training(paths: Paths) -> list[str]:
     connection = db.connect(paths)
     try:
-        return [str(ref) for ref, _ in training_now(connection)]
+        return [str(ref) for ref, _ in training_now(connection, clock.now())]
     finally:
         connection.close()
 
@@ -89,7 +90,7 @@ def test_the_last_of_many_runs_speaks_for_its_entry_and_none_while_one_goes_on(r
     def mirror(number: int, status: RunStatus) -> None:
         draft = RunDraft(
             run_id=f"{number:032}", tracking_uri="sqlite:///m.db", name="cnn", experiment="x", status=status,
-            started_at=now - timedelta(hours=9 - number),
+            started_at=now - (timedelta() if status is RunStatus.running else timedelta(hours=9 - number)),
             ended_at=None if status is RunStatus.running else now - timedelta(hours=8 - number),
         )  # fmt: skip
         with program_change(paths) as change:
@@ -103,6 +104,28 @@ def test_the_last_of_many_runs_speaks_for_its_entry_and_none_while_one_goes_on(r
     mirror(4, RunStatus.running)
     assert run("meanwhile", "--json").json["ended"] == []
     assert training(paths) == ["r4"]
+
+
+def test_a_run_that_nobody_watches_and_that_is_silent_is_not_said_to_train(run: Run, paths: Paths) -> None:
+    """As one is whose script was killed: MLflow goes on to call it RUNNING."""
+    at = clock.now() - timedelta(minutes=20)
+    draft = RunDraft(
+        run_id="ab" * 16,
+        tracking_uri="sqlite:///m.db",
+        name="cnn",
+        experiment="x",
+        status=RunStatus.running,
+        started_at=at,
+    )
+    with program_change(paths) as change:
+        runs.mirror(change, ((draft, "d"),))
+    assert training(paths) == []
+    assert "silent for 20 min" in run("runs", "list").out
+    with program_change(paths) as change:
+        spoken = replace(draft, metrics={"train/loss": MetricValue(value=0.5, step=9, logged_at=clock.now())})
+        runs.mirror(change, ((spoken, "e"),))
+    assert training(paths) == ["r1"]
+    assert "silent" not in run("runs", "list").out
 
 
 def test_meanwhile_one_reads_answers_and_prepares(run: Run, paths: Paths) -> None:
