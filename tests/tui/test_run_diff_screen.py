@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import tui.run_comparison
+import importers.curves
 from journal.curves import Curve
 from journal.paths import Paths
 from journal.types import Kind, Ref, Run
@@ -22,7 +22,7 @@ R1, R2, R3, R4 = (Ref(Kind.run, number) for number in (1, 2, 3, 4))
 
 @pytest.fixture(autouse=True)
 def _reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tui.run_comparison, "_curve_reader", lambda: curves)
+    monkeypatch.setattr(importers.curves, "read_curves", curves)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ async def test_what_the_journal_knows_is_shown_before_the_curves_are_read(
         assert go_on.wait(20)
         return curves(where, run, keys)
 
-    monkeypatch.setattr(tui.run_comparison, "_curve_reader", lambda: slow)
+    monkeypatch.setattr(importers.curves, "read_curves", slow)
     story(paths, tmp_path)
     async with opened(paths) as (app, pilot):
         await press(pilot, "3")
@@ -132,7 +132,7 @@ async def test_closing_does_not_wait_for_what_is_slow(
         assert go_on.wait(20)
         return ()
 
-    monkeypatch.setattr(tui.run_comparison, "_curve_reader", lambda: slow)
+    monkeypatch.setattr(importers.curves, "read_curves", slow)
     story(paths, tmp_path)
     async with opened(paths) as (app, pilot):
         await press(pilot, "3")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import tui.run_comparison
+import importers.curves
 from journal.errors import SourceError
 from journal.paths import Paths
 from journal.types import RunStatus
@@ -18,7 +18,7 @@ from tests.tui.commands.conftest import Run
 
 @pytest.fixture(autouse=True)
 def _reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tui.run_comparison, "_curve_reader", lambda: curves)
+    monkeypatch.setattr(importers.curves, "read_curves", curves)
 
 
 def test_a_colleagues_commit_between_two_configurations_is_seen(run: Run, paths: Paths, tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_curves_that_cannot_be_read_are_said_to_be_unknown(
 
     record(paths, 1, metrics={"train/loss": 0.9})
     record(paths, 2, metrics={"train/loss": 0.8})
-    monkeypatch.setattr(tui.run_comparison, "_curve_reader", lambda: failing)
+    monkeypatch.setattr(importers.curves, "read_curves", failing)
     done = run("runs", "diff", "r1", "r2")
     assert done.code == 0
     assert "The curves cannot be read: The store is away." in done.out
