@@ -59,21 +59,31 @@ def parting_told(one: Parting, diff: RunDiff) -> str:
     ]
     if not one.points or one.first is None or one.last is None:
         return "; ".join(["no steps in common", *broken])
+    above = diff.b.ref if one.b_above else diff.a.ref
+    is_plain = one.too_few is not None and one.b_above is not None
     told = []
     if one.identical_to is not None and one.differs_from is None:
         told.append(f"identical in all {counted(one.points, 'step')} of both, {one.first:,} to {one.last:,}")
     elif one.identical_to is not None:
         told.append(f"identical up to step {one.identical_to:,}")
-    elif one.differs_from is not None and one.differs_from != one.apart_from:
+    elif one.differs_from is not None and one.differs_from != one.apart_from and not is_plain:
         told.append(f"different from the first step ({one.differs_from:,})")
-    if one.apart_from is not None:
-        above = diff.b.ref if one.b_above else diff.a.ref
+    if one.too_few is not None:
+        if one.identical_to is not None and one.differs_from is not None:
+            told.append(f"different at step {one.differs_from:,}")
+        elif is_plain:
+            told.append(f"{above} above at every step")
+        few = counted(one.too_few, "point")
+        broken.insert(
+            0, f"{few} {'is' if one.too_few == 1 else 'are'} too few to tell {'more' if told else 'them apart'}"
+        )
+    elif one.apart_from is not None:
         told.append(f"apart from step {one.apart_from:,} on ({above} above)")
     elif one.differs_from is not None or one.identical_to is None:
         told.append(f"up to step {one.last:,} never apart by more than they scatter")
     if one.is_interpolated:
         broken.append("logged at other steps, so compared between their points")
-    return "; ".join([", ".join(told), *broken])
+    return "; ".join([*([", ".join(told)] if told else []), *broken])
 
 
 def unknown_told(diff: RunDiff) -> Iterator[str]:
