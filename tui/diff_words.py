@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
+from math import floor, log10
 
 from journal.parting import Parting
 from journal.run_diff import MetricChange, RunDiff, Seeds
 from journal.seed_groups import Spread
 from tui.formatting import counted, number
+
+_MOST_DIGITS = 9  # behind the point
 
 
 def seeds_told(seeds: Seeds, metric: MetricChange, diff: RunDiff) -> tuple[str, str]:
@@ -24,7 +27,8 @@ def seeds_told(seeds: Seeds, metric: MetricChange, diff: RunDiff) -> tuple[str, 
     if noise is None or noise.low is None or noise.high is None:
         return "one seed each: cannot tell it from noise", ""
     is_turned = noise.exceeds and noise.difference * metric.difference < 0
-    interval = f"{noise.difference:+.3g}, 95 % interval {noise.low:+.2g} to {noise.high:+.2g}"
+    difference, low, high = _to_one_digit_more(noise.difference, noise.low, noise.high)
+    interval = f"{difference}, 95 % interval {low} to {high}"
     if noise.rule == "welch":
         sure = "more than seeds explain" if noise.exceeds else "no more than seeds explain"
         rule = f"Difference of means {interval} (Welch)."
@@ -33,6 +37,15 @@ def seeds_told(seeds: Seeds, metric: MetricChange, diff: RunDiff) -> tuple[str, 
         rule = f"Difference {interval} for one more seed, if both spread alike."
     groups = f"{diff.a.ref}: {_spread_told(a)}; {diff.b.ref}: {_spread_told(b)}."
     return f"but over seeds the other way, {sure}" if is_turned else sure, f"{groups} {rule}{_caveat(a, b)}"
+
+
+def _to_one_digit_more(difference: float, low: float, high: float) -> tuple[str, ...]:
+    """The three with as many digits as show how far the ends of an interval are apart, and one more."""
+    reach = (high - low) / 2
+    digits = 1 - floor(log10(reach)) if reach > 0 else None
+    if digits is None or digits > _MOST_DIGITS:  # no width, or one that only a power of ten shows
+        return tuple(f"{value:+.3g}" for value in (difference, low, high))
+    return tuple(f"{value:+.{max(0, digits)}f}" for value in (difference, low, high))
 
 
 def _spread_told(spread: Spread) -> str:
