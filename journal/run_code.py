@@ -18,19 +18,29 @@ _SHOWN_OF_COMMIT = 10  # digits
 
 @dataclass(frozen=True, slots=True)
 class RunCode:
-    """What is recorded of the code of a run: its commit and its root folder, empty where unknown, and its patch."""
+    """What is recorded of the code of a run: its commit and its root folder, empty where unknown, and its patch.
+
+    `is_known`: False where neither its commit nor what it was besides was recorded.
+    """
 
     ref: Ref
     commit: str
     root: str
     patch: Mapping[str, str]
+    is_known: bool = True
 
 
 def code_of(recorded: RecordedRun) -> RunCode:
     """The code of a run by its facts, else by what MLflow says."""
     facts = facts_told(recorded.run, recorded.facts)
     code = facts.get("code", {})
-    return RunCode(recorded.run.ref, code.get("commit", ""), code.get("root", ""), facts.get("patch", {}))
+    return RunCode(
+        recorded.run.ref,
+        code.get("commit", ""),
+        code.get("root", ""),
+        facts.get("patch", {}),
+        is_known=bool(code.get("commit")) or "code" in recorded.facts,
+    )
 
 
 def compare_code(a: RunCode, b: RunCode, here: Path | None = None) -> CodeChange:
@@ -63,6 +73,8 @@ def compare_code(a: RunCode, b: RunCode, here: Path | None = None) -> CodeChange
             )
     if a.commit and b.commit:
         reasons.append("In a clone that has both commits, the commits between and the files can be compared.")
+    if not (a.is_known and b.is_known):  # all of the other's changes would be called a difference
+        return CodeChange(sentences=tuple(reasons))
     found = code_between(None, *states, names)
     return CodeChange(files=found.files, sentences=(*reasons, *found.sentences))
 

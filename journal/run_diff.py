@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from journal.commits_between import Between
@@ -57,11 +57,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """What differs of one kind. `unknown_for`: the runs that recorded nothing of it, so that nothing is compared."""
+    """What differs of one kind. `unknown_for`: the runs that recorded nothing of it, so that nothing is compared.
+
+    `missing`: for a run that recorded a part of it alone, the names that the other has.
+    """
 
     name: str
     changes: tuple[Change, ...] = ()
     unknown_for: tuple[Ref, ...] = ()
+    missing: tuple[tuple[Ref, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,8 +186,11 @@ def _sections(a: RecordedRun, b: RecordedRun) -> list[Section]:
         }
         for run in (a.run, b.run)
     ]
+    without = [one.run.ref for one in (a, b) if not one.run.params]
     found = [
-        Section(name=PARAMETERS, changes=changes(a.run.params, b.run.params, as_numbers=True)),
+        Section(name=PARAMETERS, unknown_for=tuple(without))
+        if len(without) == 1
+        else Section(name=PARAMETERS, changes=changes(a.run.params, b.run.params, as_numbers=True)),
         Section(name=TAGS, changes=changes(own_a, own_b)),
     ]
     told = {change.name.replace("-", "_") for change in found[0].changes}
@@ -193,13 +200,43 @@ def _sections(a: RecordedRun, b: RecordedRun) -> list[Section]:
         if unknown:
             found.append(Section(name=name, unknown_for=unknown))
             continue
-        differing = [change for change in changes(facts_a[name], facts_b[name]) if _is_compared(name, change)]
+        section = _section(name, a, b, facts_a[name], facts_b[name])
+        differing = [change for change in section.changes if _is_compared(name, change)]
         if name == DATA:
             differing = _without_moves(differing)
         elif name == COMMAND:  # what the parameters tell is not told again
             differing = [one for one in differing if one.name.removeprefix("arg.").replace("-", "_") not in told]
-        found.append(Section(name=name, changes=tuple(differing)))
+        found.append(replace(section, changes=tuple(differing)))
     return found
+
+
+def _section(
+    name: str, a: RecordedRun, b: RecordedRun, facts_a: Mapping[str, str], facts_b: Mapping[str, str]
+) -> Section:
+    """A section of which both recorded something. What one of them cannot have recorded is no difference."""
+    by_tags = [run for run in (a, b) if name not in run.facts]
+    if not by_tags:
+        is_whole_a, is_whole_b = LEFT_OUT not in facts_a, LEFT_OUT not in facts_b
+        differing = (
+            change
+            for change in changes(facts_a, facts_b)
+            if (change.a is not None or is_whole_a) and (change.b is not None or is_whole_b)
+        )
+        return Section(name=name, changes=tuple(differing))
+    # MLflow's tags say little, and some of it in another way than what is captured.
+    shared = (facts_a.keys() & facts_b.keys()) - {"root"} - ({"repository"} if len(by_tags) == 1 else set())
+    if not shared:
+        return Section(name=name, unknown_for=tuple(run.run.ref for run in by_tags))
+    missing = []
+    for run, own, other in ((a, facts_a, facts_b), (b, facts_b, facts_a)):
+        names = sorted(other.keys() - own.keys() - _COUNTS - {LEFT_OUT, "root"})
+        if run in by_tags and names:
+            missing.append((run.run.ref, tuple(names)))
+    return Section(
+        name=name,
+        changes=changes({key: facts_a[key] for key in shared}, {key: facts_b[key] for key in shared}),
+        missing=tuple(missing),
+    )
 
 
 def _is_compared(section: str, change: Change) -> bool:

@@ -105,5 +105,8 @@ def unknown_told(diff: RunDiff) -> Iterator[str]:
     for runs, group in groupby(sorted(missing, key=lambda each: each[0]), key=lambda each: each[0]):
         names = ", ".join(name for _, name in group)
         yield f"{names}: not recorded for {' and '.join(map(str, runs))}"
+    for section in diff.sections:
+        for ref, keys in section.missing:
+            yield f"{section.name}: {', '.join(keys)} not recorded for {ref}"
     yield from diff.unknown
     yield from diff.code.sentences

@@ -151,6 +151,23 @@ def test_a_commit_that_nobody_recorded(run: Run, paths: Paths, tmp_path: Path) -
     assert "patch of r1, not kept: weights.pt, 2 GB" in done
 
 
+def test_a_run_of_which_nothing_was_captured_makes_no_difference_of_what_the_other_captured(
+    run: Run, paths: Paths, tmp_path: Path
+) -> None:
+    system, command = {"host": "vm"}, {"line": "python train.py --steps 60", "cwd": "/work", "arg.steps": "60"}
+    patch = {"tracked": "diff --git a/x.py b/x.py\n--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-1\n+2\n"}
+    record(paths, 1, facts=facts_at(tmp_path, "a" * 40, patch, system=system, command=command))
+    record(paths, 2, tags={"mlflow.user": "root", "mlflow.source.name": "train.py"})
+    for pair in (("r1", "r2"), ("r2", "r1")):
+        done = run("runs", "diff", *pair).out
+        assert "(none)" not in done
+        assert "x.py" not in done
+        assert "command, data, code, packages, python, system, environment, hardware" not in done
+        assert "command, code, packages, python, system: not recorded for r2" in done
+        assert f"data, environment, hardware: not recorded for {pair[0]} and {pair[1]}" in done
+        assert "Nothing that is known differs" in done
+
+
 def test_the_metric_may_be_named(run: Run, paths: Paths) -> None:
     record(paths, 1, metrics={"validation/accuracy": 0.9, "time": 3})
     record(paths, 2, metrics={"validation/accuracy": 0.8, "time": 2})
