@@ -11,7 +11,7 @@ import importers.curves
 from journal.errors import SourceError
 from journal.paths import Paths
 from journal.types import RunStatus
-from tests.compared_runs import committed_by, curves, facts_at, record, story
+from tests.compared_runs import committed_by, curves, facts_at, record, story, uncommitted
 from tests.repositories import git, made
 from tests.tui.commands.conftest import Run
 
@@ -166,6 +166,38 @@ def test_a_run_of_which_nothing_was_captured_makes_no_difference_of_what_the_oth
         assert "command, code, packages, python, system: not recorded for r2" in done
         assert f"data, environment, hardware: not recorded for {pair[0]} and {pair[1]}" in done
         assert "Nothing that is known differs" in done
+
+
+def test_a_file_is_ascribed_to_those_whose_commits_make_it_differ(run: Run, paths: Paths, tmp_path: Path) -> None:
+    root = made(tmp_path / "nets")
+
+    def changed(author: str, **texts: str) -> str:
+        for name, text in texts.items():
+            (root / f"{name}.py").write_text(text)
+        return committed_by(root, author, f"{author} on {', '.join(texts)}")
+
+    first = changed("Ann Able", loss="0\n", model="0\n", data="0\n", both="0\n")
+    changed("Ann Able", model="1\n", data="1\n")
+    changed("Bob Brown", loss="1\n", both="1\n")
+    changed("Ann Able", data="0\n")  # taken back
+    git(root, "checkout", "-qb", "side", "HEAD~2")
+    changed("Bob Brown", side="1\n")
+    git(root, "checkout", "-q", "main")
+    git(root, "merge", "-q", "-m", "Merge side", "side")
+    last = changed("Ann Able", both="2\n")
+    for name in ("loss", "data"):
+        (root / f"{name}.py").write_text("9\n")
+    record(paths, 1, facts=facts_at(root, first))
+    record(paths, 2, facts=facts_at(root, last, {"tracked": uncommitted(root)}))
+    done = run("runs", "diff", "r1", "r2").out
+    for line in (
+        "loss.py +1 -1  (by Bob Brown, uncommitted in r2)",
+        "data.py +1 -1  (uncommitted in r2)",
+        "model.py +1 -1  (by Ann Able)",
+        "side.py added +1 -0  (by Bob Brown)",
+        "both.py +1 -1  (by Ann Able, by Bob Brown)",
+    ):
+        assert line.replace("  ", " ") in done.replace("  ", " ")
 
 
 def test_the_metric_may_be_named(run: Run, paths: Paths) -> None:
