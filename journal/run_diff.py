@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
@@ -11,7 +12,7 @@ from journal.deciding import deciding_metric, is_better
 from journal.parting import Parting
 from journal.patches import FileChange
 from journal.printed_lines import OutputChange, first_difference
-from journal.seed_groups import GroupedRun, Noise, Spread, noise_between, spread
+from journal.seed_groups import GroupedRun, Noise, Spread, code_of_patch, noise_between, spread
 from journal.types import Ref, Run, RunStatus
 
 PARAMETERS, TAGS, COMMAND, DATA, CODE = "parameters", "tags", "command", "data", "code"
@@ -19,8 +20,12 @@ MOVED = "path"  # the name of a change of DATA: the same content elsewhere
 # What surrounded a run, in the order in which it is told; the code itself is compared file by file.
 FACTS = (COMMAND, DATA, CODE, "packages", "python", "system", "environment", "hardware")
 _NOT_OWN = ("mlflow.", "journal.")  # tags that trackers write
+PATCH = "patch"
 LEFT_OUT = "left out"  # in any section: what of it was not kept
 _COUNTS = frozenset({"changed", "untracked"})  # of files; those are compared one by one
+_LEFT_OUT_FILE = re.compile(r"(.+): (?:[\d,]+ bytes|binary|no regular file|may hold secrets)")
+_MORE = re.compile(r"and [\d,]+ more")
+_MOST_NAMED = 3  # files of a patch that were not kept
 _UNREAD = "unread"  # begins what stands in place of a fingerprint that was not taken
 
 
@@ -145,7 +150,7 @@ def compare(
         output=first_difference(a.output, b.output),
         metrics=tuple(change for change in changes if change.key != key and change.a != change.b),
         datasets=datasets or {},
-        unknown=(*unknown, *_not_kept(a), *_not_kept(b)),
+        unknown=(*unknown, *_not_kept(a), *_not_kept(b), *_patches_not_kept(a, b)),
     )
 
 
@@ -248,11 +253,38 @@ def _is_compared(section: str, change: Change) -> bool:
 def _not_kept(run: RecordedRun) -> Iterator[str]:
     """Sentences on what was left out of the facts of a run."""
     for name, section in run.facts.items():
-        if LEFT_OUT in section:
+        if LEFT_OUT in section and name != PATCH:
             yield f"{name} of {run.run.ref}, not kept: {section[LEFT_OUT]}"
     for path, value in run.facts.get(DATA, {}).items():
         if value.startswith(_UNREAD):
             yield f"the content of {path} for {run.run.ref}: {value}"
+
+
+def _patches_not_kept(a: RecordedRun, b: RecordedRun) -> Iterator[str]:
+    """One sentence on what of the code neither commit nor patch holds. Data that lies beside it, not kept of either
+    run, is none: it says nothing of a difference.
+    """
+    left_out = [run.facts.get(PATCH, {}).get(LEFT_OUT, "").splitlines() for run in (a, b)]
+    ours, theirs = ({_name_left_out(line) for line in lines} - {None} for lines in left_out)
+    told = []
+    for run, lines, others in ((a, left_out[0], theirs), (b, left_out[1], ours)):
+        names = [_name_left_out(line) for line in lines]
+        shown = [
+            name or line
+            for name, line in zip(names, lines, strict=True)
+            if (name not in others or code_of_patch({f"untracked/{name}": ""})) and not _MORE.fullmatch(line)
+        ]
+        if shown:
+            more = f" and {len(shown) - _MOST_NAMED:,} more" if len(shown) > _MOST_NAMED else ""
+            told.append(f"of {run.run.ref}, not kept: {', '.join(shown[:_MOST_NAMED])}{more}")
+    if told:
+        yield f"{PATCH} {'; '.join(told)}"
+
+
+def _name_left_out(line: str) -> str | None:
+    """The untracked file that a line of what was left out names; None where it tells of something else."""
+    found = _LEFT_OUT_FILE.fullmatch(line)
+    return found[1] if found else None
 
 
 def changes(a: Mapping[str, str], b: Mapping[str, str], *, as_numbers: bool = False) -> tuple[Change, ...]:

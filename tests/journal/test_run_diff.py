@@ -143,6 +143,28 @@ def test_what_a_capture_left_out_is_unknown_and_no_difference() -> None:
     assert compare(a, b).unknown == ("packages of r1, not kept: /venv: too slow",)
 
 
+def left_out(one: str, other: str) -> tuple[str, ...]:
+    a, b = (
+        recorded(ref, facts={"patch": {"left out": lines}} if lines else {}) for ref, lines in ((R1, one), (R2, other))
+    )
+    return compare(a, b).unknown
+
+
+def test_data_beside_the_code_that_was_not_kept_is_told_in_one_line_and_not_where_both_have_it() -> None:
+    assert left_out("mlflow.db: 995,328 bytes\nbest.pt: binary", "best.pt: binary\nmlflow.db: 1,200,000 bytes") == ()
+    assert left_out("", "mlflow.db: 995,328 bytes") == ("patch of r2, not kept: mlflow.db",)
+    many = "\n".join(f"{number}.pt: binary" for number in range(9))
+    assert left_out(many, "a: b.csv: 5 bytes\n1.pt: binary\nand 1,200 more") == (
+        "patch of r1, not kept: 0.pt, 2.pt, 3.pt and 5 more; of r2, not kept: a: b.csv",
+    )
+
+
+def test_code_that_was_not_kept_is_told_though_it_is_of_both() -> None:
+    both = "data.csv: its difference is too large\nhuge.py: 900,000 bytes\nuntracked files: git did not answer in time"
+    told = "data.csv: its difference is too large, huge.py, untracked files: git did not answer in time"
+    assert left_out(both, both) == (f"patch of r1, not kept: {told}; of r2, not kept: {told}",)
+
+
 def test_data_whose_content_was_not_read_is_unknown_and_no_difference() -> None:
     a = recorded(facts={"data": {"/data": "unread: too large", "/more": "11"}})
     b = recorded(R2, facts={"data": {"/data": "22", "/more": "unread"}})
