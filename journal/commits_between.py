@@ -81,6 +81,12 @@ def commits_between(repository: Borrowed, a: str, b: str, person: tuple[str, str
     )
 
 
+def committed_differences(repository: Borrowed, a: str, b: str) -> frozenset[str] | None:
+    """The files that are not the same in two commits; None where git cannot say."""
+    told = repository.ask("diff-tree", "-z", "-r", "--name-only", "--no-renames", a, b)
+    return None if told is None else frozenset(told.decode("utf-8", "replace").split("\0")) - {""}
+
+
 def _is_own(author: str, address: str, person: tuple[str, str]) -> bool | None:
     name, own_address = person
     if not name and not own_address:

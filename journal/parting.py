@@ -11,6 +11,10 @@ with more points is read at the steps of the other, on the straight line between
 
 Within the first such window, the step is where two means, before and after, fit the difference best. What is not
 a number is told by itself, and left out of the means.
+
+Fewer than 7 points are too few for that. Of them only what anyone can see is told: that one curve lies above the
+other at every step, where their ranges do not touch and the two are further from each other, everywhere, than three
+times what either moves from one step to the next.
 """
 
 from __future__ import annotations
@@ -18,12 +22,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import isfinite, sqrt
 
 from journal.curves import Curve
 
-_FEWEST = 7  # points: below, only exact differences are told
+_FEWEST = 7  # points: below, no window can be looked at
+_MOVES = 3.0  # from step to step, that a few points must be apart
 _SHORTEST, _LONGEST = 7, 51  # points of a window
 _ERRORS = 4.5
 _LEAST_NOISE = 1e-3  # of the range of both curves: what cannot be seen on a plot is not apart
@@ -36,7 +41,9 @@ class Parting:
     """Where two curves of one metric part; steps are those of the curves.
 
     `identical_to` and `differs_from` are the steps around the first exact difference: None where there is no such
-    step. `apart_from`: None where they do not stay apart. `b_above`: whether B is the higher one there.
+    step. `apart_from`: None where they do not stay apart. `b_above`: whether B is the higher one there. `too_few`: how
+    many points can be compared, where these are too few to look for where they part; `b_above` then says which one
+    is the higher one at every step, None where neither plainly is.
     `a_broken` and `b_broken` are the first steps at which a curve is not a finite number. `points` were compared,
     from step `first` to step `last`; none where the curves share no stretch.
     """
@@ -52,6 +59,7 @@ class Parting:
     a_broken: int | None = None
     b_broken: int | None = None
     is_interpolated: bool = False
+    too_few: int | None = None
 
 
 def parting(a: Curve, b: Curve) -> Parting:
@@ -68,11 +76,14 @@ def parting(a: Curve, b: Curve) -> Parting:
     else:
         before, after = (steps[differing - 1] if differing else None), steps[differing]
     finite = [index for index in range(len(steps)) if isfinite(ours[index]) and isfinite(theirs[index])]
-    apart = None
-    if differing is not None:
-        apart = _apart(
-            [steps[index] for index in finite], [ours[index] for index in finite], [theirs[index] for index in finite]
-        )
+    finite_a, finite_b = [ours[index] for index in finite], [theirs[index] for index in finite]
+    is_short = differing is not None and len(finite) < _FEWEST
+    apart, b_above = None, None
+    if is_short:
+        b_above = _plainly_above(finite_a, finite_b)
+    elif differing is not None:
+        apart = _apart([steps[index] for index in finite], finite_a, finite_b)
+        b_above = apart[1] if apart else None
     return Parting(
         key=a.key,
         points=len(steps),
@@ -81,7 +92,8 @@ def parting(a: Curve, b: Curve) -> Parting:
         identical_to=before,
         differs_from=after,
         apart_from=max(apart[0], after) if apart and after is not None else apart[0] if apart else None,
-        b_above=apart[1] if apart else None,
+        b_above=b_above,
+        too_few=len(finite) if is_short else None,
         is_interpolated=is_interpolated,
         a_broken=a_broken,
         b_broken=b_broken,
@@ -117,10 +129,20 @@ def _first_broken(curve: Curve) -> int | None:
     return next((step for step, value in zip(curve.steps, curve.values, strict=True) if not isfinite(value)), None)
 
 
-def _apart(steps: Sequence[int], a: Sequence[float], b: Sequence[float]) -> tuple[int, bool] | None:
-    """The step from which the curves stay apart, and whether B is above; None where they do not."""
-    if len(steps) < _FEWEST:
+def _plainly_above(a: Sequence[float], b: Sequence[float]) -> bool | None:
+    """Whether B is above at each of a few points by far more than either moves; None where neither is."""
+    if len(a) < 2:
         return None
+    largest = max(abs(after - before) for values in (a, b) for before, after in pairwise(values))
+    for low, high, is_b in ((a, b, True), (b, a, False)):
+        least = min(above - below for below, above in zip(low, high, strict=True))
+        if max(low) < min(high) and least > _MOVES * largest:
+            return is_b
+    return None
+
+
+def _apart(steps: Sequence[int], a: Sequence[float], b: Sequence[float]) -> tuple[int, bool] | None:
+    """The step from which the curves, of `_FEWEST` points or more, stay apart, and whether B is above; else None."""
     together = -(-len(steps) // _MOST_POINTS)
     steps = steps[::together]
     a, b = _means(a, together), _means(b, together)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from journal.borrowed_repository import borrowed
 from journal.code_between import CodeState, changed_paths, code_between
-from journal.commits_between import Between, commits_between
+from journal.commits_between import Between, commits_between, committed_differences
 from journal.repositories import person_in, root_of
 from journal.run_diff import CodeChange, RecordedRun, facts_told
 from journal.types import Ref
@@ -18,19 +18,29 @@ _SHOWN_OF_COMMIT = 10  # digits
 
 @dataclass(frozen=True, slots=True)
 class RunCode:
-    """What is recorded of the code of a run: its commit and its root folder, empty where unknown, and its patch."""
+    """What is recorded of the code of a run: its commit and its root folder, empty where unknown, and its patch.
+
+    `is_known`: False where neither its commit nor what it was besides was recorded.
+    """
 
     ref: Ref
     commit: str
     root: str
     patch: Mapping[str, str]
+    is_known: bool = True
 
 
 def code_of(recorded: RecordedRun) -> RunCode:
     """The code of a run by its facts, else by what MLflow says."""
     facts = facts_told(recorded.run, recorded.facts)
     code = facts.get("code", {})
-    return RunCode(recorded.run.ref, code.get("commit", ""), code.get("root", ""), facts.get("patch", {}))
+    return RunCode(
+        recorded.run.ref,
+        code.get("commit", ""),
+        code.get("root", ""),
+        facts.get("patch", {}),
+        is_known=bool(code.get("commit")) or "code" in recorded.facts,
+    )
 
 
 def compare_code(a: RunCode, b: RunCode, here: Path | None = None) -> CodeChange:
@@ -58,11 +68,13 @@ def compare_code(a: RunCode, b: RunCode, here: Path | None = None) -> CodeChange
             return CodeChange(
                 between=between,
                 files=found.files,
-                origins=_origins(between, a, b),
+                origins=_origins(between, a, b, committed_differences(repository, a.commit, b.commit)),
                 sentences=(*unlisted, *found.sentences),
             )
     if a.commit and b.commit:
         reasons.append("In a clone that has both commits, the commits between and the files can be compared.")
+    if not (a.is_known and b.is_known):  # all of the other's changes would be called a difference
+        return CodeChange(sentences=tuple(reasons))
     found = code_between(None, *states, names)
     return CodeChange(files=found.files, sentences=(*reasons, *found.sentences))
 
@@ -91,12 +103,19 @@ def _own_root(here: Path | None) -> Path | None:
         return None
 
 
-def _origins(between: Between | None, a: RunCode, b: RunCode) -> dict[str, tuple[str, ...]]:
-    """Why a file differs: whose commits changed it, and in which run it was changed without a commit."""
+def _origins(
+    between: Between | None, a: RunCode, b: RunCode, committed: frozenset[str] | None
+) -> dict[str, tuple[str, ...]]:
+    """Why a file differs: whose commits changed it, and in which run it was changed without a commit.
+
+    Of files that both commits hold alike, which `committed` lacks, no commit is the reason: what one commit
+    changed, another took back, or both sides have.
+    """
     found: dict[str, list[str]] = {}
     for commit in (*between.only_b, *between.only_a) if between else ():
         for file in commit.files:
-            found.setdefault(file.path, []).append(f"by {commit.author}")
+            if committed is None or file.path in committed:
+                found.setdefault(file.path, []).append(f"by {commit.author}")
     for code in (a, b):
         for path in changed_paths(code.patch):
             found.setdefault(path, []).append(f"uncommitted in {code.ref}")

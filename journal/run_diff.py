@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from journal.commits_between import Between
@@ -11,7 +12,7 @@ from journal.deciding import deciding_metric, is_better
 from journal.parting import Parting
 from journal.patches import FileChange
 from journal.printed_lines import OutputChange, first_difference
-from journal.seed_groups import GroupedRun, Noise, Spread, noise_between, spread
+from journal.seed_groups import GroupedRun, Noise, Spread, code_of_patch, noise_between, spread
 from journal.types import Ref, Run, RunStatus
 
 PARAMETERS, TAGS, COMMAND, DATA, CODE = "parameters", "tags", "command", "data", "code"
@@ -19,8 +20,12 @@ MOVED = "path"  # the name of a change of DATA: the same content elsewhere
 # What surrounded a run, in the order in which it is told; the code itself is compared file by file.
 FACTS = (COMMAND, DATA, CODE, "packages", "python", "system", "environment", "hardware")
 _NOT_OWN = ("mlflow.", "journal.")  # tags that trackers write
+PATCH = "patch"
 LEFT_OUT = "left out"  # in any section: what of it was not kept
 _COUNTS = frozenset({"changed", "untracked"})  # of files; those are compared one by one
+_LEFT_OUT_FILE = re.compile(r"(.+): (?:[\d,]+ bytes|binary|no regular file|may hold secrets)")
+_MORE = re.compile(r"and [\d,]+ more")
+_MOST_NAMED = 3  # files of a patch that were not kept
 _UNREAD = "unread"  # begins what stands in place of a fingerprint that was not taken
 
 
@@ -57,11 +62,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """What differs of one kind. `unknown_for`: the runs that recorded nothing of it, so that nothing is compared."""
+    """What differs of one kind. `unknown_for`: the runs that recorded nothing of it, so that nothing is compared.
+
+    `missing`: for a run that recorded a part of it alone, the names that the other has.
+    """
 
     name: str
     changes: tuple[Change, ...] = ()
     unknown_for: tuple[Ref, ...] = ()
+    missing: tuple[tuple[Ref, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +150,7 @@ def compare(
         output=first_difference(a.output, b.output),
         metrics=tuple(change for change in changes if change.key != key and change.a != change.b),
         datasets=datasets or {},
-        unknown=(*unknown, *_not_kept(a), *_not_kept(b)),
+        unknown=(*unknown, *_not_kept(a), *_not_kept(b), *_patches_not_kept(a, b)),
     )
 
 
@@ -182,8 +191,11 @@ def _sections(a: RecordedRun, b: RecordedRun) -> list[Section]:
         }
         for run in (a.run, b.run)
     ]
+    without = [one.run.ref for one in (a, b) if not one.run.params]
     found = [
-        Section(name=PARAMETERS, changes=changes(a.run.params, b.run.params, as_numbers=True)),
+        Section(name=PARAMETERS, unknown_for=tuple(without))
+        if len(without) == 1
+        else Section(name=PARAMETERS, changes=changes(a.run.params, b.run.params, as_numbers=True)),
         Section(name=TAGS, changes=changes(own_a, own_b)),
     ]
     told = {change.name.replace("-", "_") for change in found[0].changes}
@@ -193,13 +205,43 @@ def _sections(a: RecordedRun, b: RecordedRun) -> list[Section]:
         if unknown:
             found.append(Section(name=name, unknown_for=unknown))
             continue
-        differing = [change for change in changes(facts_a[name], facts_b[name]) if _is_compared(name, change)]
+        section = _section(name, a, b, facts_a[name], facts_b[name])
+        differing = [change for change in section.changes if _is_compared(name, change)]
         if name == DATA:
             differing = _without_moves(differing)
         elif name == COMMAND:  # what the parameters tell is not told again
             differing = [one for one in differing if one.name.removeprefix("arg.").replace("-", "_") not in told]
-        found.append(Section(name=name, changes=tuple(differing)))
+        found.append(replace(section, changes=tuple(differing)))
     return found
+
+
+def _section(
+    name: str, a: RecordedRun, b: RecordedRun, facts_a: Mapping[str, str], facts_b: Mapping[str, str]
+) -> Section:
+    """A section of which both recorded something. What one of them cannot have recorded is no difference."""
+    by_tags = [run for run in (a, b) if name not in run.facts]
+    if not by_tags:
+        is_whole_a, is_whole_b = LEFT_OUT not in facts_a, LEFT_OUT not in facts_b
+        differing = (
+            change
+            for change in changes(facts_a, facts_b)
+            if (change.a is not None or is_whole_a) and (change.b is not None or is_whole_b)
+        )
+        return Section(name=name, changes=tuple(differing))
+    # MLflow's tags say little, and some of it in another way than what is captured.
+    shared = (facts_a.keys() & facts_b.keys()) - {"root"} - ({"repository"} if len(by_tags) == 1 else set())
+    if not shared:
+        return Section(name=name, unknown_for=tuple(run.run.ref for run in by_tags))
+    missing = []
+    for run, own, other in ((a, facts_a, facts_b), (b, facts_b, facts_a)):
+        names = sorted(other.keys() - own.keys() - _COUNTS - {LEFT_OUT, "root"})
+        if run in by_tags and names:
+            missing.append((run.run.ref, tuple(names)))
+    return Section(
+        name=name,
+        changes=changes({key: facts_a[key] for key in shared}, {key: facts_b[key] for key in shared}),
+        missing=tuple(missing),
+    )
 
 
 def _is_compared(section: str, change: Change) -> bool:
@@ -211,11 +253,38 @@ def _is_compared(section: str, change: Change) -> bool:
 def _not_kept(run: RecordedRun) -> Iterator[str]:
     """Sentences on what was left out of the facts of a run."""
     for name, section in run.facts.items():
-        if LEFT_OUT in section:
+        if LEFT_OUT in section and name != PATCH:
             yield f"{name} of {run.run.ref}, not kept: {section[LEFT_OUT]}"
     for path, value in run.facts.get(DATA, {}).items():
         if value.startswith(_UNREAD):
             yield f"the content of {path} for {run.run.ref}: {value}"
+
+
+def _patches_not_kept(a: RecordedRun, b: RecordedRun) -> Iterator[str]:
+    """One sentence on what of the code neither commit nor patch holds. Data that lies beside it, not kept of either
+    run, is none: it says nothing of a difference.
+    """
+    left_out = [run.facts.get(PATCH, {}).get(LEFT_OUT, "").splitlines() for run in (a, b)]
+    ours, theirs = ({_name_left_out(line) for line in lines} - {None} for lines in left_out)
+    told = []
+    for run, lines, others in ((a, left_out[0], theirs), (b, left_out[1], ours)):
+        names = [_name_left_out(line) for line in lines]
+        shown = [
+            name or line
+            for name, line in zip(names, lines, strict=True)
+            if (name not in others or code_of_patch({f"untracked/{name}": ""})) and not _MORE.fullmatch(line)
+        ]
+        if shown:
+            more = f" and {len(shown) - _MOST_NAMED:,} more" if len(shown) > _MOST_NAMED else ""
+            told.append(f"of {run.run.ref}, not kept: {', '.join(shown[:_MOST_NAMED])}{more}")
+    if told:
+        yield f"{PATCH} {'; '.join(told)}"
+
+
+def _name_left_out(line: str) -> str | None:
+    """The untracked file that a line of what was left out names; None where it tells of something else."""
+    found = _LEFT_OUT_FILE.fullmatch(line)
+    return found[1] if found else None
 
 
 def changes(a: Mapping[str, str], b: Mapping[str, str], *, as_numbers: bool = False) -> tuple[Change, ...]:

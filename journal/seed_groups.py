@@ -21,8 +21,15 @@ from journal.types import Ref
 _SEED_WORDS = frozenset({"seed", "seeds", "randomseed", "rng"})
 _SEEDS = frozenset({"random_state"})
 _PLACES = frozenset({
-    "output_dir", "out_dir", "outdir", "log_dir", "logdir", "save_dir", "run_name", "run_id", "exp_name",
+    "output_dir", "output_path", "output_file", "out_dir", "out_path", "out_file", "outdir", "results_dir", "log_dir",
+    "logdir", "log_path", "log_file", "save_dir", "save_path", "save_to", "checkpoint_dir", "ckpt_dir", "run_dir",
+    "work_dir", "workdir", "exp_dir", "run_name", "run_id", "exp_name", "experiment_name", "wandb_name",
 })  # fmt: skip
+# Whole names alone: `model.name` is no name of a run.
+_BARE_PLACES = frozenset({"name", "output", "out", "tag", "exp", "save", "logs"})
+# Where a run writes, or what it begins with: passed over only as far as the value holds the seed of the run.
+_EITHER = frozenset({"checkpoint", "ckpt"})
+_SHORT_SEED = frozenset({"-s", "-S"})
 _CODE_SUFFIXES = frozenset(
     [
         ".py",
@@ -52,7 +59,17 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
 def is_seed_like(key: str) -> bool:
     """Whether a parameter is a seed, or names where a run writes: runs that differ in those alone are one group."""
-    return _plain(key) in _PLACES or _is_seed(key)
+    return _plain(key) in _PLACES or key.lower() in _BARE_PLACES or _is_seed(key)
+
+
+def may_hold_seed(key: str) -> bool:
+    """Whether the value of a parameter is compared without the seed in it: `checkpoint=base-s0.pt`."""
+    return _plain(key) in _EITHER
+
+
+def but_for_seed(value: str, seed: str) -> str:
+    """A value with the seed in it, a number of its own there, left open: `base-s{}.pt`."""
+    return re.sub(rf"(?<!\d){re.escape(seed)}(?!\d)", "{}", value) if seed.isdigit() else value
 
 
 def seed_of(params: Mapping[str, str], captured: str = "") -> str:
@@ -68,19 +85,33 @@ def _plain(key: str) -> str:
     return re.split(r"[/.]", key)[-1].lower().replace("-", "_")
 
 
-def without_seed(words: Sequence[str]) -> tuple[str, ...]:
-    """A command line without its seed-like options: `--seed 3`, `--seed=3`, `seed=3`, `--output-dir runs/3`."""
+def without_seed(words: Sequence[str], seed: str = "") -> tuple[str, ...]:
+    """A command line without its seed-like options: `--seed 3`, `--seed=3`, `seed=3`, `--output-dir runs/3`.
+
+    `seed`, where it is known: then `-s 3` goes, too, unless a longer option says the seed already.
+    """
+    words = tuple(words)
+    has_long = any(_is_seed(word.partition("=")[0].lstrip("-+")) for word in words if word[:2] == "--" or "=" in word)
     kept: list[str] = []
-    is_value = False
-    for word in words:
-        name, equals, _ = word.partition("=")
+    is_value = holds_seed = False
+    for place, word in enumerate(words):
+        name, equals, value = word.partition("=")
+        key = name.lstrip("-+")
         is_option = word.startswith("--") or bool(equals)
-        if is_option and is_seed_like(name.lstrip("-+")):
+        held, holds_seed = holds_seed, False
+        if is_option and is_seed_like(key):
             is_value = not equals
         elif is_value and not word.startswith("-"):
             is_value = False
+        elif seed and not has_long and word in _SHORT_SEED and words[place + 1 : place + 2] == (seed,):
+            is_value = True
         else:
             is_value = False
+            if is_option and may_hold_seed(key):
+                holds_seed = not equals
+                word = f"{name}={but_for_seed(value, seed)}" if equals else word
+            elif held and not is_option:
+                word = but_for_seed(word, seed)
             kept.append(word)
     return tuple(kept)
 

@@ -8,7 +8,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from journal.queries.items import item_id
-from journal.seed_groups import GroupedRun, code_of_patch, is_seed_like, seed_of, without_seed
+from journal.seed_groups import (
+    GroupedRun,
+    but_for_seed,
+    code_of_patch,
+    is_seed_like,
+    may_hold_seed,
+    seed_of,
+    without_seed,
+)
 from journal.types import Kind, Ref
 
 _MOST_CANDIDATES = 400  # of one configuration, the newest: more say nothing more of its spread
@@ -35,13 +43,13 @@ _OF_ONE_CONFIGURATION = """
     WHERE experiment = (SELECT experiment FROM run WHERE item_id = :id) AND run.item_id <> :id
     AND status = 'finished' AND deleted_at IS NULL AND archived_at IS NULL
     AND NOT EXISTS (
-        SELECT 1 FROM run_param AS mine WHERE mine.item_id = :id AND NOT is_seed_like(mine.key) AND NOT EXISTS (
+        SELECT 1 FROM run_param AS mine WHERE mine.item_id = :id AND NOT is_passed_over(mine.key) AND NOT EXISTS (
             SELECT 1 FROM run_param AS other WHERE other.item_id = run.item_id AND other.key = mine.key
             AND (other.value = mine.value OR other.number = mine.number)
         )
     )
     AND NOT EXISTS (
-        SELECT 1 FROM run_param AS other WHERE other.item_id = run.item_id AND NOT is_seed_like(other.key)
+        SELECT 1 FROM run_param AS other WHERE other.item_id = run.item_id AND NOT is_passed_over(other.key)
         AND NOT EXISTS (SELECT 1 FROM run_param AS mine WHERE mine.item_id = :id AND mine.key = other.key)
     )
     ORDER BY run.started_at DESC, run.item_id DESC LIMIT :limit
@@ -56,6 +64,7 @@ class _Candidate:
     patch: str  # digest
     command: tuple[str, ...]
     seed: str
+    places: dict[str, str]  # parameters that are compared without the seed in their values
 
 
 def seed_group(connection: sqlite3.Connection, ref: Ref) -> tuple[GroupedRun, ...]:
@@ -63,7 +72,7 @@ def seed_group(connection: sqlite3.Connection, ref: Ref) -> tuple[GroupedRun, ..
     first, whatever their seed. Runs without parameters and command are alone: nobody knows their configuration.
     """
     identity = item_id(connection, ref)
-    connection.create_function("is_seed_like", 1, is_seed_like, deterministic=True)
+    connection.create_function("is_passed_over", 1, _is_passed_over, deterministic=True)
     (own,) = _candidates(connection, "WHERE run.item_id = :id", {"id": identity})
     found = [own]
     has_params = connection.execute("SELECT 1 FROM run_param WHERE item_id = ? LIMIT 1", (identity,)).fetchone()
@@ -73,7 +82,7 @@ def seed_group(connection: sqlite3.Connection, ref: Ref) -> tuple[GroupedRun, ..
         found += [
             other
             for other in others
-            if (other.commit, other.command) == (own.commit, own.command)
+            if (other.commit, other.command, other.places) == (own.commit, own.command, own.places)
             and _patch(connection, other.patch, patches) == _patch(connection, own.patch, patches)
         ]
     metrics = _metrics(connection, [one.item_id for one in found])
@@ -140,21 +149,30 @@ def datasets_with(connection: sqlite3.Connection, fingerprints: Iterable[str]) -
 def _candidates(connection: sqlite3.Connection, condition: str, values: dict[str, object]) -> list[_Candidate]:
     rows = connection.execute(_CANDIDATES + condition, values).fetchall()
     codes: dict[str, dict[str, str]] = {}
-    return [
-        _Candidate(
-            item_id=identity,
-            ref=Ref(Kind.run, number),
-            commit=_content(connection, code, codes).get("commit") or commit or "",
-            patch=patch or "",
-            command=without_seed(json.loads(argv)) if argv else (),
-            seed=seed_of(_params(connection, identity), _content(connection, command, codes).get("seed", "")),
+    found = []
+    for identity, number, commit, code, patch, command, argv in rows:
+        params = _params(connection, identity)
+        seed = seed_of(params, _content(connection, command, codes).get("seed", ""))
+        found.append(
+            _Candidate(
+                item_id=identity,
+                ref=Ref(Kind.run, number),
+                commit=_content(connection, code, codes).get("commit") or commit or "",
+                patch=patch or "",
+                command=without_seed(json.loads(argv), seed) if argv else (),
+                seed=seed,
+                places={key: but_for_seed(value, seed) for key, value in params.items() if may_hold_seed(key)},
+            )
         )
-        for identity, number, commit, code, patch, command, argv in rows
-    ]
+    return found
+
+
+def _is_passed_over(key: str) -> bool:
+    return is_seed_like(key) or may_hold_seed(key)
 
 
 def _params(connection: sqlite3.Connection, identity: int) -> dict[str, str]:
-    rows = connection.execute("SELECT key, value FROM run_param WHERE item_id = ? AND is_seed_like(key)", (identity,))
+    rows = connection.execute("SELECT key, value FROM run_param WHERE item_id = ? AND is_passed_over(key)", (identity,))
     return dict(rows.fetchall())
 
 

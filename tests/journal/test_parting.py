@@ -124,7 +124,7 @@ def test_curves_without_a_common_stretch_are_not_compared() -> None:
 
 def test_a_few_points_tell_exact_differences_alone() -> None:
     found = parting(curve([1, 2, 3]), curve([1, 2, 9]))
-    assert (found.identical_to, found.differs_from, found.apart_from) == (1, 2, None)
+    assert (found.identical_to, found.differs_from, found.apart_from, found.too_few) == (1, 2, None, 3)
     constant = parting(curve([1.0] * 50), curve([1.0] * 30 + [2.0] * 20))
     assert (constant.identical_to, constant.apart_from) == (29, 30)
 
@@ -141,3 +141,26 @@ def test_a_hundred_thousand_points_are_taken_together() -> None:
     a, b = training(100_000, dice), training(100_000, dice)
     found = parting(curve(a), curve(value + 0.1 * (step >= 60_000) for step, value in enumerate(b)))
     assert found.apart_from == pytest.approx(60_000, abs=50)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "b_above"),
+    [
+        ([0.50, 0.51, 0.50, 0.51, 0.50, 0.51], [0.90, 0.91, 0.91, 0.90, 0.91, 0.90], True),
+        ([0.90, 0.91, 0.91], [0.50, 0.51, 0.50], False),
+        ([0.5, 0.5], [0.6, 0.6], True),
+        ([0.5, 0.6, 0.5], [0.7, 0.8, 0.7], None),  # it moves as much as they are apart
+        ([2.0, 1.0, 0.5], [2.1, 1.1, 0.6], None),  # the ranges touch
+        ([0.5], [0.9], None),
+        ([0.5, NAN], [0.9, 0.9], None),
+    ],
+)
+def test_of_a_few_points_only_what_anyone_can_see_is_told(a: list[float], b: list[float], b_above: bool | None) -> None:
+    found = parting(curve(a), curve(b))
+    assert (found.apart_from, found.b_above) == (None, b_above)
+    assert found.too_few == sum(math.isfinite(value) for value in a)
+
+
+def test_enough_points_and_equal_ones_are_not_called_too_few() -> None:
+    assert parting(curve([1.0, 2.0]), curve([1.0, 2.0])).too_few is None
+    assert parting(curve([1.0] * 7), curve([2.0] * 7)).too_few is None

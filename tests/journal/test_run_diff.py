@@ -71,6 +71,48 @@ def test_what_one_run_did_not_record_is_unknown_and_no_difference() -> None:
     assert found["parameters"].unknown_for == ()
 
 
+CAPTURED = {
+    "command": {"line": "python train.py --steps 60", "cwd": "/work", "arg.steps": "60"},
+    "code": {"root": "/work", "repository": "https://h/nets.git", "commit": "a" * 40, "branch": "main", "dirty": "yes"},
+    "system": {"host": "vm", "platform": "Linux"},
+}
+
+
+def test_what_mlflow_alone_says_of_one_run_makes_no_difference_of_what_it_does_not_say() -> None:
+    tags = {
+        "mlflow.source.git.commit": "b" * 40, "mlflow.source.git.repoURL": "git@h:nets", "mlflow.user": "root",
+        "mlflow.source.name": "/work/sub/train.py",
+    }  # fmt: skip
+    told = {
+        section.name: section for section in compare(recorded(facts=CAPTURED), recorded(R2, run_tags=tags)).sections
+    }
+    assert {name: section.changes for name, section in told.items() if section.changes} == {
+        "code": (Change(name="commit", a="a" * 40, b="b" * 40),)
+    }
+    assert told["command"].unknown_for == told["system"].unknown_for == (R2,)
+    assert told["code"].missing == ((R2, ("branch", "dirty")),)
+    back = {
+        section.name: section for section in compare(recorded(R2, run_tags=tags), recorded(facts=CAPTURED)).sections
+    }
+    assert [change.name for change in back["code"].changes] == ["commit"]
+    assert back["system"].unknown_for == (R2,)
+
+
+def test_what_a_capture_did_not_come_to_is_unknown_and_no_difference() -> None:
+    a = recorded(facts={"hardware": {"cpu": "x", "gpu 0": "H200"}, "code": {"commit": "a", "dirty": "yes"}})
+    b = recorded(
+        R2, facts={"hardware": {"cpu": "y", "left out": "it took too long"}, "code": {"commit": "a", "left out": "git"}}
+    )
+    assert sections(a, b) == {"hardware": (Change(name="cpu", a="x", b="y"),)}
+
+
+def test_a_run_that_logged_no_parameters_at_all_has_unknown_ones() -> None:
+    a = recorded(params={"lr": "1"}, facts={"command": {"arg.lr": "1"}})
+    b = recorded(R2, facts={"command": {"arg.lr": "2"}})
+    assert sections(a, b) == {"command": (Change(name="arg.lr", a="1", b="2"),)}
+    assert compare(a, b).sections[0].unknown_for == (R2,)
+
+
 def test_tags_of_a_person_differ_and_those_of_trackers_do_not() -> None:
     a = recorded(run_tags={"mlflow.runName": "a", "journal.session": "x", "stage": "1"}, tags=("baseline",))
     b = recorded(R2, run_tags={"mlflow.runName": "b", "journal.session": "y", "stage": "2"})
@@ -99,6 +141,28 @@ def test_what_a_capture_left_out_is_unknown_and_no_difference() -> None:
     b = recorded(R2, facts={"packages": {"torch": "2"}, "code": {"changed": "9 files", "untracked": "1 file"}})
     assert sections(a, b) == {}
     assert compare(a, b).unknown == ("packages of r1, not kept: /venv: too slow",)
+
+
+def left_out(one: str, other: str) -> tuple[str, ...]:
+    a, b = (
+        recorded(ref, facts={"patch": {"left out": lines}} if lines else {}) for ref, lines in ((R1, one), (R2, other))
+    )
+    return compare(a, b).unknown
+
+
+def test_data_beside_the_code_that_was_not_kept_is_told_in_one_line_and_not_where_both_have_it() -> None:
+    assert left_out("mlflow.db: 995,328 bytes\nbest.pt: binary", "best.pt: binary\nmlflow.db: 1,200,000 bytes") == ()
+    assert left_out("", "mlflow.db: 995,328 bytes") == ("patch of r2, not kept: mlflow.db",)
+    many = "\n".join(f"{number}.pt: binary" for number in range(9))
+    assert left_out(many, "a: b.csv: 5 bytes\n1.pt: binary\nand 1,200 more") == (
+        "patch of r1, not kept: 0.pt, 2.pt, 3.pt and 5 more; of r2, not kept: a: b.csv",
+    )
+
+
+def test_code_that_was_not_kept_is_told_though_it_is_of_both() -> None:
+    both = "data.csv: its difference is too large\nhuge.py: 900,000 bytes\nuntracked files: git did not answer in time"
+    told = "data.csv: its difference is too large, huge.py, untracked files: git did not answer in time"
+    assert left_out(both, both) == (f"patch of r1, not kept: {told}; of r2, not kept: {told}",)
 
 
 def test_data_whose_content_was_not_read_is_unknown_and_no_difference() -> None:

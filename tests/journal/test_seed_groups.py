@@ -38,13 +38,44 @@ def spread_of(*values: float) -> Spread:
 
 @pytest.mark.parametrize(
     "key",
-    ["seed", "random_seed", "data/seed", "model.seed", "trainSeed", "random_state", "output_dir", "optimizer.log-dir"],
+    [
+        "seed",
+        "random_seed",
+        "data/seed",
+        "model.seed",
+        "trainSeed",
+        "random_state",
+        "output_dir",
+        "optimizer.log-dir",
+        "name",
+        "output",
+        "out",
+        "tag",
+        "exp",
+        "save",
+        "run-name",
+        "logdir",
+        "train.save_dir",
+    ],
 )
 def test_a_seed_and_a_place_to_write_to_make_no_other_configuration(key: str) -> None:
     assert is_seed_like(key)
 
 
-@pytest.mark.parametrize("key", ["learning_rate", "name", "model.name", "reseeding", "data_dir", "resume_from", ""])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "learning_rate",
+        "model.name",
+        "checkpoint",
+        "layer/tag",
+        "loss.output",
+        "reseeding",
+        "data_dir",
+        "resume_from",
+        "",
+    ],
+)
 def test_everything_else_does(key: str) -> None:
     assert not is_seed_like(key)
 
@@ -54,6 +85,28 @@ def test_a_command_line_is_the_same_but_for_its_seed() -> None:
     assert without_seed(line.split()) == ("python", "train.py", "--lr", "0.1", "--fast", "-v")
     assert without_seed(("python", "train.py", "--seed")) == ("python", "train.py")
     assert without_seed(("train", "--seed", "--lr", "1")) == ("train", "--lr", "1")
+
+
+def test_a_command_line_is_the_same_but_for_the_name_that_a_run_is_given() -> None:
+    for words in ("--name base-s0", "--name=base-s0", "name=base-s0", "--tag s0 --out runs/0"):
+        assert without_seed(f"train.py --lr 1 {words} --seed 0".split()) == ("train.py", "--lr", "1")
+    assert without_seed(["train.py", "model.name=r50"]) == ("train.py", "model.name=r50")
+
+
+def test_a_short_option_is_the_seed_where_its_value_is_known_to_be() -> None:
+    assert without_seed(["train.py", "-s", "3", "--lr", "1"], "3") == ("train.py", "--lr", "1")
+    for words, seed in (("train.py -s 3", ""), ("train.py -s 3", "4"), ("train.py -b 3", "3"), ("train.py -s", "3")):
+        assert without_seed(words.split(), seed) == tuple(words.split())
+    assert without_seed(["train.py", "--seed", "3", "-s", "3"], "3") == ("train.py", "-s", "3")
+
+
+def test_a_checkpoint_is_the_same_where_only_the_seed_in_its_name_differs() -> None:
+    told = [without_seed(f"train.py --ckpt runs/base-s{seed}.pt".split(), str(seed)) for seed in (1, 12)]
+    assert told[0] == told[1] == without_seed(["train.py", "--ckpt", "runs/base-s7.pt"], "7")
+    assert without_seed(["checkpoint=a3.pt"], "3") == without_seed(["checkpoint=a4.pt"], "4")
+    assert without_seed(["checkpoint=a3.pt"], "3") != without_seed(["checkpoint=b4.pt"], "4")
+    assert without_seed(["--ckpt", "r18.pt"], "1") != without_seed(["--ckpt", "r50.pt"], "5")
+    assert without_seed(["--ckpt", "r18.pt", "x1"], "1")[-1] == "x1"
 
 
 def test_the_seed_of_a_run_is_its_parameter_before_what_was_captured() -> None:

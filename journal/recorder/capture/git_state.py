@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,12 @@ from journal.repositories import remote_among
 from journal.source_files import readable_path
 
 _MOST_LISTED = 5_000  # untracked files of which the telling ones are chosen; the others are counted
+# What trackers write where a script runs: no code, and read by itself.
+_STORES = re.compile(
+    rb"(?:.*/)?(?:(?:mlruns|mlartifacts)/.*|mlflow\.db(?:-wal|-shm|-journal)?"
+    rb"|wandb/(?:(?:offline-)?run-|latest-run|sweep-|debug|settings).*)",
+    re.DOTALL,
+)
 _SETTINGS = r"^(remote\..*\.url|filter\..*\.(clean|process))$"
 
 
@@ -147,10 +154,11 @@ def _tracked(root: Path, off: Sequence[str], known: Sequence[str], deadline: flo
 
 
 def _untracked(root: Path, known: Sequence[str], deadline: float, *which: str) -> dict[str, str]:
-    """Their texts, and how many there are as `untracked`."""
+    """Their texts, and how many there are as `untracked`, but for the stores of trackers."""
     names, count, rest = list[str](), 0, b""
     for chunk in chunks(root, "ls-files", "-z", "--exclude-standard", *which, deadline=deadline):
         *whole, rest = (rest + chunk).split(b"\0")
+        whole = [name for name in whole if not _STORES.fullmatch(name)]
         count += len(whole)
         names += map(os.fsdecode, whole[: _MOST_LISTED - len(names)])
     if not names:

@@ -67,6 +67,18 @@ def test_runs_that_log_no_parameters_are_told_apart_by_their_command(paths: Path
     assert group_of(paths, R1) == [("r1", "0"), ("r2", "1")]
 
 
+def test_a_run_that_is_named_by_its_seed_is_of_the_same_configuration(paths: Paths, tmp_path: Path) -> None:
+    for number in (1, 2, 3):
+        seed = str(number)
+        record(
+            paths, number,
+            argv=("python", "train.py", "--name", f"base-s{seed}", "-s", seed, "--ckpt", f"runs/{seed}.pt"),
+            params={"name": f"base-s{seed}", "seed": seed, "ckpt": f"runs/{seed}.pt" if number < 3 else "resnet.pt"},
+            facts=facts_at(tmp_path, "a" * 40),
+        )  # fmt: skip
+    assert group_of(paths, R1) == [("r1", "1"), ("r2", "2")]
+
+
 def test_runs_of_which_no_configuration_is_known_are_alone(paths: Paths) -> None:
     record(paths, 1)
     record(paths, 2)

@@ -11,7 +11,7 @@ import importers.curves
 from journal.errors import SourceError
 from journal.paths import Paths
 from journal.types import RunStatus
-from tests.compared_runs import committed_by, curves, facts_at, record, story
+from tests.compared_runs import committed_by, curves, facts_at, record, story, uncommitted
 from tests.repositories import git, made
 from tests.tui.commands.conftest import Run
 
@@ -29,7 +29,7 @@ def test_a_colleagues_commit_between_two_configurations_is_seen(run: Run, paths:
         "validation/accuracy 0.9902 → 0.9925 (+0.0023)",
         "better, more than seeds explain",
         "r1: 2 seeds, 0.99035 ± 0.00021; r3: 2 seeds, 0.9926 ± 0.00014. "
-        "Difference of means +0.00225, 95 % interval +0.0014 to +0.0031 (Welch).",
+        "Difference of means +0.00225, 95 % interval +0.00135 to +0.00315 (Welch).",
         "train/loss           identical up to step 312, apart from step 480 on (r3 above)",
         "smoothing  0.1 → 0.2",
         "/data/mnist  abababababab → cdcdcdcdcdcd",
@@ -149,6 +149,55 @@ def test_a_commit_that_nobody_recorded(run: Run, paths: Paths, tmp_path: Path) -
     assert "The commit of r1 was not recorded." in done
     assert "a.py removed +0 -1" in done
     assert "patch of r1, not kept: weights.pt, 2 GB" in done
+
+
+def test_a_run_of_which_nothing_was_captured_makes_no_difference_of_what_the_other_captured(
+    run: Run, paths: Paths, tmp_path: Path
+) -> None:
+    system, command = {"host": "vm"}, {"line": "python train.py --steps 60", "cwd": "/work", "arg.steps": "60"}
+    patch = {"tracked": "diff --git a/x.py b/x.py\n--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-1\n+2\n"}
+    record(paths, 1, facts=facts_at(tmp_path, "a" * 40, patch, system=system, command=command))
+    record(paths, 2, tags={"mlflow.user": "root", "mlflow.source.name": "train.py"})
+    for pair in (("r1", "r2"), ("r2", "r1")):
+        done = run("runs", "diff", *pair).out
+        assert "(none)" not in done
+        assert "x.py" not in done
+        assert "command, data, code, packages, python, system, environment, hardware" not in done
+        assert "command, code, packages, python, system: not recorded for r2" in done
+        assert f"data, environment, hardware: not recorded for {pair[0]} and {pair[1]}" in done
+        assert "Nothing that is known differs" in done
+
+
+def test_a_file_is_ascribed_to_those_whose_commits_make_it_differ(run: Run, paths: Paths, tmp_path: Path) -> None:
+    root = made(tmp_path / "nets")
+
+    def changed(author: str, **texts: str) -> str:
+        for name, text in texts.items():
+            (root / f"{name}.py").write_text(text)
+        return committed_by(root, author, f"{author} on {', '.join(texts)}")
+
+    first = changed("Ann Able", loss="0\n", model="0\n", data="0\n", both="0\n")
+    changed("Ann Able", model="1\n", data="1\n")
+    changed("Bob Brown", loss="1\n", both="1\n")
+    changed("Ann Able", data="0\n")  # taken back
+    git(root, "checkout", "-qb", "side", "HEAD~2")
+    changed("Bob Brown", side="1\n")
+    git(root, "checkout", "-q", "main")
+    git(root, "merge", "-q", "-m", "Merge side", "side")
+    last = changed("Ann Able", both="2\n")
+    for name in ("loss", "data"):
+        (root / f"{name}.py").write_text("9\n")
+    record(paths, 1, facts=facts_at(root, first))
+    record(paths, 2, facts=facts_at(root, last, {"tracked": uncommitted(root)}))
+    done = run("runs", "diff", "r1", "r2").out
+    for line in (
+        "loss.py +1 -1  (by Bob Brown, uncommitted in r2)",
+        "data.py +1 -1  (uncommitted in r2)",
+        "model.py +1 -1  (by Ann Able)",
+        "side.py added +1 -0  (by Bob Brown)",
+        "both.py +1 -1  (by Ann Able, by Bob Brown)",
+    ):
+        assert line.replace("  ", " ") in done.replace("  ", " ")
 
 
 def test_the_metric_may_be_named(run: Run, paths: Paths) -> None:

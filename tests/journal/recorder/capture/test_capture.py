@@ -61,6 +61,24 @@ def test_what_the_commit_does_not_hold_is_kept_from_wherever_below_one_stands(ne
     assert "ignored" not in str(patch)
 
 
+def test_what_trackers_write_beside_the_code_is_no_code(nets: Path) -> None:
+    for name in (
+        "mlflow.db", "mlflow.db-wal", "mlruns/0/meta.yaml", "sub/mlruns/1/a/artifacts/train.py", "mlartifacts/x.bin",
+        "wandb/run-20261120-abc/files/code/train.py", "wandb/offline-run-1/run-1.wandb", "wandb/debug.log",
+        "wandb/latest-run/x",
+    ):  # fmt: skip
+        (nets / name).parent.mkdir(parents=True, exist_ok=True)
+        (nets / name).write_bytes(b"\0" * 10)
+    facts = before(nets)
+    assert "patch" not in facts
+    assert "untracked" not in facts["code"]
+    (nets / "wandb" / "ours.py").write_text("x = 1\n")
+    (nets / "mlflow.db.py").write_text("y = 1\n")
+    facts = before(nets)
+    assert set(facts["patch"]) == {"untracked/wandb/ours.py", "untracked/mlflow.db.py"}
+    assert facts["code"]["untracked"] == "2 files"
+
+
 def test_the_patch_makes_the_tree_again(nets: Path, tmp_path: Path) -> None:
     """Whatever a person has set: prefixes, colours, external diffs and orders are not theirs here."""
     for name, value in (
