@@ -116,19 +116,26 @@ def _columns(connection: sqlite3.Connection, asked: str | None, order: RunOrder,
 
 def _show_rows(rows: Iterable[tuple[RunRow, dict[str, object]]], keys: list[str], now: datetime) -> None:
     from tui.roles import HAS_NO_WHY, HAS_WHY
-    from tui.run_cells import silence, took, value_words
+    from tui.run_cells import value_words
 
     fixed = ("ref", "", "status", "experiment", "name", "started", "took")
     cells = [
         (
             str(row.ref), HAS_WHY if row.has_why else HAS_NO_WHY,
             f"{row.status}, archived" if row.is_archived else str(row.status), row.experiment, row.title,
-            local_time(row.started_at), f"silent for {duration(silent)}" if (silent := silence(row, now)) else took(row, now),
+            local_time(row.started_at), _length(row, now),
             *(value_words(told[key]) if key in told else "" for key in keys),
         )
         for row, told in rows
     ]  # fmt: skip
     show_table((*fixed, *keys), cells, grows=4, spare=(6, 3, 5))
+
+
+def _length(row: RunRow, now: datetime) -> str:
+    from tui.run_cells import silence, took
+
+    silent = silence(row, now)
+    return took(row, now) if silent is None else f"silent for {duration(silent)}"
 
 
 def _say_unclear(filter: RunFilter) -> None:
