@@ -190,12 +190,12 @@ def _with_standing(connection: sqlite3.Connection, link: LinkedItem) -> LinkedIt
 
 
 def _with_changed_data(connection: sqlite3.Connection, document: Document, ref: Ref) -> Document:
-    """Says where a run learnt from data that is another now, above its links."""
+    """Says where a run learnt from data that had changed, or is another now, above its links."""
     from journal.queries.datasets import data_of_run
-    from tui.dataset_document import changed_since
+    from tui.dataset_document import told_of_data
 
     changed = tuple(
-        Facts(((sentence, "warn"),)) for sentence in map(changed_since, data_of_run(connection, ref)) if sentence
+        Facts(((sentence, "warn"),)) for used in data_of_run(connection, ref) for sentence in told_of_data(used)
     )
     place = next(
         (place for place, block in enumerate(document.blocks) if isinstance(block, Links)), len(document.blocks)
