@@ -55,7 +55,7 @@ def read_run_document(connection: sqlite3.Connection, run: Run, now: datetime, *
         facts=facts_of_run(connection, run.ref),
     )
     to_link = f"journal log WHAT --why WHY --run {run.ref}, or journal link {run.ref} ENTRY"
-    return run_document(run, around, now, to_link if at_command_line else "l links it to a diary entry")
+    return run_document(run, around, now, to_link if at_command_line else "y says why, l links it to a diary entry")
 
 
 def run_document(run: Run, around: AroundRun, now: datetime, to_link: str) -> Document:

@@ -53,7 +53,7 @@ def test_a_run_tells_the_why_of_the_entry_that_it_tests(lab: Paths) -> None:
         "learning_rate  0.1",
     ):
         assert part in text
-    assert "nobody wrote down why: l links it to a diary entry" in told(lab, R2)
+    assert "nobody wrote down why: y says why, l links it to a diary entry" in told(lab, R2)
     assert "nobody wrote down why: journal log WHAT --why WHY --run r2" in told(lab, R2, at_command_line=True)
 
 
