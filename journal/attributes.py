@@ -56,7 +56,7 @@ ATTRIBUTES = (
         ("initialization", "init", "initialise", "initialize"),
         "initialisation, initialization, init, initialise, initialize, initialised, initialized, xavier, glorot, "
         "kaiming, he init, orthogonal, fixup, zero init, pretrained, pretraining, checkpoint, warm start, finetune, "
-        "fine tune, fine tuning, finetuning, seed",
+        "fine tune, fine tuning, finetuning",
     ),
     Attribute(
         "normalisation",

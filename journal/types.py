@@ -441,7 +441,11 @@ DATASET_TEXTS = ("origin", "configuration", "labelling", "splits", "quirks")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetContent:
-    """What a dataset held when it was read; `fingerprint` as `journal.fingerprints` makes it."""
+    """What a dataset held when it was read; `fingerprint` as `journal.fingerprints` makes it.
+
+    `seen_at` is when it was first seen so, or seen so again after it held something else. No `files`: a run read
+    it, and did not tell of what size it is.
+    """
 
     fingerprint: str
     seen_at: datetime
@@ -469,12 +473,18 @@ class Dataset(Item):
         """The one that it has now, as far as the journal knows."""
         return next(content for content in self.contents if content.fingerprint == self.fingerprint)
 
+    @property
+    def changed_at(self) -> datetime | None:
+        """When it was first seen with what it holds now, if it was seen with something else before."""
+        return self.content.seen_at if any(each.seen_at < self.content.seen_at for each in self.contents) else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsedData:
     """Data that a run named: `ref` is the dataset that lies at `path`, None where there is none.
 
-    `seen_at` is when the dataset was first seen with this content, None where it never was.
+    `seen_at` is when the dataset was first seen with this content, None where it never was. `before` is what it
+    held until then, None where this run was not the one by which the change was seen.
     """
 
     path: str
@@ -483,6 +493,7 @@ class UsedData:
     title: str
     now: str  # the dataset's fingerprint
     seen_at: datetime | None
+    before: DatasetContent | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from journal import clock, db
 from journal.errors import JournalError
 from journal.paths import Paths
+from journal.queries.datasets import data_of_run
 from journal.queries.entries import get_entry
 from journal.queries.runs import get_run
 from journal.queries.sessions import entries_of_session, runs_of_session
@@ -54,6 +55,8 @@ def tell_and_ask(
         return
     runs, entries = _told(where, ended.session, refs)
     note(end_line(refs, runs[0].status, ended.ended_at - ended.started_at, runs[0].metrics))
+    for sentence in _changed_data(where, refs):
+        note(printable(sentence))
     may = may_ask(environ, ended.ending.exit, is_one_of_many=is_one_of_many, is_attended=is_watched)
     if may and patience_s and not ended.problem:
         try:
@@ -78,6 +81,15 @@ def _told(where: Paths, session: str, refs: tuple[Ref, ...]) -> tuple[list[Run],
         refs_tried = dict.fromkeys((*entries_of_session(connection, session), *tested))
         entries = [get_entry(connection, ref) for ref in refs_tried]
     return runs, [entry for entry in entries if entry.type is EntryType.tried]
+
+
+def _changed_data(where: Paths, refs: tuple[Ref, ...]) -> tuple[str, ...]:
+    """Of each dataset that the runs found changed, that it had, once."""
+    from tui.dataset_document import had_changed
+
+    with db.looking(where) as connection:
+        said = [had_changed(used) for ref in refs for used in data_of_run(connection, ref)]
+    return tuple(dict.fromkeys(filter(None, said)))
 
 
 # ---------------------------------------------------------------- the stores

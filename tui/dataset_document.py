@@ -5,7 +5,7 @@ from __future__ import annotations
 from journal.data_now import DataStanding
 from journal.types import DATASET_TEXTS, Dataset, DatasetContent, UsedData
 from tui.documents import Document, Facts, Links, Prose, Table, Title
-from tui.formatting import counted, local_time
+from tui.formatting import counted, local_day, local_time
 
 _SHOWN_OF_DIGEST = 12
 _TOLD = {
@@ -29,6 +29,7 @@ def dataset_document(dataset: Dataset, standing: DataStanding, marks: tuple[tupl
                 (size_told(dataset.content), ""),
                 (dataset.path, "dim"),
                 (f"added {local_time(dataset.created_at)}", "dim"),
+                (changed_mark(dataset), "warn"),
                 *marks,
             )),
             Facts((_TOLD[standing],)),
@@ -47,7 +48,12 @@ def _seen(content: DatasetContent, dataset: Dataset) -> str:
 
 def size_told(content: DatasetContent) -> str:
     """`4 files, 11.6 MB`."""
-    return f"{counted(content.files, 'file')}, {bytes_told(content.bytes)}"
+    return f"{counted(content.files, 'file')}, {bytes_told(content.bytes)}" if content.files else "size not told"
+
+
+def changed_mark(dataset: Dataset) -> str:
+    """`changed on 2026-11-20`, the day on which that was seen; '' where it was not."""
+    return f"changed on {local_day(dataset.changed_at)}" if dataset.changed_at else ""
 
 
 def bytes_told(count: int) -> str:
@@ -68,6 +74,19 @@ def changed_told(then: DatasetContent, now: DatasetContent) -> str:
         f"It has changed: {size_told(then)} ({short(then.fingerprint)}, seen {local_time(then.seen_at)}), "
         f"now {size_told(now)} ({short(now.fingerprint)})."
     )
+
+
+def told_of_data(used: UsedData) -> tuple[str, ...]:
+    """What a person must know of the data of a run, in sentences."""
+    return tuple(sentence for sentence in (had_changed(used), changed_since(used)) if sentence)
+
+
+def had_changed(used: UsedData) -> str:
+    """That the run found its dataset changed; '' where that was known before, or is not so."""
+    if used.ref is None or used.before is None:
+        return ""
+    before = f"{short(used.before.fingerprint)} before, seen {local_time(used.before.seen_at)}"
+    return f"{used.ref} {used.title} had changed when the run used it: it was {before}; then {short(used.fingerprint)}."
 
 
 def changed_since(used: UsedData) -> str:

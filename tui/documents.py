@@ -149,15 +149,16 @@ def read_document(
         from journal.queries.board import guessed_attribute
         from journal.queries.notes import notes_on
         from journal.queries.sessions import sessions_of_entry
-        from tui.notes_blocks import notes_blocks
+        from tui.notes_blocks import not_told, notes_blocks
         from tui.run_results import with_results
         from tui.session_words import session_words
 
         is_about_one = not item.attribute and item.type in {EntryType.tried, EntryType.idea}
         guessed = guessed_attribute(connection, ref, item.title) if is_about_one else ""
-        item = replace(item, links=with_results(connection, item.links))
+        notes = notes_on(connection, ref)
+        item = replace(item, links=with_results(connection, not_told(item.links, notes)))
         tried = session_words(sessions_of_entry(connection, ref), now)
-        return entry_document(item, notes_blocks(notes_on(connection, ref)), guessed, tried)
+        return entry_document(item, notes_blocks(notes), guessed, tried)
     if isinstance(item, Run):
         from tui.run_document import read_run_document
 
@@ -190,12 +191,12 @@ def _with_standing(connection: sqlite3.Connection, link: LinkedItem) -> LinkedIt
 
 
 def _with_changed_data(connection: sqlite3.Connection, document: Document, ref: Ref) -> Document:
-    """Says where a run learnt from data that is another now, above its links."""
+    """Says where a run learnt from data that had changed, or is another now, above its links."""
     from journal.queries.datasets import data_of_run
-    from tui.dataset_document import changed_since
+    from tui.dataset_document import told_of_data
 
     changed = tuple(
-        Facts(((sentence, "warn"),)) for sentence in map(changed_since, data_of_run(connection, ref)) if sentence
+        Facts(((sentence, "warn"),)) for used in data_of_run(connection, ref) for sentence in told_of_data(used)
     )
     place = next(
         (place for place, block in enumerate(document.blocks) if isinstance(block, Links)), len(document.blocks)

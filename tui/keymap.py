@@ -114,6 +114,8 @@ KEYMAP: tuple[Key, ...] = (
     Key("order", "o", "The order: by a column, a metric, a parameter", Where.room, _RUNS, hint="order"),
     Key("views", "V", "Saved views: a filter and an order by name", Where.room, _RUNS),
     Key("diff", "d", "What differs: marked runs, or from the one before", Where.room, _RUNS),
+    Key("say_why", "y", "Say why it was run: the marked runs, or this one", Where.room, _RUNS),
+    Key("datasets", "D", "The datasets, and which have changed", Where.room, _RUNS),
     Key("curves", "c", "Curves of the marked runs, or of this one", Where.room, _RUNS, hint="curves"),
     Key("filter", "f", "Filter the list", Where.room, hint="filter"),
     Key("link", "l", "Link the item to another one", Where.room, hint="link"),

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from journal.mlflow_note import is_ours
 from journal.queries.checks import CheckResult, results_of_run
 from journal.queries.entries import get_entry
 from journal.queries.notes import Note, notes_on
@@ -21,7 +22,7 @@ from journal.tracking_uris import artifact_place
 from journal.types import Entry, Kind, Relation, Run, Session, SessionExit
 from tui.documents import LINKS, Block, Document, Facts, Links, Prose, Table, Title, carried, told
 from tui.formatting import duration, local_time, number
-from tui.notes_blocks import notes_blocks
+from tui.notes_blocks import not_told, notes_blocks
 from tui.roles import HAS_NO_WHY, STATUS_ROLES, VERDICT_ROLES
 from tui.run_cells import took
 
@@ -55,7 +56,7 @@ def read_run_document(connection: sqlite3.Connection, run: Run, now: datetime, *
         facts=facts_of_run(connection, run.ref),
     )
     to_link = f"journal log WHAT --why WHY --run {run.ref}, or journal link {run.ref} ENTRY"
-    return run_document(run, around, now, to_link if at_command_line else "l links it to a diary entry")
+    return run_document(run, around, now, to_link if at_command_line else "y says why, l links it to a diary entry")
 
 
 def run_document(run: Run, around: AroundRun, now: datetime, to_link: str) -> Document:
@@ -68,8 +69,9 @@ def run_document(run: Run, around: AroundRun, now: datetime, to_link: str) -> Do
             Title(run.title),
             Facts(_standing(run, now)),
             *_whys(run, around.tested, to_link),
-            Links(LINKS, run.links),
+            Links(LINKS, not_told(run.links, around.notes)),
             Prose("Note", run.note),
+            Facts(((_of_note(run, around.tested), "dim"),)),
             *notes_blocks(around.notes),
             Table("Metrics", tuple((key, number(value)) for key, value in run.metrics.items())),
             Facts(((check_words(around.checks), "bad" if _failed(around.checks) else "dim"),)),
@@ -118,6 +120,12 @@ def _whys(run: Run, tested: Sequence[Entry], to_link: str) -> Iterator[Block]:
             yield Facts(((str(verdict or ""), VERDICT_ROLES[verdict] if verdict else ""), (_said_at(entry), "dim")))
     if not tested and not run.note.strip():
         yield Facts(((f"{HAS_NO_WHY} nobody wrote down why: {to_link}", "warn"),))
+
+
+def _of_note(run: Run, tested: Sequence[Entry]) -> str:
+    """That a note which was written in MLflow keeps the why from being shown there."""
+    is_theirs = bool(run.note.strip()) and not is_ours(run.note)
+    return "MLflow shows this note of its own; the why is kept here alone." if is_theirs and tested else ""
 
 
 def _said_at(entry: Entry) -> str:

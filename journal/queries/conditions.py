@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from journal.clock import stored
-from journal.types import Kind, PaperState, Ref
+from journal.queries.entries import IS_OPEN
+from journal.types import EntryType, Kind, PaperState, Ref, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,35 @@ class MetricCondition:
     value: float
 
 
-Condition = Words | OfKind | Tagged | InCategory | InState | Since | LinkedTo | MetricCondition
+@dataclass(frozen=True, slots=True)
+class OfType:
+    type: EntryType
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An entry of which nothing came yet, a question without an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question to which there is an answer, or an outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class OnAttribute:
+    """An entry of which a person said what it is about."""
+
+    attribute: str
+
+
+OfEntry = OfType | Open | Answered | Judged | OnAttribute
+Condition = Words | OfKind | Tagged | InCategory | InState | Since | LinkedTo | MetricCondition | OfEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +135,9 @@ def _clause_of(condition: Condition) -> Clause:
         return "item.id IN (SELECT item_id FROM paper WHERE state = ?)", (condition.state,)
     if isinstance(condition, Since):
         return "item.created_at >= ?", (stored(condition.moment),)
+    if isinstance(condition, OfEntry):
+        clause, values = _clause_of_entry(condition)
+        return f"item.id IN (SELECT item.id FROM entry JOIN item ON item.id = item_id WHERE {clause})", values
     if isinstance(condition, LinkedTo):
         return (
             "item.id IN (SELECT to_id FROM link JOIN item AS other ON other.id = from_id "
@@ -119,6 +151,21 @@ def _clause_of(condition: Condition) -> Clause:
         f"item.id IN (SELECT item_id FROM run_metric WHERE key = ? AND value {condition.operator} ?)",
         (condition.key, condition.value),
     )
+
+
+def _clause_of_entry(condition: OfEntry) -> Clause:
+    """On the tables `item` and `entry`."""
+    match condition:
+        case OfType(entry_type):
+            return "type = ?", (entry_type,)
+        case Judged(verdict):
+            return "verdict = ?", (verdict,)
+        case OnAttribute(attribute):
+            return "attribute = ?", (attribute,)
+        case Open():
+            return IS_OPEN, ()
+        case Answered():
+            return f"type = 'question' AND NOT ({IS_OPEN})", ()
 
 
 def escaped_for_like(text: str) -> str:

@@ -75,14 +75,14 @@ def data_of_run(connection: sqlite3.Connection, ref: Ref) -> tuple[UsedData, ...
     """The data that a run named and that was read, as its last session had it, with the datasets that lie there."""
     row = connection.execute(
         """
-        SELECT content FROM session_run JOIN session ON session.id = session_run.session_id
+        SELECT content, started_at FROM session_run JOIN session ON session.id = session_run.session_id
         JOIN capture ON capture.session_id = session.id AND section = 'data' JOIN facts USING (digest)
         WHERE session_run.item_id = ? ORDER BY started_at DESC, session.uid DESC
         """,
         (item_id(connection, ref),),
     ).fetchone()
     read = {path: value for path, value in json.loads(row[0]).items() if is_fingerprint(value)} if row else {}
-    return tuple(_used(connection, path, fingerprint) for path, fingerprint in read.items())
+    return tuple(_used(connection, path, fingerprint, row[1]) for path, fingerprint in read.items())
 
 
 def runs_with_data(connection: sqlite3.Connection, fingerprint: str) -> tuple[int, ...]:
@@ -104,7 +104,7 @@ def is_fingerprint(text: str) -> bool:
     return text.startswith(_FINGERPRINTS)
 
 
-def _used(connection: sqlite3.Connection, path: str, fingerprint: str) -> UsedData:
+def _used(connection: sqlite3.Connection, path: str, fingerprint: str, started_at: str) -> UsedData:
     row = connection.execute(
         """
         SELECT number, title, fingerprint,
@@ -122,4 +122,18 @@ def _used(connection: sqlite3.Connection, path: str, fingerprint: str) -> UsedDa
         title=title,
         now=now,
         seen_at=from_stored(seen_at) if seen_at else None,
+        before=_before(connection, path, seen_at) if seen_at == started_at else None,
     )
+
+
+def _before(connection: sqlite3.Connection, path: str, moment: str) -> DatasetContent | None:
+    """What the dataset that lies there was seen with last before a moment."""
+    row = connection.execute(
+        """
+        SELECT dataset_content.fingerprint, seen_at, files, bytes
+        FROM dataset_content JOIN dataset USING (item_id) JOIN item ON item.id = item_id
+        WHERE path = ? AND deleted_at IS NULL AND seen_at < ? ORDER BY item.id DESC, seen_at DESC
+        """,
+        (path, moment),
+    ).fetchone()
+    return row and DatasetContent(fingerprint=row[0], seen_at=from_stored(row[1]), files=row[2], bytes=row[3])

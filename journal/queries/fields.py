@@ -7,22 +7,30 @@ import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 
+from journal.attributes import known_name
 from journal.errors import BadRef
 from journal.queries.conditions import (
+    Answered,
     Condition,
     InCategory,
     InState,
+    Judged,
     LinkedTo,
     MetricCondition,
     OfKind,
+    OfType,
+    OnAttribute,
+    Open,
     Since,
     Tagged,
     Words,
 )
 from journal.refs import kind_of, parse_ref
-from journal.types import Kind, PaperState
+from journal.types import EntryType, Kind, PaperState, Verdict
 
-FIELDS = ("kind", "tag", "author", "au", "cat", "state", "since", "run", "metric")
+FIELDS = (
+    "kind", "tag", "author", "au", "cat", "state", "since", "run", "metric", "type", "is", "verdict", "attribute",
+)  # fmt: skip
 
 _TAKES = {
     "kind": f"a kind is {', '.join([*Kind][:-1])} or {[*Kind][-1]}",
@@ -34,7 +42,12 @@ _TAKES = {
     "since": "since: takes a day (2026-11-20) or an age (12h, 7d, 2w, 3m, 1y)",
     "run": "run: takes a run such as r3",
     "metric": "metric: takes a name, one of < <= = >= > and a number, such as test/accuracy>0.99",
+    "type": f"a type is {', '.join([*EntryType][:-1])} or {[*EntryType][-1]}",
+    "is": "is: takes open or answered",
+    "verdict": f"a verdict is {', '.join([*Verdict][:-1])} or {[*Verdict][-1]}",
+    "attribute": "attribute: takes an attribute such as schedule",
 }
+_STANDINGS: dict[str, Condition] = {"open": Open(), "answered": Answered()}
 _LONGEST_SHOWN = 60
 _METRIC = re.compile(r"(?P<key>[^<>=!]+)(?P<operator><=|>=|==?|<|>)(?P<value>.+)")
 _AGO = re.compile(r"(?P<count>\d{1,5})(?P<unit>[hdwmy])", re.ASCII)
@@ -61,6 +74,8 @@ def condition_of(name: str, value: str, now: datetime) -> Condition | None:
         return Since(since) if since is not None else None
     if name == "run":
         return _linked_to_run(value)
+    if name in {"type", "is", "verdict", "attribute"}:
+        return _of_entry(name, value.strip().lower())
     return _metric_condition(value)
 
 
@@ -99,6 +114,17 @@ def parse_since(text: str, now: datetime) -> datetime | None:
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def _of_entry(name: str, value: str) -> Condition | None:
+    if name == "type":
+        return OfType(EntryType(value)) if value in EntryType.__members__ else None
+    if name == "verdict":
+        return Judged(Verdict(value)) if value in Verdict.__members__ else None
+    if name == "attribute":
+        attribute = known_name(value)
+        return OnAttribute(attribute) if attribute is not None else None
+    return _STANDINGS.get(value)
 
 
 def _linked_to_run(text: str) -> LinkedTo | None:

@@ -1,10 +1,11 @@
 """What a person types into a search box, turned into a query. Pure, and it cannot fail.
 
 Words must all match; `"a phrase"` matches as it stands; `word*` is a prefix; and fields narrow down:
-`kind:paper tag:todo author:hinton cat:cs.LG since:7d run:r3 metric:validation/accuracy>0.99`. `-` before
-a word or a field means that it must not match; `a OR b` takes either, words and fields alike; several
-kinds mean any of them. What is no field of ours, or has a value that makes no sense, is searched as
-words, and said in a sentence: nothing a person types is an error, and nothing is passed over silently.
+`kind:paper tag:todo author:hinton cat:cs.LG since:7d run:r3 metric:validation/accuracy>0.99`, and in the diary
+`type:question is:open verdict:kept attribute:schedule`. `-` before a word or a field means that it must not match;
+`a OR b` takes either, words and fields alike; several kinds mean any of them. What is no field of ours, or has a
+value that makes no sense, is searched as words, and said in a sentence: nothing a person types is an error, and
+nothing is passed over silently.
 """
 
 from __future__ import annotations

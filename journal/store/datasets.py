@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 
 from sqlmodel import col, select
 
@@ -11,7 +12,7 @@ from journal import models
 from journal.clock import stored
 from journal.errors import BadValue
 from journal.fingerprints import Content
-from journal.queries.datasets import is_fingerprint, runs_with_data
+from journal.queries.datasets import dataset_at, is_fingerprint, runs_with_data
 from journal.store import items, links
 from journal.store.changes import Change
 from journal.types import DATASET_TEXTS, Kind, Ref, Relation
@@ -31,18 +32,30 @@ def add(change: Change, path: str, title: str, content: Content, look: str, text
     return items.ref_of(item)
 
 
-def see(change: Change, ref: Ref, content: Content, look: str) -> bool:
-    """What it holds now, and how it looks; True where that is another content than it had. Raises NotFound."""
+def see(change: Change, ref: Ref, content: Content, look: str, *, at: datetime | None = None) -> bool:
+    """What it holds, and how it looks; True where that is another content than it had. Raises NotFound.
+
+    `at` is when it was looked at, where that was not now: a later look has the last word on what it holds now.
+    """
     item, dataset = _get(change, ref)
-    has_changed = dataset.fingerprint != content.fingerprint
-    dataset.fingerprint, dataset.look = content.fingerprint, look
-    change.session.add(dataset)
+    (newest,) = change.connection.execute(
+        "SELECT coalesce(max(seen_at), '') FROM dataset_content WHERE item_id = ?", (dataset.item_id,)
+    ).fetchone()
+    is_newest = at is None or stored(at) >= newest
+    has_changed = is_newest and dataset.fingerprint != content.fingerprint
+    if is_newest and (look or has_changed):
+        dataset.fingerprint, dataset.look = content.fingerprint, look
+        change.session.add(dataset)
     if has_changed:
         items.touch(change, item)
         _index(change, item, dataset)
     change.connection.execute(
-        "INSERT OR IGNORE INTO dataset_content (item_id, fingerprint, seen_at, files, bytes) VALUES (?, ?, ?, ?, ?)",
-        (dataset.item_id, content.fingerprint, stored(change.now), content.files, content.bytes),
+        """
+        INSERT INTO dataset_content (item_id, fingerprint, seen_at, files, bytes) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET seen_at = iif(?, excluded.seen_at, seen_at),
+            files = max(files, excluded.files), bytes = max(bytes, excluded.bytes)
+        """,  # it may hold again what it held once; and of what a run read, the size may not have been told
+        (dataset.item_id, content.fingerprint, stored(at or change.now), content.files, content.bytes, has_changed),
     )
     for run_item_id in runs_with_data(change.connection, content.fingerprint):
         links.connect(change, run_item_id, dataset.item_id, Relation.uses)
@@ -62,6 +75,19 @@ def edit(change: Change, ref: Ref, texts: Mapping[str, str]) -> bool:
     change.session.add(dataset)
     _index(change, item, dataset)
     return changed
+
+
+def see_used(change: Change, session: models.Session, facts: Mapping[str, Mapping[str, str]]) -> None:
+    """What a session read where a dataset lies is a look at it, as of the session's start."""
+    for path, fingerprint in facts.get("data", {}).items():
+        ref = dataset_at(change.connection, path) if is_fingerprint(fingerprint) else None
+        if ref is None:
+            continue
+        match facts.get("data looks", {}).get(path, "").split():
+            case [look, files, size] if files.isdecimal() and size.isdecimal():
+                see(change, ref, Content(fingerprint, int(files), int(size)), look, at=session.started_at)
+            case _:
+                see(change, ref, Content(fingerprint, 0, 0), "", at=session.started_at)
 
 
 def link_used(change: Change, session: models.Session) -> None:

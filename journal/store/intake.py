@@ -245,6 +245,7 @@ def _tell_of_session(change: Change, session: models.Session, event: CapturedEve
             for section, values in event.facts.items()
         }
         sessions.keep_facts(change, session, facts)
+        datasets.see_used(change, session, facts)
         datasets.link_used(change, session)
         return
     error = _storable(event.error)

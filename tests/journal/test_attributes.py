@@ -39,7 +39,7 @@ def test_what_is_none_is_refused_with_what_was_meant() -> None:
         ("mixup and cutmix", "augmentation"), ("LayerNorm before attention", "normalisation"),
         ("ResNet-34, twice the width", "architecture"), ("focal loss", "loss"), ("bf16", "precision"),
         ("Kaiming init", "initialisation"), ("five-fold labels", "data"), ("tta with 8 crops", "evaluation"),
-        ("prune 30 % of it", "compression"), ("", ""), ("try again on Monday", ""),
+        ("prune 30 % of it", "compression"), ("", ""), ("try again on Monday", ""), ("baseline seed 0", ""),
     ],
 )  # fmt: skip
 def test_words_suggest_an_attribute_or_none(text: str, name: str) -> None:

@@ -9,6 +9,8 @@ import pytest
 from journal import db
 from journal.clock import stored
 from journal.paths import Paths
+from journal.store import links, notes
+from journal.store.changes import program_change
 from journal.types import Kind, Ref
 from tests.conftest import NOON
 from tests.tui.conftest import E1, E2, P1, R1, R2
@@ -53,8 +55,31 @@ def test_a_run_tells_the_why_of_the_entry_that_it_tests(lab: Paths) -> None:
         "learning_rate  0.1",
     ):
         assert part in text
-    assert "nobody wrote down why: l links it to a diary entry" in told(lab, R2)
+    assert "nobody wrote down why: y says why, l links it to a diary entry" in told(lab, R2)
     assert "nobody wrote down why: journal log WHAT --why WHY --run r2" in told(lab, R2, at_command_line=True)
+
+
+def test_notes_and_answers_are_told_once_with_their_text(lab: Paths) -> None:
+    with program_change(lab, clock=lambda: NOON) as change:
+        notes.answer(change, E2, "both have a loop", "Ada")
+        notes.add(change, [R1, E1], "spikes at epoch 3")
+        links.add(change, E2, R1)
+    for ref, said in ((E2, "both have a loop"), (R1, "spikes at epoch 3"), (E1, "spikes at epoch 3")):
+        assert told(lab, ref).count(said) == 1
+        assert "mentioned by e3" not in told(lab, ref)
+        assert "mentioned by e4" not in told(lab, ref)
+    assert "mentioned by e2" in told(lab, R1)
+    assert "about r1" in told(lab, Ref(Kind.entry, 4))
+
+
+def test_a_run_tells_that_a_note_of_mlflow_keeps_the_why_from_its_page(lab: Paths) -> None:
+    said = "MLflow shows this note of its own; the why is kept here alone."
+    connection = db.connect(lab)
+    for note, is_said in (("", False), ("journal e1: cosine", False), ("the good one", True)):
+        connection.execute("UPDATE run SET note = ?", (note,))
+        assert (said in told(lab, R1)) is is_said
+        assert said not in told(lab, R2)  # it has no why
+    connection.close()
 
 
 @pytest.mark.parametrize(

@@ -178,6 +178,26 @@ async def test_a_question_is_answered_and_not_open_any_more(lab: Paths) -> None:
     assert answer.answered_by
 
 
+async def test_questions_are_found_in_the_diary_and_show_whether_they_are_answered(lab: Paths) -> None:
+    with program_change(lab, clock=lambda: NOON) as change:
+        entries.add(change, EntryDraft(what="which seed?", type=EntryType.question))
+    add(lab, EntryDraft(what="an open question of mine", type=EntryType.note))
+    with program_change(lab, clock=lambda: NOON) as change:
+        notes.answer(change, E3, "the first", "Ada")
+    async with opened(lab) as (app, pilot):
+        for typed, found in (
+            ("type:question", [E3, E2]), ("is:open", [E2]), ("is:answered", [E3]), ("verdict:kept", [E1]),
+            ("question", [E4, E3, E2]), ("Question -is:open", [E4, E3]), ('"question"', [E4]), ("alike -question", []),
+        ):  # fmt: skip
+            await press(pilot, "4", "f", *typed, "enter")
+            rows = [app.room.list._rows[index] for index in range(app.room.list.count or 0)]
+            assert [row.ref for row in rows if row] == found, typed
+            if typed == "type:question":
+                assert "answered" in screen_text(app)
+                assert "○ open" in screen_text(app)
+            await press(pilot, "escape", "escape")
+
+
 @pytest.mark.parametrize("choice", ["try", "drop"])
 async def test_an_idea_is_tried_or_dropped(lab: Paths, choice: str) -> None:
     add(lab, EntryDraft(what="mixup", type=EntryType.idea, attribute="augmentation"))

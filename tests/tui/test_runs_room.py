@@ -8,12 +8,14 @@ from datetime import timedelta
 import pytest
 
 from journal import db
+from journal.fingerprints import Content
 from journal.paths import Paths
+from journal.queries.entries import get_entry, list_entries
 from journal.queries.items import tags_of
 from journal.queries.run_lists import refs_to_ids
-from journal.store import entries, links, runs
+from journal.store import datasets, entries, links, runs
 from journal.store.changes import program_change
-from journal.types import EntryDraft, Kind, MetricValue, Ref, RunDraft, RunStatus
+from journal.types import EntryDraft, EntryType, Kind, MetricValue, Ref, RunDraft, RunStatus
 from tests.conftest import NOON
 from tests.tui.driving import opened, press, screen_text
 from tui.app import JournalApp
@@ -68,6 +70,45 @@ def listed(app: JournalApp) -> list[str]:
 def row(app: JournalApp, name: str) -> str:
     """What the list's row of this run shows."""
     return next(line for line in screen_text(app).splitlines() if name in line and line.lstrip(" ✓")[:1] in "●○")
+
+
+async def test_one_line_says_why_the_chosen_runs_were_made(journal: Paths) -> None:
+    def whys() -> list[tuple[str, str, str, list[str]]]:
+        with closing(db.connect(journal)) as connection:
+            rows = list_entries(connection, types=[EntryType.tried])
+            found = [get_entry(connection, row.ref) for row in rows]
+        return [(e.title, e.why, str(e.type), sorted(str(link.ref) for link in e.links)) for e in found]
+
+    async with opened(journal) as (app, pilot):
+        await press(pilot, "3", "enter")
+        assert "nobody wrote down why: y says why" in screen_text(app)
+        await press(pilot, "escape", "y", "escape")
+        assert len(whys()) == 1
+        await press(pilot, "x", "j", "x", "y", *"larger nets, because: data grew because it did", "enter")
+        assert ("larger nets", "data grew because it did", "tried", ["r1", "r3"]) in whys()
+        assert "●" in row(app, "net-1")
+        await press(pilot, "u")
+        assert len(whys()) == 1
+        await press(pilot, "X", "G", "enter", "G", "y", *"baseline", "enter")
+        assert ("baseline", "", "tried", ["r4"]) in whys()
+
+
+async def test_datasets_are_chosen_from_a_list_that_tells_what_changed(journal: Paths) -> None:
+    async with opened(journal) as (app, pilot):
+        await press(pilot, "3", "D")
+        assert "There are no datasets yet" in screen_text(app)
+        with program_change(journal, clock=lambda: NOON - timedelta(days=2)) as change:
+            datasets.add(change, "/data/old", "old", Content("tree:00", 1, 9), "", {})
+            datasets.add(change, "/data/digits", "digits [b]", Content("tree:aa", 2, 12), "", {})
+        with program_change(journal, clock=lambda: NOON - timedelta(days=1)) as change:
+            datasets.see(change, Ref(Kind.dataset, 2), Content("tree:bb", 3, 2000), "")
+        await press(pilot, "D")
+        shown = screen_text(app)
+        assert "d2  digits [b]  3 files, 2.0 kB  changed on 2026-11-19" in shown
+        assert "d1  old         1 file, 9 bytes  seen 2026-11-18" in shown
+        await press(pilot, "enter")
+        assert "Seen with" in screen_text(app)
+        assert "/data/digits" in screen_text(app)
 
 
 async def test_the_filter_speaks_the_language_of_runs(journal: Paths) -> None:

@@ -77,7 +77,7 @@ def add(
 def list_(limit: Limit = 20, json: Json = False) -> None:
     """List datasets, newest first."""
     from journal.queries.datasets import list_datasets
-    from tui.dataset_document import bytes_told
+    from tui.dataset_document import bytes_told, changed_mark
 
     with context.reading() as connection:
         rows = list_datasets(connection, limit=limit)
@@ -86,10 +86,10 @@ def list_(limit: Limit = 20, json: Json = False) -> None:
         show_json(rows)
     elif rows:
         show_table(
-            ("ref", "name", "files", "size", "contents", "used by", "where"),
+            ("ref", "name", "files", "size", "changed", "used by", "where"),
             [
-                (str(row.ref), row.title, f"{row.content.files:,}", bytes_told(row.content.bytes),
-                 str(len(row.contents)),
+                (str(row.ref), row.title, f"{row.content.files:,}" if row.content.files else "",
+                 bytes_told(row.content.bytes) if row.content.files else "", changed_mark(row),
                  counted(sum(link.kind is Kind.run for link in row.links), "run"), row.path)
                 for row in rows
             ],

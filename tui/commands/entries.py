@@ -15,6 +15,7 @@ from journal.types import EntryDraft, EntryRow, EntryType, Kind, Relation, Verdi
 from tui import context
 from tui.commands.options import Json, Limit
 from tui.commands.typed import held
+from tui.entry_words import verdict_words
 from tui.formatting import local_time, titled
 from tui.output import note, show, show_json, show_table, show_titled
 
@@ -160,7 +161,7 @@ def _show_rows(rows: tuple[EntryRow, ...]) -> None:
     """A column says what they are about where that is known of one of them."""
     cells = [
         (
-            str(row.ref), local_time(row.created_at), row.type, row.verdict or ("open" if row.is_open else ""),
+            str(row.ref), local_time(row.created_at), row.type, verdict_words(row),
             row.attribute, row.title,
         )
         for row in rows

@@ -223,7 +223,10 @@ def tag(
 def search(
     query: Annotated[
         list[str],
-        typer.Argument(help='Words, "a phrase", -not, OR, prefix*, kind: tag: author: cat: since: run: metric:'),
+        typer.Argument(
+            help='Words, "a phrase", -not, OR, prefix*, kind: tag: author: cat: since: run: metric: '
+            "type: is:open verdict: attribute:"
+        ),
     ],
     kind: Annotated[Kind | None, typer.Option(help="Only this kind of item.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=MOST_ROWS, help="How many at the most.")] = 20,

@@ -28,6 +28,7 @@ class DiaryRoom(Room):
     BINDINGS = bindings(Where.room, room=RoomName.diary)
     room = RoomName.diary
     columns = ENTRY_COLUMNS
+    filter_example = 'type:question  is:open  verdict:kept  attribute:schedule  words "a phrase" -not since:7d'
 
     def __init__(self, paths: Paths, clock: Clock) -> None:
         super().__init__(paths, clock)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from journal.types import EntryRow, PaperRow, PaperState, QueuedPaper, RunRow, RunStatus
+from tui.entry_words import verdict_words
 from tui.formatting import local_day, printable, readable, reading, short_authors
 from tui.roles import HAS_NO_WHY, HAS_WHY, STATE_ROLES, STATUS_ROLES, VERDICT_ROLES
 from tui.run_cells import short_duration, silence, took, value_words
@@ -43,7 +44,7 @@ ENTRY_COLUMNS = (
     Column("date", 10, needs=56),
     Column("type", 8, needs=40),
     Column("what"),
-    Column("verdict", 7, needs=30),
+    Column("verdict", 8, needs=30),
 )
 
 
@@ -150,7 +151,7 @@ def entry_row(entry: EntryRow) -> Row:
 
 
 def _verdict_cell(entry: EntryRow) -> Cell:
-    """The verdict; of what is open, that it is."""
+    """The verdict; of what is open, that it is, and of a question that it is answered."""
     if entry.verdict is None:
-        return cell("○ open" if entry.is_open else "", "warn")
+        return cell("○ open", "warn") if entry.is_open else cell(verdict_words(entry), "good")
     return cell(entry.verdict, VERDICT_ROLES[entry.verdict])

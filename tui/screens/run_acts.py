@@ -42,6 +42,19 @@ def type_tags(room: RunsRoom) -> None:
     room.app.push_screen(screen, typed)
 
 
+def type_why(room: RunsRoom) -> None:
+    """Say in one line what was tried with the chosen runs, and why: a diary entry that they test."""
+    refs = room.chosen
+
+    def typed(text: str | None) -> None:
+        if text is not None:
+            room.change(run_changes.why_said(refs, text))
+
+    said = "What was tried, and after 'because' why; Enter keeps it."
+    screen = LineScreen(f"Why {run_changes.named(refs)}?", "smaller steps because the loss diverged", said)
+    room.app.push_screen(screen, typed)
+
+
 def _delete(room: RunsRoom) -> None:
     """Asked for once more where it is many; undo brings them back all the same."""
     refs = room.chosen

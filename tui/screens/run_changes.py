@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,24 @@ def unarchived(refs: Sequence[Ref]) -> ChangeWanted:
         return None if many.unarchive(change, refs) else Unchanged("None of them is archived.")
 
     return ChangeWanted(f"unarchive {named(refs)}", refs[0], make)
+
+
+_BECAUSE = re.compile(r"[\s,;:]+because[\s:]+", re.IGNORECASE)
+
+
+def why_said(refs: Sequence[Ref], line: str) -> ChangeWanted:
+    """A new entry that these runs test; what stands in `line` after "because" is why."""
+    what, _, why = _BECAUSE.sub("\0", line, count=1).partition("\0")
+
+    def make(change: Change) -> None:
+        from journal.store import entries, links
+        from journal.types import EntryDraft, Relation
+
+        entry = entries.add(change, EntryDraft(what=what, why=why))
+        for ref in refs:
+            links.add(change, ref, entry, Relation.tests)
+
+    return ChangeWanted(f"why of {named(refs)}", refs[0], make)
 
 
 def tagged(refs: Sequence[Ref], text: str) -> ChangeWanted:

@@ -114,6 +114,19 @@ class RunsRoom(Room):
         else:
             self.say_none_selected("There is nothing to act on.")
 
+    def action_say_why(self) -> None:
+        from tui.screens.run_acts import type_why
+
+        if self.chosen:
+            type_why(self)
+        else:
+            self.say_none_selected("There is no run here.")
+
+    def action_datasets(self) -> None:
+        from tui.screens.dataset_choice import choose_dataset
+
+        choose_dataset(self)
+
     def action_tag(self) -> None:
         from tui.screens.run_acts import type_tags
 

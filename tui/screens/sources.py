@@ -26,6 +26,7 @@ from journal.queries.triage import read_day, read_report
 from journal.triage import Day, as_shown, day_sentence, reordered_below
 from journal.types import DayOrder, Kind, PaperState, Ref
 from tui.day_words import day_lines
+from tui.entry_words import with_types
 from tui.feed_words import failing_words
 from tui.formatting import counted, printable
 from tui.screens.item_rows import entry_row, paper_row, queue_row, today_row
@@ -75,6 +76,10 @@ class JournalSource(ABC):
     def why_empty(self, connection: sqlite3.Connection) -> str:
         """Why there is nothing, and what to do about it."""
 
+    def asked(self, filter_text: str) -> str:
+        """The search that a filter stands for."""
+        return filter_text
+
     def count(self, connection: sqlite3.Connection, filter_text: str) -> int:
         if _is_no_filter(filter_text):
             return self.all_count(connection)
@@ -83,7 +88,7 @@ class JournalSource(ABC):
     def _search(self, connection: sqlite3.Connection, filter_text: str) -> _Found:
         results = search(
             connection,
-            filter_text,
+            self.asked(filter_text),
             kinds=frozenset({self.kind}),
             limit=_MOST_FOUND,
             is_typing=True,
@@ -274,6 +279,9 @@ class EntrySource(JournalSource):
     """Every diary entry, newest first."""
 
     kind = Kind.entry
+
+    def asked(self, filter_text: str) -> str:
+        return with_types(filter_text)
 
     def all_count(self, connection: sqlite3.Connection) -> int:
         return count_entries(connection)

@@ -113,7 +113,7 @@ def _data(command: Sequence[str], cwd: Path, known_data: KnownData, deadline: fl
     if sys.platform == "linux":  # where this is of the thread alone: reading must not compete with the command
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
-    return {"data": data_after(command, cwd, known_data, deadline)}
+    return data_after(command, cwd, known_data, deadline)
 
 
 def _told(done: Mapping[str, Facts | Exception], known: Sequence[str]) -> Facts:

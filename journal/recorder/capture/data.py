@@ -44,24 +44,31 @@ def data_before(argv: Sequence[str], cwd: Path, known: KnownData, deadline: floa
     return found
 
 
-def data_after(argv: Sequence[str], cwd: Path, known: KnownData, deadline: float) -> dict[str, str]:
-    """The same with the content of what is not known, if it is not too large; else why it was not read."""
+def data_after(argv: Sequence[str], cwd: Path, known: KnownData, deadline: float) -> dict[str, dict[str, str]]:
+    """The same with the content of what is not known, if it is not too large; else why it was not read.
+
+    Of a dataset that had to be read anew, the section `data looks` tells how it looked: `DIGEST FILES BYTES`.
+    """
     from journal.fingerprints import TooLate, content_of, look_at
 
+    looks: dict[str, str] = {}
     found = data_before(argv, cwd, known, deadline)
     for path, told in [*found.items()]:
         if not told.startswith(UNREAD):
             continue
         try:
-            if path in known and known[path][0] == look_at(Path(path), deadline=deadline).digest:
+            look = look_at(Path(path), deadline=deadline) if path in known else None
+            if look is not None and known[path][0] == look.digest:
                 found[path] = known[path][1]
-            else:
-                content = content_of(Path(path), deadline=deadline, most_bytes=MOST_BYTES)
-                found[path] = content.fingerprint if not content.unread else f"{UNREAD}: parts of it cannot be read"
+                continue
+            content = content_of(Path(path), deadline=deadline, most_bytes=MOST_BYTES)
+            found[path] = content.fingerprint if not content.unread else f"{UNREAD}: parts of it cannot be read"
+            if look is not None and not content.unread:
+                looks[path] = f"{look.digest} {content.files} {content.bytes}"
         except (OSError, TooLate, RecursionError) as error:
             why = getattr(error, "strerror", None) or str(error)
             found[path] = f"{told.removesuffix(f': {why}')}: {why}"
-    return found
+    return {"data": found, "data looks": looks} if looks else {"data": found}
 
 
 def _data_paths(argv: Sequence[str], cwd: Path, known: KnownData) -> Iterator[str]:

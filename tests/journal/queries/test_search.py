@@ -13,10 +13,11 @@ from journal.paths import Paths
 from journal.queries import search as search_module
 from journal.queries.items import count_all
 from journal.queries.search import SNIPPET_END, SNIPPET_START, search
-from journal.store import entries, items, links, papers, runs
+from journal.store import entries, items, links, notes, papers, runs
 from journal.store.changes import program_change
 from journal.types import (
     EntryDraft,
+    EntryType,
     Kind,
     MetricValue,
     PaperDecision,
@@ -25,6 +26,7 @@ from journal.types import (
     Ref,
     RunDraft,
     RunStatus,
+    Verdict,
 )
 from tests.conftest import NOON
 
@@ -108,6 +110,24 @@ def test_a_word_in_the_title_ranks_above_one_in_the_body(journal: Connection) ->
 )
 def test_fields_narrow_the_search(journal: Connection, text: str, expected: list[str]) -> None:
     assert refs(journal, text) == expected
+
+
+def test_entries_are_found_by_what_they_are_and_how_they_stand(journal: Connection, paths: Paths) -> None:
+    with program_change(paths, clock=lambda: NOON + timedelta(days=2)) as change:
+        for number, type in enumerate(EntryType, 3):
+            entries.add(change, EntryDraft(what=f"{type} three", type=type, attribute="schedule" if number % 2 else ""))
+        asked = entries.add(change, EntryDraft(what="why?", type=EntryType.question))  # e7; its answer is e8
+        notes.answer(change, asked, "because", "Ada")
+        entries.set_outcome(change, Ref(Kind.entry, 3), "better", Verdict.kept)
+    for text, expected in (
+        ("type:question", ["e7", "e6"]), ("TYPE:Idea", ["e5"]), ("-type:tried kind:entry -type:question", ["e8", "e5", "e4"]),
+        ("is:open", ["e6", "e2", "e1"]), ("is:answered", ["e7"]), ("type:question is:open", ["e6"]),
+        ("verdict:kept", ["e3"]), ("verdict:kept OR is:answered", ["e7", "e3"]), ("attribute:schedule", ["e5", "e3"]),
+        ("attribute:scheduler type:idea three", ["e5"]), ("-is:open type:tried", ["e3"]),
+    ):  # fmt: skip
+        assert refs(journal, text) == expected, text
+    for text in ("type:paper", "is:closed", "verdict:yes", "attribute:nonsense", "is:"):
+        assert search(journal, text).unclear, text
 
 
 def test_a_kind_given_apart_narrows_further(journal: Connection) -> None:

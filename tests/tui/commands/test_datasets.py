@@ -6,17 +6,20 @@ import os
 import shutil
 import sqlite3
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from journal.fingerprints import content_of
+from journal.fingerprints import content_of, look_at
 from journal.ids import new_uid
 from journal.paths import Paths
 from journal.queries.known_data import known_data_in
 from journal.recorder import spool
 from journal.recorder.events import CapturedEvent, LaunchedEvent, RunEvent
 from tests.conftest import NOON
+from tests.launching import JOURNAL, environment
+from tests.terminals import Terminal
 from tests.tui.commands.conftest import Run
 
 
@@ -29,12 +32,14 @@ def digits(tmp_path: Path) -> Path:
     return folder
 
 
-def launched(paths: Paths, data: dict[str, str], **changes: object) -> str:
+def launched(paths: Paths, data: dict[str, str], looks: dict[str, str] | None = None, **changes: object) -> str:
     """A run whose captured data are these, as it leaves them in the spool."""
     start = LaunchedEvent(uid=new_uid(), entry="", at=NOON, host="box", pid=7, argv=("python", "train.py"), cwd="/work")
     start = replace(start, **changes)  # type: ignore[arg-type]
     spool.put(paths.spool, start)
-    spool.put(paths.spool, CapturedEvent(uid=new_uid(), session=start.uid, facts={"data": data}))
+    spool.put(
+        paths.spool, CapturedEvent(uid=new_uid(), session=start.uid, facts={"data": data, "data looks": looks or {}})
+    )
     return start.uid
 
 
@@ -146,8 +151,62 @@ def test_a_run_says_that_its_data_are_another_since(run: Run, paths: Paths, digi
     (digits / "train.bin").write_bytes(b"0123456788")
     run("dataset", "check")
     assert "d1 digits has changed since: the run used" in run("show", "r1").out
-    launched(paths, {str(digits): "tree:" + "0" * 64})
-    assert "the run used 000000000000, never seen else" in run("show", "r2").out
+    (digits / "train.bin").write_bytes(b"9123456788")
+    launched(paths, {"/elsewhere": "tree:" + "0" * 64})
+    shutil.copytree(digits, copy := digits.parent / "copy")
+    launched(paths, {str(copy): "tree:" + "0" * 64})
+    run("dataset", "add", str(copy))
+    assert "has changed since" not in run("show", "r2").out
+    assert "the run used 000000000000, never seen else" in run("show", "r3").out
+
+
+def test_a_run_that_reads_a_changed_dataset_is_how_the_change_is_seen(run: Run, paths: Paths, digits: Path) -> None:
+    before = run("dataset", "add", str(digits), "--json").json["fingerprint"]
+    (digits / "train.bin").write_bytes(b"0123456788 and more")
+    content = content_of(digits)
+    look = look_at(digits).digest
+    start = datetime.now(UTC)
+    launched(paths, {str(digits): content.fingerprint}, {str(digits): f"{look} 2 21"}, at=start)
+    assert run("dataset", "check").code == 0  # it is known by now
+    assert f"changed on {start.astimezone():%Y-%m-%d}" in run("dataset", "list").out
+    dataset = run("show", "d1", "--json").json
+    assert (dataset["fingerprint"], dataset["look"]) == (content.fingerprint, look)
+    assert [(each["files"], each["bytes"]) for each in dataset["contents"]] == [(2, 12), (2, 21)]
+    shown = run("show", "r1")
+    assert "d1 digits had changed when the run used it: it was" in shown.out
+    assert "has changed since" not in shown.out
+    assert [(link["ref"], link["relation"]) for link in run("show", "r1", "--json").json["links"]] == [("d1", "uses")]
+    launched(paths, {str(digits): content.fingerprint}, at=datetime.now(UTC))
+    assert "changed" not in run("show", "r2").out  # it is said once
+    launched(paths, {str(digits): before}, at=start - timedelta(days=1))  # taken in late
+    assert run("show", "d1", "--json").json["fingerprint"] == content.fingerprint
+    assert "d1 digits has changed since" in run("show", "r3").out
+    launched(paths, {str(digits): before}, at=datetime.now(UTC))  # as it was once
+    assert "had changed when the run used it" in run("show", "r4").out
+    assert run("show", "d1", "--json").json["fingerprint"] == before
+
+
+def test_a_size_that_a_run_did_not_tell_is_not_made_up(run: Run, paths: Paths, digits: Path) -> None:
+    run("dataset", "add", str(digits))
+    (digits / "train.bin").write_bytes(b"x")
+    launched(paths, {str(digits): content_of(digits).fingerprint}, at=datetime.now(UTC))
+    assert "size not told" in run("show", "d1").out
+    assert run("dataset", "check").code == 0
+    assert "2 files, 3 bytes" in run("show", "d1").out
+
+
+def test_journal_run_says_once_that_a_dataset_had_changed(run: Run, paths: Paths, digits: Path, tmp_path: Path) -> None:
+    run("dataset", "add", str(digits))
+    (digits / "train.bin").write_bytes(b"0123456788")
+    words = (*JOURNAL, "run", "--no-ask", "--", "sh", "-c", "sleep 0.5", str(digits))
+    said = []
+    for _ in range(2):
+        with Terminal(words, {**environment(), "CI": ""}, cwd=tmp_path) as opened:
+            assert opened.end() == 0
+        said.append(opened.seen)
+    assert "d1 digits had changed when the run used it" in " ".join(said[0].split())
+    assert "had changed" not in said[1]
+    assert run("dataset", "check").code == 0
 
 
 def test_what_is_known_is_read_without_a_lock_and_without_making_anything(

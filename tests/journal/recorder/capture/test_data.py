@@ -57,9 +57,9 @@ def test_a_known_dataset_that_looks_as_it_did_is_not_read(tmp_path: Path, images
     (images / "train" / "a.bin").write_bytes(b"abd")
     argv = ("python", "t.py", "--data", "images")
     assert capture_before(argv, tmp_path, ENVIRON, known_data=known)["data"] == {str(images): "unread"}
-    assert capture_after(argv, tmp_path, ENVIRON, known_data=known)["data"] == {
-        str(images): content_of(images).fingerprint
-    }
+    after = capture_after(argv, tmp_path, ENVIRON, known_data=known)
+    assert after["data"] == {str(images): content_of(images).fingerprint}
+    assert after["data looks"] == {str(images): f"{look_at(images).digest} 1 3"}
 
 
 def test_what_is_too_large_to_read_is_said(tmp_path: Path, images: Path, monkeypatch: pytest.MonkeyPatch) -> None:
