@@ -331,7 +331,7 @@ class CurvesScreen(ModalScreen[None]):
     def action_help(self) -> None:
         from tui.screens.dialogs import HelpScreen
 
-        self.app.push_screen(HelpScreen(RoomName.runs))
+        self.app.push_screen(HelpScreen(RoomName.runs, Where.curves))
 
     def on_failed(self, message: Failed) -> None:
         message.stop()
