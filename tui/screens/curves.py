@@ -36,7 +36,7 @@ from tui.curve_view import (
     panned,
     zoomed,
 )
-from tui.formatting import number
+from tui.formatting import number, printable
 from tui.keymap import RoomName, Where, bindings
 from tui.messages import Failed
 from tui.plot import Plot
@@ -223,6 +223,8 @@ class CurvesScreen(ModalScreen[None]):
             return "Reading…"
         if not self.board.groups:
             return f"Nothing was measured in {'this run' if len(self._refs) == 1 else 'these runs'}."
+        if not self._list.groups:
+            return f"No metric is called {printable(self._filter.value.strip())}."
         if not self._whole():
             return "Nothing of this can be read."
         return "There is nothing above 0 here." if self.view.is_log_y else "There is nothing here."
@@ -340,4 +342,8 @@ class CurvesScreen(ModalScreen[None]):
         self._show()
 
     def action_close(self) -> None:
-        self.dismiss(None)
+        """One step back out: from the name that is looked for, then from the curves."""
+        if self._filter.is_open:
+            self._filter.close()
+        else:
+            self.dismiss(None)
