@@ -384,7 +384,7 @@ class JournalApp(App[None], inherit_bindings=False):
     # ---------------------------------------------------------------- the rest
 
     def on_said(self, message: Said) -> None:
-        self.status.say(message.text)
+        self.status.say(message.text, is_answer=True)
 
     def on_failed(self, message: Failed) -> None:
         self.status.say(message.sentence, is_error=True)
