@@ -64,7 +64,9 @@ def list_(
         whole = whole_runs(connection, ids) if json else ()
         keys = _columns(connection, columns, order, ids)
         values = values_of(connection, ids, keys) if rows and not json else {}
-        unknown = unknown_names(connection, filter) if not rows else ()
+        unknown = (() if rows else unknown_names(connection, filter)) + (
+            unknown_names(connection, _having(keys)) if columns else ()
+        )
     context.remember_list([row.ref for row in rows.values()])
     _say_unclear(filter)
     if json:
@@ -112,6 +114,13 @@ def _columns(connection: sqlite3.Connection, asked: str | None, order: RunOrder,
     deciding = next((key for key in DECIDING_METRICS if key in told), None) or next(iter(sorted(told)), None)
     keys = (order.key if order.source != "column" else None, deciding)
     return [*dict.fromkeys(key for key in keys if key is not None)]
+
+
+def _having(keys: Iterable[str]) -> RunFilter:
+    from journal.queries.run_conditions import AllOf, Has, Named
+    from journal.queries.run_filter import RunFilter
+
+    return RunFilter(AllOf(tuple(Has(Named(key)) for key in keys)))
 
 
 def _show_rows(rows: Iterable[tuple[RunRow, dict[str, object]]], keys: list[str], now: datetime) -> None:

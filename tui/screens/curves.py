@@ -34,9 +34,10 @@ from tui.curve_view import (
     next_smoothing,
     not_above_0,
     panned,
+    window_words,
     zoomed,
 )
-from tui.formatting import number, printable
+from tui.formatting import printable
 from tui.keymap import RoomName, Where, bindings
 from tui.messages import Failed
 from tui.plot import Plot
@@ -231,14 +232,13 @@ class CurvesScreen(ModalScreen[None]):
 
     def _show_words(self) -> None:
         view, lines = self.view, self.board.lines(self._shown_groups, self.view)
-        words = [f"by {view.along}"]
+        words = [window_words(view) or f"by {view.along}"]
         words += [f"smoothed {view.smoothing:g}"] if view.smoothing else []
         words += ["log up"] if view.is_log_y else []
         words += ["log across"] if view.is_log_x else []
-        words += [f"{number(view.window[0])} to {number(view.window[1])}"] if view.window else []
         left_out = not_above_0(lines, view)
         words += [f"{left_out:,} points not above 0 left out"] if left_out else []
-        words += [f"the first {MOST_RUNS} of {len(self._refs)} runs"] if len(self._refs) > MOST_RUNS else []
+        words += [f"the first {MOST_RUNS} of {len(self._refs):,} runs"] if len(self._refs) > MOST_RUNS else []
         words += ["running"] if self.board.is_running else []
         self._top.show(", ".join(group.name for group in self._shown_groups), " · ".join(words))
         self._bottom.show(self._troubles)

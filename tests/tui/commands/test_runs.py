@@ -64,7 +64,10 @@ def test_the_table_shows_what_decides_or_what_is_asked_for(run: Run) -> None:
     assert "●" in out[2]
     assert out[3].split()[-1] == "nan"
     assert "\x1b" not in run("runs", "list").out
-    out = run("runs", "list", "--columns", "lr,nothing", "--sort", "-lr").out.splitlines()
+    ran = run("runs", "list", "--columns", "lr,nothing", "--sort", "-lr")
+    assert "No run has a parameter or metric called nothing." in ran.err
+    assert "called lr" not in ran.err
+    out = ran.out.splitlines()
     assert out[0].split()[-2:] == ["lr", "nothing"]
     assert [line.split()[-1] for line in out[1:]] == ["10", "9", "0.01", "1e-3", "x"]
     assert run("runs", "list", "--sort", "lr").out.splitlines()[0].split()[-2:] == ["lr", "validation/accuracy"]
