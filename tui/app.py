@@ -192,7 +192,7 @@ class JournalApp(App[None], inherit_bindings=False):
         await self.run_action("board", self.room)
 
     def _stand(self) -> None:
-        self.status.stand(self.room.bottom_text, self.room.room)
+        self.status.stand(self.room.bottom_text, self.room.room, reason=self.room.reason)
 
     def on_paced(self, message: Paced) -> None:
         self.status.leave()

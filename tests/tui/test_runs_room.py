@@ -100,6 +100,39 @@ async def test_what_is_not_understood_is_said_on_the_bottom_line(journal: Paths)
         assert "No run has a parameter or metric called lrr." in screen_text(app)
 
 
+@pytest.mark.parametrize("size", [(60, 24), (80, 24), (140, 40)])
+async def test_why_a_condition_is_left_out_is_read_whole(journal: Paths, size: tuple[int, int]) -> None:
+    async with opened(journal, size=size) as (app, pilot):
+        await press(pilot, "3", "f", *"status:stale", "enter")
+        told = " ".join(" ".join(screen_text(app).splitlines()[-3:]).split())
+        assert "status:stale is left out" in told
+        assert "interrupted or vanished." in told
+        await press(pilot, "escape")
+        assert "is left out" not in screen_text(app)
+
+
+async def test_nothing_is_done_with_all_that_an_unclear_filter_leaves(journal: Paths) -> None:
+    async with opened(journal) as (app, pilot):
+        await press(pilot, "3", "f", *"lr>", "enter", "X", *["j"] * 4, "enter")
+        assert room_of(app).marked == ()
+        assert "Nothing was marked: lr> is left out" in app.status.text
+        await press(pilot, "V", "j", "enter")
+        assert "Nothing was saved: lr> is left out" in app.status.text
+
+
+async def test_the_keys_that_matter_are_on_the_bottom_line(journal: Paths) -> None:
+    async with opened(journal, size=(140, 40)) as (app, pilot):
+        await press(pilot, "3")
+        keys = screen_text(app).splitlines()[-1]
+        for hint in ("d differs", "c curves", "x mark", "f filter", "o order", "n note", "w meanwhile", "V views"):
+            assert hint in keys
+    async with opened(journal, size=(80, 24)) as (app, pilot):
+        await press(pilot, "3", "o", "j", "enter", "x", "x")
+        line = screen_text(app).splitlines()[-1]
+        for part in ("2 marked · 3 of 4 · by", "d differs", "c curves", "x mark", "? keys"):
+            assert part in line
+
+
 async def test_statuses_are_true_and_a_run_that_goes_on_shows_for_how_long(journal: Paths) -> None:
     async with opened(journal) as (app, pilot):
         await press(pilot, "3")

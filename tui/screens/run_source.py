@@ -66,10 +66,10 @@ class RunSource:
 
     def note(self, connection: sqlite3.Connection, filter_text: str, count: int) -> str:
         filter = self._found_for(connection, filter_text).filter
-        unclear = filter.unclear if self.is_typing else parse_run_filter(filter_text, now=self._clock()).unclear
-        said = [printable(each.sentence) for each in unclear]
+        unclear = printable(filter.why_unclear) if self.is_typing else self.why_unclear(filter_text)
         if count:
-            return " ".join(said)
+            return unclear
+        said = [unclear] if unclear else []
         said += [
             f"No run has a parameter or metric called {printable(name)}." for name in unknown_names(connection, filter)
         ]
@@ -80,6 +80,10 @@ class RunSource:
         else:
             said.append(f"No runs yet. {self.found or _HOW_TO_BEGIN}")
         return " ".join(said)
+
+    def why_unclear(self, filter_text: str) -> str:
+        """What of the filter could not be honoured; '' where all of it is."""
+        return printable(parse_run_filter(filter_text, now=self._clock()).why_unclear)
 
     def refs(self, connection: sqlite3.Connection, filter_text: str) -> tuple[Ref, ...]:
         """Every run that the filter leaves, in the order of the list."""
