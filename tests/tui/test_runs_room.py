@@ -11,9 +11,9 @@ from journal import db
 from journal.paths import Paths
 from journal.queries.items import tags_of
 from journal.queries.run_lists import refs_to_ids
-from journal.store import entries, links, runs
+from journal.store import entries, links, notes, papers, runs
 from journal.store.changes import program_change
-from journal.types import EntryDraft, Kind, MetricValue, Ref, RunDraft, RunStatus
+from journal.types import EntryDraft, Kind, MetricValue, PaperDecision, PaperDraft, PaperState, Ref, RunDraft, RunStatus
 from tests.conftest import NOON
 from tests.tui.driving import opened, press, screen_text
 from tui.app import JournalApp
@@ -154,6 +154,42 @@ async def test_runs_are_put_in_the_order_that_one_chooses(journal: Paths) -> Non
         assert "by lr (parameter), lowest first" in app.room.standing()
         assert listed(app) == ["r2", "r1", "r4", "r3"]  # 9 < 10
         assert "9e-4" in row(app, "net-2")
+
+
+async def test_the_accuracy_stays_beside_what_the_order_goes_by(journal: Paths) -> None:
+    for width, has_lr in ((100, True), (140, True)):
+        async with opened(journal, size=(width, 40)) as (app, pilot):
+            await press(pilot, "3")
+            assert ("9e-4 lr" in row(app, "net-2")) is has_lr
+            await press(pilot, "o", *["j"] * 2, "enter")
+            assert "9e-4    lr" in row(app, "net-2")
+            assert "0.99 val/" in row(app, "net-2")
+
+
+async def test_papers_notes_and_failed_checks_are_marked_beside_the_why(journal: Paths) -> None:
+    with program_change(journal, clock=lambda: NOON) as change:
+        inserts = (PaperDraft(title="Smaller steps", arxiv_id="2601.00001"), PaperState.kept)
+        papers.apply(change, PaperDecision(inserts=(inserts,), updates=(), unchanged=0, placed=(-1,)))
+        links.add(change, Ref(Kind.entry, 1), Ref(Kind.paper, 1))
+        notes.add(change, [R1], "It oscillates.")
+        (item,) = change.connection.execute("SELECT id FROM item WHERE kind = 'run' AND number = 2").fetchone()
+        for check, verdict, hour in (
+            ("O01", "passed", 1),
+            ("O02", "failed", 1),
+            ("O02", "passed", 2),
+            ("O03", "failed", 3),
+        ):
+            change.connection.execute(
+                "INSERT INTO check_result (item_id, check_id, verdict, checked_at) VALUES (?, ?, ?, ?)",
+                (item, check, verdict, f"2026-11-20 0{hour}:00:00.000000"),
+            )
+    async with opened(journal) as (app, pilot):
+        await press(pilot, "3")
+        assert row(app, "net-1").lstrip().startswith("○n ")
+        assert row(app, "net-2").lstrip().startswith("●p! ")
+        assert row(app, "net-3").lstrip().startswith("○ ")
+        await press(pilot, "question_mark", "G")
+        assert "A check of it failed" in screen_text(app)
 
 
 async def test_marks_stay_under_other_filters_and_when_the_list_is_read_anew(journal: Paths) -> None:

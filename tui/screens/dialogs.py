@@ -16,6 +16,7 @@ from journal.types import Ref
 from tui.documents import Document, Table, read_document
 from tui.keymap import Key, RoomName, Where, bindings, keys_of, shown
 from tui.messages import Failed, Followed
+from tui.roles import HAS_NO_WHY, HAS_WHY
 from tui.widgets.background import read
 from tui.widgets.detail import DetailPane
 
@@ -66,6 +67,15 @@ _HEADINGS = {
 }
 
 
+_RUN_MARKS = (
+    ("✓", "Chosen with x"),
+    (f"{HAS_WHY} {HAS_NO_WHY}", "Somebody wrote down why; nobody did"),
+    ("p", "It, or what it tests, is linked to a paper"),
+    ("n", "There are dated notes on it"),
+    ("!", "A check of it failed"),
+)
+
+
 def _heading(place: Where) -> str:
     return _HEADINGS[place]
 
@@ -79,6 +89,8 @@ def help_document(room: RoomName, screen: Where | None = None) -> Document:
     for place in places:
         heading = f"in {room.title()}" if place is Where.room else _heading(place)
         tables.append(Table(heading[0].upper() + heading[1:], _table(keys_of(place, room=room)), name_width=16))
+    if room is RoomName.runs:
+        tables.append(Table("Marks before a run", _RUN_MARKS, name_width=16))
     return Document(None, tuple(tables))
 
 
