@@ -55,11 +55,17 @@ def true_status(told: Told, sessions: Sequence[WorkingSession], now: datetime) -
     ended = sorted((session for session in sessions if session.exit is not None), key=_end)
     if not ended:
         return _told_alone(told, now)
-    return _of_open(told, ended, now) if is_open else _of_closed(told, ended)
+    return _of_open(told, _of_one_process(ended), now) if is_open else _of_closed(told, ended)
 
 
 def _came_later(session: WorkingSession, told: Told) -> bool:
     return told.ended_at is not None and session.started_at > told.ended_at
+
+
+def _of_one_process(ended: Sequence[WorkingSession]) -> list[WorkingSession]:
+    """The last session and those beside it, such as the command around a trial: what ended before it began is past."""
+    begun = max(session.started_at for session in ended)
+    return [session for session in ended if _end(session) >= begun]
 
 
 def _of_open(told: Told, ended: Sequence[WorkingSession], now: datetime) -> tuple[RunStatus, datetime | None]:
@@ -75,10 +81,9 @@ def _of_open(told: Told, ended: Sequence[WorkingSession], now: datetime) -> tupl
 def _of_closed(told: Told, ended: Sequence[WorkingSession]) -> tuple[RunStatus, datetime | None]:
     assert told.status is not None
     if told.status in {RunStatus.finished, RunStatus.failed}:  # `with start_run()` calls Ctrl-C a failure
-        for session in ended:
-            is_its_end = (
-                session is ended[-1] if told.ended_at is None else abs(told.ended_at - _end(session)) <= _AT_ONE_TIME
-            )
+        before = [session for session in ended if told.ended_at is None or session.started_at <= told.ended_at]
+        for session in _of_one_process(before or ended):
+            is_its_end = told.ended_at is None or abs(told.ended_at - _end(session)) <= _AT_ONE_TIME
             if is_its_end and _is_bad(session) and session.exit is not SessionExit.vanished:
                 return RunStatus(str(session.exit)), session.ended_at
     return told.status, told.ended_at

@@ -192,7 +192,7 @@ class JournalApp(App[None], inherit_bindings=False):
         await self.run_action("board", self.room)
 
     def _stand(self) -> None:
-        self.status.stand(self.room.bottom_text, self.room.room)
+        self.status.stand(self.room.bottom_text, self.room.room, reason=self.room.reason)
 
     def on_paced(self, message: Paced) -> None:
         self.status.leave()
@@ -384,7 +384,7 @@ class JournalApp(App[None], inherit_bindings=False):
     # ---------------------------------------------------------------- the rest
 
     def on_said(self, message: Said) -> None:
-        self.status.say(message.text)
+        self.status.say(message.text, is_answer=True)
 
     def on_failed(self, message: Failed) -> None:
         self.status.say(message.sentence, is_error=True)

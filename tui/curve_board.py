@@ -103,7 +103,7 @@ class Board:
             return [line for _, line in placed]
         finer = [(self._finer.get((ref, line.curve.key)), line) for ref, line in placed]
         return [
-            line if curve is None else replace(line, curve=replace(curve, restarts=line.curve.restarts))
+            replace(line, curve=replace(curve, restarts=line.curve.restarts)) if curve and curve.steps else line
             for curve, line in finer
         ]
 

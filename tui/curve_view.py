@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum, auto
 
 from journal.curves import Curve, smoothed
 from journal.types import Ref
+from tui.formatting import duration
 from tui.plot import FAINT, Axis, Plot, Series
 from tui.ticks import Tick, log_ticks, number_ticks, time_ticks
 
@@ -177,6 +179,21 @@ def following(view: View, before: tuple[float, float] | None, now: tuple[float, 
     return replace(view, window=(view.window[0] + by, view.window[1] + by))
 
 
+def window_words(view: View) -> str:
+    """`step 218 to 364`: the stretch that is shown; '' where it is all of it."""
+    if view.window is None:
+        return ""
+    low, high = view.window
+    first, last = f"{low:.5g}", f"{high:.5g}"
+    if view.along is Along.time:
+        first, last = duration(timedelta(seconds=low)), duration(timedelta(seconds=high))
+        if first == last:
+            first, last = f"{low:,.1f} s", f"{high:,.1f} s"
+    elif view.along is Along.step and round(low) < round(high):
+        first, last = f"{round(low):,}", f"{round(high):,}"
+    return f"{view.along} {first} to {last}"
+
+
 def _kept_within(window: tuple[float, float], whole: tuple[float, float]) -> tuple[float, float]:
     shift = max(whole[0] - window[0], 0) + min(whole[1] - window[1], 0)
     return window[0] + shift, window[1] + shift
@@ -241,12 +258,15 @@ def steps_shown(line: Line, view: View) -> tuple[int, int] | None:
     if view.window is None or not line.curve.steps:
         return None
     low, high = view.window
+    steps = line.curve.steps
     if view.along is Along.step:
-        return math.floor(low) - 1, math.ceil(high) + 1
-    inside = [index for index, place in enumerate(places(line, view.along)) if low <= place <= high]
-    if not inside:
+        before, after = max(0, bisect_right(steps, low) - 1), min(len(steps) - 1, bisect_left(steps, high))
+        return min(math.floor(low) - 1, steps[before]), max(math.ceil(high) + 1, steps[after])
+    found = places(line, view.along)
+    first, behind = bisect_left(found, low), bisect_right(found, high)
+    if first == behind and not 0 < first < len(found):  # neither in it nor through it
         return None
-    return line.curve.steps[max(0, inside[0] - 1)], line.curve.steps[min(len(line.curve.steps) - 1, inside[-1] + 1)]
+    return steps[max(0, first - 1)], steps[min(len(steps) - 1, behind)]
 
 
 def drawing(lines: Sequence[Line], view: View, *, columns: int, rows: int, has_colour: bool = True) -> Plot | None:
@@ -266,7 +286,7 @@ def drawing(lines: Sequence[Line], view: View, *, columns: int, rows: int, has_c
     if stretch is None:
         return None
     stretch = _widened(stretch, is_log=view.is_log_x)
-    heights = _heights(series, stretch, is_log=view.is_log_y)
+    heights = _heights(series, stretch, is_log_x=view.is_log_x, is_log=view.is_log_y)
     if heights is None:
         return None
     verticals = [place for line in lines for place in _restarts(line, view.along)] if view.has_restarts else []
@@ -300,7 +320,9 @@ def _x_ticks(stretch: tuple[float, float], view: View, most: int) -> tuple[Tick,
     return (time_ticks if view.along is Along.time else number_ticks)(*stretch, most)
 
 
-def _heights(series: Sequence[Series], stretch: tuple[float, float], *, is_log: bool) -> tuple[float, float] | None:
+def _heights(
+    series: Sequence[Series], stretch: tuple[float, float], *, is_log_x: bool, is_log: bool
+) -> tuple[float, float] | None:
     """The range of what is inside of `stretch`."""
     low, high = math.inf, -math.inf
     for one in series:
@@ -309,7 +331,23 @@ def _heights(series: Sequence[Series], stretch: tuple[float, float], *, is_log: 
                 for value in (least, most, y):
                     if math.isfinite(value) and (value > 0 or not is_log):
                         low, high = min(low, value), max(high, value)
+        for value in _passing(one, stretch, is_log_x=is_log_x, is_log=is_log):
+            low, high = min(low, value), max(high, value)
     return _widened((low, high), is_log=is_log) if low <= high else None
+
+
+def _passing(one: Series, stretch: tuple[float, float], *, is_log_x: bool, is_log: bool) -> tuple[float, ...]:
+    """How high a line is at the ends of `stretch`, where it goes through without a point in it."""
+    after = bisect_left(one.xs, stretch[0])
+    if not 0 < after < len(one.xs) or one.xs[after] <= stretch[1]:
+        return ()
+    xs, ys = (*one.xs[after - 1 : after + 1], *stretch), one.ys[after - 1 : after + 1]
+    if not all(map(math.isfinite, (*xs, *ys))) or (is_log_x and min(xs) <= 0) or (is_log and min(ys) <= 0):
+        return ()
+    x0, x1, *ends = map(math.log, xs) if is_log_x else xs
+    y0, y1 = map(math.log, ys) if is_log else ys
+    heights = tuple(y0 + (y1 - y0) * (x - x0) / (x1 - x0) for x in ends)
+    return tuple(map(math.exp, heights)) if is_log else heights
 
 
 def _widened(stretch: tuple[float, float], *, is_log: bool) -> tuple[float, float]:

@@ -105,15 +105,15 @@ KEYMAP: tuple[Key, ...] = (
     Key("show_feeds", "F", "The feeds, and how each is", Where.room, frozenset({RoomName.today})),
     Key("come_back", "c", "What comes back today", Where.room, frozenset({RoomName.today})),
     Key("note", "n", "Write a dated note on it", Where.room, _NOTED_ROOMS, hint="note"),
-    Key("meanwhile", "w", "What trains, and what to do meanwhile", Where.room, frozenset({RoomName.runs})),
+    Key("meanwhile", "w", "What trains, and what to do meanwhile", Where.room, _RUNS, hint="meanwhile"),
     Key("respond", "a", "Its outcome, an answer, or try the idea", Where.room, _DIARY, hint="answer"),
     Key("board", "i", "The board: what was tried on what, and ideas", Where.room, _DIARY, hint="board"),
-    Key("mark", "x", "Mark the run, or take its mark away", Where.room, _RUNS),
-    Key("act", "X", "On the marked runs: delete, archive, tag, unmark", Where.room, _RUNS),
+    Key("mark", "x", "Mark the run, or take its mark away", Where.room, _RUNS, hint="mark"),
+    Key("act", "X", "On the marked runs: delete, archive, tag, unmark", Where.room, _RUNS, hint="act"),
     Key("tag", "t", "Tag the run, or the marked ones", Where.room, _RUNS),
     Key("order", "o", "The order: by a column, a metric, a parameter", Where.room, _RUNS, hint="order"),
-    Key("views", "V", "Saved views: a filter and an order by name", Where.room, _RUNS),
-    Key("diff", "d", "What differs: marked runs, or from the one before", Where.room, _RUNS),
+    Key("views", "V", "Saved views: a filter and an order by name", Where.room, _RUNS, hint="views"),
+    Key("diff", "d", "What differs: marked runs, or from the one before", Where.room, _RUNS, hint="differs"),
     Key("say_why", "y", "Say why it was run: the marked runs, or this one", Where.room, _RUNS),
     Key("datasets", "D", "The datasets, and which have changed", Where.room, _RUNS),
     Key("curves", "c", "Curves of the marked runs, or of this one", Where.room, _RUNS, hint="curves"),
@@ -169,10 +169,12 @@ KEYMAP: tuple[Key, ...] = (
     Key("set_attribute", "A", "Say what it is on", Where.board),
     Key("new_idea", "i", "A new idea on this", Where.board),
     Key("undo", "u", "Undo the last change", Where.board),
+    Key("help", "question_mark", "These keys", Where.board),
     Key("keep", "ctrl+s", "Keep what you wrote", Where.writing),
     Key("close", "escape", "Leave; what you wrote waits for the next time", Where.writing),
     Key("show_all", "a", "Long parts whole, or cut", Where.diff),
     Key("swap", "s", "The other way round", Where.diff),
+    Key("help", "question_mark", "These keys", Where.diff),
     Key("move(1)", "j,down", "Next metric", Where.curves),
     Key("move(-1)", "k,up", "Previous metric", Where.curves),
     Key("page(1)", "pagedown", "A page of metrics down", Where.curves),
@@ -238,8 +240,11 @@ def shown(key: Key) -> str:
     return " ".join(_SHOWN.get(name, name) for name in key.names)
 
 
-# What a skimmer needs, in the order of the bottom line; whatever else has a hint comes behind.
-_NEEDED = ("triage('kept')", "triage('skipped')", "triage('queued')", "mute", "undo", "help")
+# What a skimmer, or who looks at runs, needs, in the order of the bottom line; whatever else has a hint comes behind.
+_NEEDED = (
+    "triage('kept')", "triage('skipped')", "triage('queued')", "mute", "diff", "curves", "mark", "undo", "help"
+)  # fmt: skip
+_NEXT = {RoomName.runs: ("filter", "order", "note", "meanwhile", "views", "act")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +259,8 @@ def hints(room: RoomName) -> Hints:
     """The hints of a room, the most important ones first, then the room's own."""
     hinted = {key.action: key for key in (*keys_of(Where.room, room=room), *keys_of(Where.app)) if key.hint}
     needed = [hinted.pop(action) for action in _NEEDED if action in hinted]
-    return Hints(_pairs(needed), _pairs(hinted.values()))
+    behind = [hinted.pop(action) for action in _NEXT.get(room, ()) if action in hinted]
+    return Hints(_pairs(needed), _pairs((*behind, *hinted.values())))
 
 
 def _pairs(keys: Iterable[Key]) -> tuple[tuple[str, str], ...]:

@@ -1,6 +1,7 @@
 """A filter of runs as a person types it, understood. Pure, and it cannot fail.
 
     lr<1e-3 and (validation/accuracy>.99 or tag:amp)        optimizer=adam OR optimizer=sgd
+    0.1<lr<=0.5             lr in (0.1, 0.3)                status not in (failed, killed)
     not status:failed     -why:     name:linear experiment:mnist started>-7d took>1h paper:p3 is:archived
 
 A name before < <= > >= = != ~ (contains) is a parameter or a metric, unless it is a column of the list;
@@ -18,8 +19,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from journal.queries.fields import shown
-from journal.queries.run_conditions import AllOf, Has, Named, Node, Not, OneOf, asks_for_archived
-from journal.queries.run_filter_terms import FIELDS, Outcome, comparison, field, of_named, words
+from journal.queries.run_conditions import AllOf, Has, Node, Not, OneOf, asks_for_archived
+from journal.queries.run_filter_terms import FIELDS, TURNED, Outcome, comparison, field, named_by, of_named, words
 
 _LONGEST = 4_000  # characters; a filter of a megabyte is a file that was pasted
 _MOST_TERMS = 100
@@ -27,11 +28,14 @@ _DEEPEST = 20  # parentheses within each other
 
 _VALUE = r"""(?:"[^"]*(?:"|$)|'[^']*'|\[[^\]]*\]|\([^()]*\)|[^\s()"]+)"""
 _OPERATOR = r"(?:<=|>=|!=|==|[<>=~])"
-_NAME = r"""(?:"[^"]+"|[^\s()"<>=!~]+)"""
+_NAME = r"""(?:"[^"]+"|[^\s()"<>=!~]++)"""
 _TOKEN = re.compile(
     rf"""
-    (?P<open>\() | (?P<close>\))
-    | (?P<not>-(?=[^\s)]) | NOT(?=[\s(]|$)) | (?P<and>AND(?=[\s()]|$)) | (?P<or>OR(?=[\s()]|$))
+    (?P<low>(?!-[^\d.]){_NAME})\s*(?P<above>[<>]=?)\s*(?P<between>{_NAME})\s*(?P<below>[<>]=?)\s*(?P<high>{_VALUE})
+    | (?P<among>(?!-){_NAME})\s+(?P<out>not\s+)?in\s*(?P<members>\([^()]*\)?|\[[^\]]*\]?)
+    | (?P<open>\() | (?P<close>\))
+    | (?P<not>-(?=[^\s)])(?!\.?\d[^\s()<>]*+\s*[<>]) | NOT(?=[\s(]|$))
+    | (?P<and>AND(?=[\s()]|$)) | (?P<or>OR(?=[\s()]|$))
     | (?P<forced>param|metric):(?P<key>{_NAME})
         (?:\s*(?P<by>{_OPERATOR})(?:\s+(?!(?:AND|OR|NOT)(?:[\s()]|$)))?(?P<given>{_VALUE})?)?
     | (?P<field>{"|".join(FIELDS)}):(?P<asked>{_VALUE})?
@@ -40,6 +44,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_MEMBER = re.compile(r"""\"[^"]*(?:"|$)|'[^']*(?:'|$)|[^\s,"']+""")
 _OTHER_FIELD = re.compile(r"([A-Za-z_]+):(?!//)\S*")
 
 
@@ -57,6 +62,16 @@ class RunFilter:
 
     node: Node | None = None
     unclear: tuple[Unclear, ...] = ()
+
+    @property
+    def came_to_nothing(self) -> bool:
+        """Whether it was to leave something out, and nothing of that was understood."""
+        return self.node is None and bool(self.unclear)
+
+    @property
+    def why_unclear(self) -> str:
+        """What could not be honoured, as one text; '' where all of it is."""
+        return " ".join(each.sentence for each in self.unclear)
 
     @property
     def takes_archived(self) -> bool:
@@ -130,11 +145,13 @@ class _Parsing:
         self._say(f"{shown(match[0])} is left out: {outcome}.", match.start(), end=match.end())
         return None
 
-    def _read(self, match: re.Match[str]) -> Outcome:
+    def _read(self, match: re.Match[str]) -> Node | str:
+        if match["between"]:
+            return self._between(match)
+        if match["among"]:
+            return self._among(match)
         if match["forced"]:
-            named = Named(
-                _bare(match["key"]), *((True, False) if match["forced"].lower() == "param" else (False, True))
-            )
+            named = named_by(match["forced"], _bare(match["key"]))
             if not match["by"]:
                 return Has(named)
             return of_named(named, match["by"], _bare(match["given"])) if match["given"] else "it lacks a value"
@@ -147,6 +164,26 @@ class _Parsing:
         if match["phrase"] is not None:
             return words(match["phrase"].replace("*", " "), is_prefix=False)
         return self._word(match)
+
+    def _between(self, match: re.Match[str]) -> Node | str:
+        """`0.1<lr<0.5`: both hold."""
+        name = _bare(match["between"])
+        return _all_or_reason(
+            AllOf,
+            (
+                comparison(name, TURNED[match["above"]], _bare(match["low"]), self._now),
+                comparison(name, match["below"], _bare(match["high"]), self._now),
+            ),
+        )
+
+    def _among(self, match: re.Match[str]) -> Node | str:
+        """`lr in (0.1, 0.3)`: one of these."""
+        values = [_bare(value) for value in _MEMBER.findall(match["members"].strip("()[]"))]
+        if not values:
+            return "it lacks values, as in lr in (0.1, 0.3)"
+        equal = [comparison(_bare(match["among"]), "=", value, self._now) for value in values[:_MOST_TERMS]]
+        node = _all_or_reason(OneOf, equal)
+        return Not(node) if match["out"] and not isinstance(node, str) else node
 
     def _word(self, match: re.Match[str]) -> Outcome:
         word = match["word"]
@@ -231,6 +268,15 @@ class _Parsing:
         """Where a sign ends, with the blanks behind it: what is being typed goes on there."""
         rest = self._text[token.position + length :]
         return len(self._text) if not rest.strip(" ()") else token.position + length
+
+
+def _all_or_reason(kind: type[AllOf | OneOf], outcomes: Sequence[Outcome]) -> Node | str:
+    """The outcomes as one, or why the first that makes no sense makes none."""
+    reason = next((outcome for outcome in outcomes if isinstance(outcome, str)), None)
+    if reason is not None:
+        return reason
+    node = _joined(kind, [outcome for outcome in outcomes if not isinstance(outcome, str)])
+    return "it lacks a value" if node is None else node
 
 
 def _joined(kind: type[AllOf | OneOf], parts: Sequence[Node]) -> Node | None:

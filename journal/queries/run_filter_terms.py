@@ -43,6 +43,9 @@ _LENGTH = re.compile(
 _SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _OPERATOR = re.compile(r"<=|>=|!=|==|[<>=~]")
 
+TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+"""The other way round: `0.1<lr` is `lr>0.1`."""
+
 _STATUSES = f"a status is {', '.join([*RunStatus][:-1])} or {[*RunStatus][-1]}"
 _TIMES = "it takes a day (2026-11-20) or an age (12h, 7d, 2w, 3m, 1y), as in started>-7d"
 _LENGTHS = "it takes a length such as 45s, 10min, 1h30m or 2d, as in took>1h"
@@ -57,6 +60,11 @@ def comparison(name: str, operator: str, value: str, now: datetime) -> Outcome:
     """What `name<value` asks for: of a column of the list or, where there is none of that name, of a parameter
     or metric."""
     operator = "=" if operator == "==" else operator
+    if operator in TURNED and _number(name) is not None and _number(value) is None:
+        name, operator, value = value, TURNED[operator], name
+    source, colon, key = name.partition(":")
+    if colon and source.lower() in {"param", "metric"}:
+        return of_named(named_by(source, key), operator, value)
     if name.lower() in _TEXT_COLUMNS:
         if operator not in {"=", "!=", "~"}:
             return f"{name} is a text, which takes = != or ~ (contains)"
@@ -68,6 +76,11 @@ def comparison(name: str, operator: str, value: str, now: datetime) -> Outcome:
     if name.lower() == "status":
         return _status_compared(operator, value)
     return of_named(Named(name), operator, value)
+
+
+def named_by(source: str, key: str) -> Named:
+    """What `param:lr` or `metric:lr` names."""
+    return Named(key, *((True, False) if source.lower() == "param" else (False, True)))
 
 
 def of_named(named: Named, operator: str, value: str) -> Outcome:

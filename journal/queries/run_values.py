@@ -30,6 +30,18 @@ def telling_metrics(
     return found
 
 
+def telling_param(connection: sqlite3.Connection, ids: Sequence[int]) -> str | None:
+    """The parameter that tells these runs best apart: a number with the most values, and no seed; None where none."""
+    row = connection.execute(
+        f"""
+        SELECT key FROM run_param WHERE item_id {AMONG} AND key NOT LIKE '%seed%' GROUP BY key
+        HAVING min(value) <> max(value) ORDER BY max(number) IS NULL, count(DISTINCT value) DESC, count(*) DESC, key
+        """,
+        (json.dumps([*ids]),),
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
 def sorted_values(connection: sqlite3.Connection, ids: Sequence[int], order: RunOrder) -> dict[int, object]:
     """What the order goes by, of each of these runs that has it: a float, a text, or None for NaN."""
     if order.source == "column":

@@ -72,6 +72,16 @@ def test_a_run_that_was_killed_and_continued_to_its_end_is_finished() -> None:
     assert true_status(of, sessions, NOW) == (RunStatus.finished, NOON + HOUR + 119 * SECOND)
 
 
+@pytest.mark.parametrize("status", [RunStatus.finished, RunStatus.running])
+def test_that_holds_for_sessions_of_seconds_too(status: RunStatus) -> None:
+    sessions = [
+        session(SessionExit.killed, lasts=3 * SECOND),
+        session(SessionExit.finished, begins=4 * SECOND, lasts=3 * SECOND),
+    ]
+    of = Told(status=status, ended_at=NOON + 6 * SECOND if status is RunStatus.finished else None, last_sign_at=NOON)
+    assert true_status(of, sessions, NOW)[0] is RunStatus.finished
+
+
 def test_a_run_that_its_store_saw_end_runs_again_while_a_later_session_goes_on() -> None:
     sessions = [session(SessionExit.finished), session(begins=HOUR + 60 * SECOND)]
     assert true_status(told(RunStatus.finished, HOUR), sessions, NOW) == (RunStatus.running, None)

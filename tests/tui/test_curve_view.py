@@ -27,8 +27,10 @@ from tui.curve_view import (
     panned,
     places,
     steps_shown,
+    window_words,
     zoomed,
 )
+from tui.plot import drawn
 
 R1, R2 = Ref(Kind.run, 1), Ref(Kind.run, 2)
 WHOLE = (0.0, 1000.0)
@@ -182,6 +184,32 @@ def test_a_run_that_counted_no_epochs_has_no_place_among_them() -> None:
     assert plot is not None
     assert [tuple(series.ys) for series in plot.series] == [(3.0, 4.0)]
     assert drawing([line(1.0, 2.0)], View(along=Along.epoch), columns=40, rows=10) is None
+
+
+@pytest.mark.parametrize("is_log_y", [False, True])
+def test_between_two_points_the_line_is_drawn_through(is_log_y: bool) -> None:
+    view = View(window=(1.4, 1.6), is_log_y=is_log_y, is_log_x=is_log_y)
+    plot = drawing([line(0.5, 1.0, 3.0)], view, columns=40, rows=10)
+    assert plot is not None
+    assert 1.5 < plot.y.low < plot.y.high < 2.5
+    text = "".join(piece for row in drawn(plot, 40, 10) for piece, _ in row)
+    assert sum(0x2800 < ord(character) <= 0x28FF for character in text) > 20
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        (View(), ""),
+        (View(window=(218.25, 363.75)), "step 218 to 364"),
+        (View(window=(10000.2, 20000.7)), "step 10,000 to 20,001"),
+        (View(window=(1.25, 1.375)), "step 1.25 to 1.375"),
+        (View(along=Along.time, window=(60.0, 7500.0)), "time 1 min to 2 h 05"),
+        (View(along=Along.time, window=(60.25, 61.0)), "time 60.2 s to 61.0 s"),
+        (View(along=Along.epoch, window=(1.5, 3.0)), "epoch 1.5 to 3"),
+    ],
+)
+def test_a_window_is_told_in_whole_steps_and_with_what_it_counts(view: View, words: str) -> None:
+    assert window_words(view) == words
 
 
 def test_nothing_but_nan_is_nothing_to_draw() -> None:

@@ -20,6 +20,7 @@ from journal.tracking_uris import sqlite_uri
 from journal.types import Kind, Ref
 from tests.importers.stores import changed
 from tests.tui.driving import opened, press, screen_text, send, settle
+from tui.curve_view import Group
 from tui.screens.curves import CurvesScreen
 from tui.screens.runs import RunsRoom
 
@@ -132,8 +133,28 @@ async def test_a_name_that_no_metric_has_leaves_an_empty_plot(lab: Paths) -> Non
         await pilot.press(*"zzz")
         await settle(pilot)
         assert dots(app) == 0
+        assert "No metric is called zzz." in screen_text(app)
         await press(pilot, "escape")
         assert dots(app) > 100
+
+
+@pytest.mark.parametrize("key", ["escape", "q"])
+async def test_a_name_that_was_looked_for_is_dropped_before_the_curves_are_left(lab: Paths, key: str) -> None:
+    async with opened(lab) as (app, pilot):
+        await press(pilot, "3", "g", "c", "f", *"norm", "enter", key)
+        assert (curves(app)._filter.is_open, len(curves(app)._list.groups)) == (False, len(curves(app).board.groups))
+        await press(pilot, key)
+        assert not isinstance(app.screen, CurvesScreen)
+
+
+async def test_long_names_of_metrics_show_their_end(lab: Paths) -> None:
+    async with opened(lab) as (app, pilot):
+        await press(pilot, "3", "g", "c")
+        names = ("deep/nested/name/of/a/group3/loss", "deep/nested/name/of/a/group4/loss")
+        curves(app)._list.show(tuple(Group(name, (name,)) for name in names), frozenset())
+        await settle(pilot)
+        assert "/group3/loss" in screen_text(app)
+        assert "/group4/loss" in screen_text(app)
 
 
 async def test_zooming_reads_more_finely_and_0_is_all_again(store: Path, paths: Paths) -> None:
@@ -170,7 +191,6 @@ async def test_across_by_time_and_by_epoch(lab: Paths) -> None:
 async def test_help_lists_the_keys_of_the_curves(lab: Paths) -> None:
     async with opened(lab, size=(120, 100)) as (app, pilot):
         await press(pilot, "3", "g", "c", "question_mark")
-        await press(pilot, "G")
         assert "Smoother, then not at all" in screen_text(app)
 
 

@@ -9,7 +9,7 @@ import pytest
 from textual.binding import Binding
 
 from journal.paths import Paths
-from tests.tui.driving import opened, picture, press, send, settle
+from tests.tui.driving import opened, picture, press, screen_text, send, settle
 from tui.app import JournalApp
 from tui.keymap import KEYMAP, Key, RoomName, Where, bindings, clashes, keys_of, shown
 from tui.screens.dialogs import help_document
@@ -88,6 +88,24 @@ def test_help_shows_every_key_of_the_room(room: RoomName) -> None:
     text = ["".join(span.text for span in line.spans) for line in lines_of(help_document(room), 70)]
     for key in keys_of(*Where, room=room):
         assert any(line.startswith(shown(key)) and line.endswith(key.words) for line in text), key
+
+
+@pytest.mark.parametrize(
+    ("way", "title", "first"),
+    [
+        (("3", "g", "c"), "Keys in the curves", "Next metric"),
+        (("3", "d"), "Keys in a difference of runs", "Long parts whole, or cut"),
+        (("4", "i"), "Keys on the board", "Begin to try it: an entry that follows it"),
+    ],
+)
+async def test_help_in_a_screen_begins_with_the_keys_of_that_screen(
+    lab: Paths, way: tuple[str, ...], title: str, first: str
+) -> None:
+    async with opened(lab, size=(100, 30)) as (app, pilot):
+        await press(pilot, *way, "question_mark")
+        text = screen_text(app)
+        assert title in text
+        assert first in "".join(text.splitlines()[:6])
 
 
 def _state(app: JournalApp) -> tuple[object, ...]:

@@ -13,9 +13,20 @@ from journal.paths import Paths
 from journal.queries.entries import get_entry, list_entries
 from journal.queries.items import tags_of
 from journal.queries.run_lists import refs_to_ids
-from journal.store import datasets, entries, links, runs
+from journal.store import datasets, entries, links, notes, papers, runs
 from journal.store.changes import program_change
-from journal.types import EntryDraft, EntryType, Kind, MetricValue, Ref, RunDraft, RunStatus
+from journal.types import (
+    EntryDraft,
+    EntryType,
+    Kind,
+    MetricValue,
+    PaperDecision,
+    PaperDraft,
+    PaperState,
+    Ref,
+    RunDraft,
+    RunStatus,
+)
 from tests.conftest import NOON
 from tests.tui.driving import opened, press, screen_text
 from tui.app import JournalApp
@@ -141,6 +152,39 @@ async def test_what_is_not_understood_is_said_on_the_bottom_line(journal: Paths)
         assert "No run has a parameter or metric called lrr." in screen_text(app)
 
 
+@pytest.mark.parametrize("size", [(60, 24), (80, 24), (140, 40)])
+async def test_why_a_condition_is_left_out_is_read_whole(journal: Paths, size: tuple[int, int]) -> None:
+    async with opened(journal, size=size) as (app, pilot):
+        await press(pilot, "3", "f", *"status:stale", "enter")
+        told = " ".join(" ".join(screen_text(app).splitlines()[-3:]).split())
+        assert "status:stale is left out" in told
+        assert "interrupted or vanished." in told
+        await press(pilot, "escape")
+        assert "is left out" not in screen_text(app)
+
+
+async def test_nothing_is_done_with_all_that_an_unclear_filter_leaves(journal: Paths) -> None:
+    async with opened(journal) as (app, pilot):
+        await press(pilot, "3", "f", *"lr>", "enter", "X", *["j"] * 4, "enter")
+        assert room_of(app).marked == ()
+        assert "Nothing was marked: lr> is left out" in app.status.text
+        await press(pilot, "V", "j", "enter")
+        assert "Nothing was saved: lr> is left out" in app.status.text
+
+
+async def test_the_keys_that_matter_are_on_the_bottom_line(journal: Paths) -> None:
+    async with opened(journal, size=(140, 40)) as (app, pilot):
+        await press(pilot, "3")
+        keys = screen_text(app).splitlines()[-1]
+        for hint in ("d differs", "c curves", "x mark", "f filter", "o order", "n note", "w meanwhile", "V views"):
+            assert hint in keys
+    async with opened(journal, size=(80, 24)) as (app, pilot):
+        await press(pilot, "3", "o", "j", "enter", "x", "x")
+        line = screen_text(app).splitlines()[-1]
+        for part in ("2 marked · 3 of 4 · by", "d differs", "c curves", "x mark", "? keys"):
+            assert part in line
+
+
 async def test_statuses_are_true_and_a_run_of_which_nothing_was_heard_is_called_silent(journal: Paths) -> None:
     async with opened(journal) as (app, pilot):
         await press(pilot, "3")
@@ -162,6 +206,42 @@ async def test_runs_are_put_in_the_order_that_one_chooses(journal: Paths) -> Non
         assert "by lr (parameter), lowest first" in app.room.standing()
         assert listed(app) == ["r2", "r1", "r4", "r3"]  # 9 < 10
         assert "9e-4" in row(app, "net-2")
+
+
+async def test_the_accuracy_stays_beside_what_the_order_goes_by(journal: Paths) -> None:
+    for width, has_lr in ((100, True), (140, True)):
+        async with opened(journal, size=(width, 40)) as (app, pilot):
+            await press(pilot, "3")
+            assert ("9e-4 lr" in row(app, "net-2")) is has_lr
+            await press(pilot, "o", *["j"] * 2, "enter")
+            assert "9e-4    lr" in row(app, "net-2")
+            assert "0.99 val/" in row(app, "net-2")
+
+
+async def test_papers_notes_and_failed_checks_are_marked_beside_the_why(journal: Paths) -> None:
+    with program_change(journal, clock=lambda: NOON) as change:
+        inserts = (PaperDraft(title="Smaller steps", arxiv_id="2601.00001"), PaperState.kept)
+        papers.apply(change, PaperDecision(inserts=(inserts,), updates=(), unchanged=0, placed=(-1,)))
+        links.add(change, Ref(Kind.entry, 1), Ref(Kind.paper, 1))
+        notes.add(change, [R1], "It oscillates.")
+        (item,) = change.connection.execute("SELECT id FROM item WHERE kind = 'run' AND number = 2").fetchone()
+        for check, verdict, hour in (
+            ("O01", "passed", 1),
+            ("O02", "failed", 1),
+            ("O02", "passed", 2),
+            ("O03", "failed", 3),
+        ):
+            change.connection.execute(
+                "INSERT INTO check_result (item_id, check_id, verdict, checked_at) VALUES (?, ?, ?, ?)",
+                (item, check, verdict, f"2026-11-20 0{hour}:00:00.000000"),
+            )
+    async with opened(journal) as (app, pilot):
+        await press(pilot, "3")
+        assert row(app, "net-1").lstrip().startswith("○n ")
+        assert row(app, "net-2").lstrip().startswith("●p! ")
+        assert row(app, "net-3").lstrip().startswith("○ ")
+        await press(pilot, "question_mark", "G")
+        assert "A check of it failed" in screen_text(app)
 
 
 async def test_marks_stay_under_other_filters_and_when_the_list_is_read_anew(journal: Paths) -> None:

@@ -76,10 +76,20 @@ def _chosen(runs: Sequence[Run], named: Sequence[str] | None) -> tuple[str, ...]
     for name in named:
         keys = (name,) if name in there else by_group.get(name)
         if keys is None:
-            near = get_close_matches(name, [*there, *by_group], n=3, cutoff=0.3) or there[:3]
-            raise NotFound(f"No metric is called {name!r}.", hint=f"There are: {', '.join(near)}" if near else "")
+            raise NotFound(f"No metric is called {name!r}.", hint=_offered(name, there, [*by_group]))
         chosen += keys
     return tuple(dict.fromkeys(chosen))
+
+
+def _offered(name: str, keys: Sequence[str], groups: Sequence[str]) -> str:
+    """The names that are like what was typed, else the first of all."""
+    if not keys:
+        return ""
+    near = get_close_matches(name, dict.fromkeys([*keys, *groups]), n=3)
+    if near:
+        return f"Like it: {', '.join(near)}"
+    first = ", ".join(keys[:3])
+    return f"There are: {first}" if len(keys) <= 3 else f"The first of {counted(len(keys), 'metric')}: {first}"
 
 
 def _object(run: Run, one: Curve) -> dict[str, object]:

@@ -64,7 +64,9 @@ def list_(
         whole = whole_runs(connection, ids) if json else ()
         keys = _columns(connection, columns, order, ids)
         values = values_of(connection, ids, keys) if rows and not json else {}
-        unknown = unknown_names(connection, filter) if not rows else ()
+        unknown = (() if rows else unknown_names(connection, filter)) + (
+            unknown_names(connection, _having(keys)) if columns else ()
+        )
     context.remember_list([row.ref for row in rows.values()])
     _say_unclear(filter)
     if json:
@@ -84,13 +86,21 @@ def list_(
 def _asked(
     connection: sqlite3.Connection, words: str, sort: str, view: str, now: datetime
 ) -> tuple[RunFilter, RunOrder]:
-    """What to list and in which order. Raises NotFound for an unknown view, BadValue for an unknown key."""
-    from journal.queries.run_filter import parse_run_filter
+    """What to list and in which order.
+
+    Raises NotFound for an unknown view, BadValue for an unknown key, or for a filter of which nothing is understood:
+    it would leave every run.
+    """
+    from journal.queries.run_filter import RunFilter, parse_run_filter
     from journal.queries.run_order import COLUMNS, NEWEST_FIRST, parse_order
     from journal.queries.views import get_view
 
     saved = get_view(connection, view) if view else RunView(name="", filter="", sort="")
-    filter = parse_run_filter(saved.filter, now=now).narrowed(parse_run_filter(words, now=now))
+    filter = RunFilter()
+    for part in (parse_run_filter(saved.filter, now=now), parse_run_filter(words, now=now)):
+        if part.came_to_nothing:
+            raise BadValue(part.why_unclear)
+        filter = filter.narrowed(part)
     key = sort or saved.sort
     order = parse_order(key, connection) if key else NEWEST_FIRST
     if order is None:
@@ -112,6 +122,13 @@ def _columns(connection: sqlite3.Connection, asked: str | None, order: RunOrder,
     deciding = next((key for key in DECIDING_METRICS if key in told), None) or next(iter(sorted(told)), None)
     keys = (order.key if order.source != "column" else None, deciding)
     return [*dict.fromkeys(key for key in keys if key is not None)]
+
+
+def _having(keys: Iterable[str]) -> RunFilter:
+    from journal.queries.run_conditions import AllOf, Has, Named
+    from journal.queries.run_filter import RunFilter
+
+    return RunFilter(AllOf(tuple(Has(Named(key)) for key in keys)))
 
 
 def _show_rows(rows: Iterable[tuple[RunRow, dict[str, object]]], keys: list[str], now: datetime) -> None:
@@ -234,12 +251,13 @@ def view(
 
 
 def _save_view(view: RunView) -> None:
-    """An unknown key to sort by is refused; what is unclear in the filter is said."""
+    """An unknown key to sort by is refused, and so is a filter that is not clear."""
     from journal.clock import now
     from journal.store import views as kept
     from journal.store.changes import change
 
     with change(context.begin(), f"save view {view.name}") as made:
         filter, _ = _asked(made.connection, view.filter, view.sort, "", now())
+        if filter.unclear:
+            raise BadValue(filter.why_unclear, hint="Nothing was saved.")
         kept.save(made, view)
-    _say_unclear(filter)

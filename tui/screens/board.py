@@ -30,10 +30,10 @@ from tui.board_words import (
     standing_of,
 )
 from tui.formatting import counted, local_day, printable, titled
-from tui.keymap import Where, bindings
+from tui.keymap import RoomName, Where, bindings
 from tui.messages import ChangeWanted, Failed, Highlighted, Loaded, Opened, Said
 from tui.roles import VERDICT_ROLES
-from tui.screens.dialogs import ChoiceScreen
+from tui.screens.dialogs import ChoiceScreen, HelpScreen
 from tui.screens.noting import try_idea, write_idea
 from tui.widgets.item_list import ItemList, ListHeading
 from tui.widgets.rows import Column, Row, cell
@@ -50,7 +50,7 @@ _COLUMNS = (
     Column("verdict", 7, needs=76),
     Column("date", 10, needs=104),
 )
-_HINTS = "Enter reads it · t tries it · A what it is on · i a new idea · u undo"
+_HINTS = "Enter reads it · t tries it · A what it is on · i a new idea · u undo · ? keys"
 _NOTHING = "nothing yet"
 _NONE = "none: take it back"
 
@@ -136,6 +136,9 @@ class BoardList(ItemList):
     def action_new_idea(self) -> None:
         if self._board is not None:
             self._board.new_idea()
+
+    def action_help(self) -> None:
+        self.app.push_screen(HelpScreen(RoomName.diary, Where.board))
 
     async def action_undo(self) -> None:
         """In front of a room the keys of the program are not heard."""

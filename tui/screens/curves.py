@@ -34,9 +34,10 @@ from tui.curve_view import (
     next_smoothing,
     not_above_0,
     panned,
+    window_words,
     zoomed,
 )
-from tui.formatting import number
+from tui.formatting import printable
 from tui.keymap import RoomName, Where, bindings
 from tui.messages import Failed
 from tui.plot import Plot
@@ -223,20 +224,21 @@ class CurvesScreen(ModalScreen[None]):
             return "Reading…"
         if not self.board.groups:
             return f"Nothing was measured in {'this run' if len(self._refs) == 1 else 'these runs'}."
+        if not self._list.groups:
+            return f"No metric is called {printable(self._filter.value.strip())}."
         if not self._whole():
             return "Nothing of this can be read."
         return "There is nothing above 0 here." if self.view.is_log_y else "There is nothing here."
 
     def _show_words(self) -> None:
         view, lines = self.view, self.board.lines(self._shown_groups, self.view)
-        words = [f"by {view.along}"]
+        words = [window_words(view) or f"by {view.along}"]
         words += [f"smoothed {view.smoothing:g}"] if view.smoothing else []
         words += ["log up"] if view.is_log_y else []
         words += ["log across"] if view.is_log_x else []
-        words += [f"{number(view.window[0])} to {number(view.window[1])}"] if view.window else []
         left_out = not_above_0(lines, view)
         words += [f"{left_out:,} points not above 0 left out"] if left_out else []
-        words += [f"the first {MOST_RUNS} of {len(self._refs)} runs"] if len(self._refs) > MOST_RUNS else []
+        words += [f"the first {MOST_RUNS} of {len(self._refs):,} runs"] if len(self._refs) > MOST_RUNS else []
         words += ["running"] if self.board.is_running else []
         self._top.show(", ".join(group.name for group in self._shown_groups), " · ".join(words))
         self._bottom.show(self._troubles)
@@ -331,7 +333,7 @@ class CurvesScreen(ModalScreen[None]):
     def action_help(self) -> None:
         from tui.screens.dialogs import HelpScreen
 
-        self.app.push_screen(HelpScreen(RoomName.runs))
+        self.app.push_screen(HelpScreen(RoomName.runs, Where.curves))
 
     def on_failed(self, message: Failed) -> None:
         message.stop()
@@ -340,4 +342,8 @@ class CurvesScreen(ModalScreen[None]):
         self._show()
 
     def action_close(self) -> None:
-        self.dismiss(None)
+        """One step back out: from the name that is looked for, then from the curves."""
+        if self._filter.is_open:
+            self._filter.close()
+        else:
+            self.dismiss(None)

@@ -16,12 +16,13 @@ from journal.types import Ref
 from tui.documents import Document, Table, read_document
 from tui.keymap import Key, RoomName, Where, bindings, keys_of, shown
 from tui.messages import Failed, Followed
+from tui.roles import HAS_NO_WHY, HAS_WHY
 from tui.widgets.background import read
 from tui.widgets.detail import DetailPane
 
 
 class HelpScreen(ModalScreen[None]):
-    """Every key that does something in a room."""
+    """Every key that does something in a room; those of a screen in front of it first, where that asks."""
 
     BINDINGS = bindings(Where.dialog)
     DEFAULT_CSS = """
@@ -32,40 +33,65 @@ class HelpScreen(ModalScreen[None]):
     }
     """
 
-    def __init__(self, room: RoomName) -> None:
+    def __init__(self, room: RoomName, screen: Where | None = None) -> None:
         super().__init__()
-        self._room = room
+        self._room, self._screen = room, screen
 
     def compose(self) -> ComposeResult:
         pane = DetailPane()
-        pane.show(help_document(self._room))
+        pane.show(help_document(self._room, self._screen))
         with Vertical() as panel:
             yield pane
-        panel.border_title = Content(f"Keys in {self._room.title()}")
+        panel.border_title = Content(
+            f"Keys {_heading(self._screen)}" if self._screen else f"Keys in {self._room.title()}"
+        )
 
     def action_close(self) -> None:
         self.dismiss(None)
 
 
-def help_document(room: RoomName) -> Document:
-    """The part of the keymap that holds in `room`."""
-    parts = (
-        ("In this room", keys_of(Where.room, room=room)),
-        ("Everywhere", keys_of(Where.app)),
-        ("In the list", keys_of(Where.list)),
-        ("In the detail", keys_of(Where.detail)),
-        ("While filtering", keys_of(Where.filter)),
-        ("While searching", keys_of(Where.search)),
-        ("In a choice", keys_of(Where.choice)),
-        ("In what comes back", keys_of(Where.due)),
-        ("In the feeds", keys_of(Where.feeds)),
-        ("On the board", keys_of(Where.board)),
-        ("While writing", keys_of(Where.writing)),
-        ("In a difference of runs", keys_of(Where.diff)),
-        ("In the curves", keys_of(Where.curves)),
-        ("In front of a room", keys_of(Where.dialog)),
-    )
-    return Document(None, tuple(Table(heading, _table(keys), name_width=16) for heading, keys in parts))
+_HEADINGS = {
+    Where.app: "everywhere",
+    Where.list: "in the list",
+    Where.detail: "in the detail",
+    Where.filter: "while filtering",
+    Where.search: "while searching",
+    Where.choice: "in a choice",
+    Where.due: "in what comes back",
+    Where.feeds: "in the feeds",
+    Where.board: "on the board",
+    Where.writing: "while writing",
+    Where.diff: "in a difference of runs",
+    Where.curves: "in the curves",
+    Where.dialog: "in front of a room",
+}
+
+
+_RUN_MARKS = (
+    ("✓", "Chosen with x"),
+    (f"{HAS_WHY} {HAS_NO_WHY}", "Somebody wrote down why; nobody did"),
+    ("p", "It, or what it tests, is linked to a paper"),
+    ("n", "There are dated notes on it"),
+    ("!", "A check of it failed"),
+)
+
+
+def _heading(place: Where) -> str:
+    return _HEADINGS[place]
+
+
+def help_document(room: RoomName, screen: Where | None = None) -> Document:
+    """The part of the keymap that holds in `room`, what is heard in the `screen` in front of it first."""
+    places = [place for place in (Where.room, *_HEADINGS) if place is not screen]
+    if screen is not None:
+        places = [screen, Where.dialog, *(place for place in places if place is not Where.dialog)]
+    tables = []
+    for place in places:
+        heading = f"in {room.title()}" if place is Where.room else _heading(place)
+        tables.append(Table(heading[0].upper() + heading[1:], _table(keys_of(place, room=room)), name_width=16))
+    if room is RoomName.runs:
+        tables.append(Table("Marks before a run", _RUN_MARKS, name_width=16))
+    return Document(None, tuple(tables))
 
 
 def _table(keys: Iterable[Key]) -> tuple[tuple[str, str], ...]:

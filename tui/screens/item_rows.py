@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from journal.queries.run_marks import FAILED_CHECK
 from journal.types import EntryRow, PaperRow, PaperState, QueuedPaper, RunRow, RunStatus
 from tui.entry_words import verdict_words
 from tui.formatting import local_day, printable, readable, reading, short_authors
@@ -32,13 +34,15 @@ TODAY_COLUMNS = (
     Column("category", 8, needs=56),
 )
 RUN_COLUMNS = (
-    Column("", 2),
+    Column("", 5),
     Column("status", 8, needs=44),
     Column("name"),
-    Column("experiment", 12, needs=100),
-    Column("started", 11, needs=56),
-    Column("took", 7, needs=72, is_right=True),
+    Column("experiment", 12, needs=104),
+    Column("started", 11, needs=58),
+    Column("took", 7, needs=96, is_right=True),
     Column("result", 20, needs=62),
+    Column("further", 13, needs=75),
+    Column("", 13, needs=120),
 )
 ENTRY_COLUMNS = (
     Column("date", 10, needs=56),
@@ -99,8 +103,9 @@ def _paper_day(paper: PaperRow) -> str:
     return paper.announced_on.isoformat() if paper.announced_on else local_day(paper.published_at)
 
 
-def run_row(run: RunRow, told: tuple[str, object] | None, now: datetime) -> Row:
-    """A run; a hollow mark where nobody wrote down why it was made. `told` is a name and the value shown of it.
+def run_row(run: RunRow, told: Sequence[tuple[str, object]], now: datetime, marks: str = "") -> Row:
+    """A run; a hollow mark where nobody wrote down why it was made. `told` are names with the values shown of them,
+    the first in full; `marks` as `run_marks` has them.
 
     The first cell begins with the blank in which the list puts its mark.
     """
@@ -109,13 +114,19 @@ def run_row(run: RunRow, told: tuple[str, object] | None, now: datetime) -> Row:
     return Row(
         run.ref,
         (
-            (Span(NOT_MARKED), why),
+            (
+                Span(NOT_MARKED),
+                why,
+                *(Span(mark, "bad" if mark == FAILED_CHECK else "dim") for mark in marks),
+                Span(""),
+            ),
             cell(run.status, STATUS_ROLES[run.status]),
             cell(run.title, "dim" if run.is_archived else ""),
             cell(run.experiment, "dim"),
             _going_on(run, now) if goes_on else cell(_started(run), "dim"),
             cell("" if goes_on else took(run, now), "dim"),
-            _told_cell(told),
+            _told_cell(told[0] if told else None),
+            *(_further_cell(told[place] if place < len(told) else None) for place in (1, 2)),
         ),
     )
 
@@ -135,6 +146,16 @@ def _told_cell(told: tuple[str, object] | None) -> Cell:
     key, value = told
     short_key = key[:60].replace("validation/", "val/")
     return (Span(f"{printable(value_words(value)[:60]):<7} "), Span(printable(short_key), "dim"))
+
+
+def _further_cell(told: tuple[str, object] | None) -> Cell:
+    if told is None:
+        return cell("")
+    key, value = told
+    return (
+        Span(f"{printable(value_words(value)[:60])} "),
+        Span(printable(key[:60].replace("validation/", "val/")), "dim"),
+    )
 
 
 def entry_row(entry: EntryRow) -> Row:

@@ -73,8 +73,13 @@ class Room(Widget):
         count = self.list.count
         if not count:
             return ""
-        note = f" · {self.list.note}" if self.list.note else ""
+        note = f" · {self.list.note}" if self.list.note and not self.reason else ""
         return f"{self.list.cursor + 1:,} of {count:,}{note}"
+
+    @property
+    def reason(self) -> str:
+        """Why the list is not what was asked for, which is worth more than what is told of it; '' where it is."""
+        return ""
 
     @property
     def bottom_text(self) -> str:

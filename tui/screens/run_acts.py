@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tui.formatting import counted
+from tui.messages import Failed
 from tui.screens import run_changes
 from tui.screens.dialogs import Act, offer
 from tui.screens.line import LineScreen
@@ -71,7 +72,11 @@ def _delete(room: RunsRoom) -> None:
 
 
 def _mark_all(room: RunsRoom, filter_text: str) -> None:
+    """Not while something of the filter is left out: more runs are listed then than were asked for."""
     source = room.runs
+    if why := source.why_unclear(filter_text):
+        room.post_message(Failed(f"Nothing was marked: {why}"))
+        return
     read(
         room,
         room.paths,

@@ -19,7 +19,7 @@ from journal.run_diff import RunDiff
 from journal.types import Ref, Run
 from tui.apart import Apart, Stopped
 from tui.diff_document import diff_document
-from tui.keymap import Where, bindings
+from tui.keymap import RoomName, Where, bindings
 from tui.messages import Failed, Followed, Said
 from tui.run_comparison import CurveReader, read_diff
 from tui.screens.room import Room
@@ -115,7 +115,7 @@ class RunDiffScreen(ModalScreen[Ref | None]):
         panel = self.query_one(Vertical)
         panel.border_title = Content(f"What differs{f' · {self._said}' if self._said else ''}")
         how_much = "less" if self.shows_all else "all"
-        panel.border_subtitle = Content(f"a shows {how_much} · s the other way round · Esc closes")
+        panel.border_subtitle = Content(f"a shows {how_much} · s the other way round · ? keys · Esc closes")
 
     def _read(self, *, is_quick: bool) -> None:
         a, b = self.a, self.b
@@ -160,6 +160,11 @@ class RunDiffScreen(ModalScreen[Ref | None]):
         self.shows_all = not self.shows_all
         self._tell_keys()
         self._show()
+
+    def action_help(self) -> None:
+        from tui.screens.dialogs import HelpScreen
+
+        self.app.push_screen(HelpScreen(RoomName.runs, Where.diff))
 
     def action_swap(self) -> None:
         self.a, self.b = self.b, self.a

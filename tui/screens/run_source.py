@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from journal.clock import Clock
-from journal.deciding import DECIDING_METRICS
+from journal.deciding import DECIDING_METRICS, TRAINING_LOSS
 from journal.queries.run_filter import RunFilter, parse_run_filter
 from journal.queries.run_lists import refs_to_ids, run_ids, run_rows, unknown_names
+from journal.queries.run_marks import run_marks
 from journal.queries.run_order import NEWEST_FIRST, RunOrder
-from journal.queries.run_values import sorted_values, telling_metrics
+from journal.queries.run_values import sorted_values, telling_metrics, telling_param, values_of
 from journal.types import Ref
 from tui.formatting import printable
 from tui.screens.item_rows import run_row
@@ -19,6 +20,8 @@ from tui.screens.run_choices import order_words
 from tui.widgets.rows import Row
 
 _HOW_TO_BEGIN = "Make one: journal run -- python train.py. Or mirror an MLflow store: journal runs sync"
+
+_MOST_TOLD_APART = 200  # of the runs of a list, the first: reading the parameters of 10,000 takes longer than a key may
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class _Found:
     order: RunOrder
     filter: RunFilter
     ids: Sequence[int]
+    others: Sequence[str]  # parameters and metrics to show where there is space
 
 
 class RunSource:
@@ -53,11 +57,23 @@ class RunSource:
         found = self._found_for(connection, filter_text)
         ids = found.ids[offset : offset + limit]
         now = self._clock()
-        told: dict[int, tuple[str, object]] = {**telling_metrics(connection, ids, DECIDING_METRICS)}
-        for identity, value in sorted_values(connection, ids, found.order).items():
-            told[identity] = (found.order.key, value)
+        order, marks = found.order, run_marks(connection, ids)
+        by_order = sorted_values(connection, ids, order)
+        deciding = telling_metrics(connection, ids, DECIDING_METRICS)
+        others = values_of(connection, ids, found.others)
+
+        def told(identity: int) -> list[tuple[str, object]]:
+            """What the order goes by, what decides, and what tells it from other runs; each name once."""
+            values: dict[str, object] = {order.key: by_order[identity]} if identity in by_order else {}
+            if identity in deciding:
+                values.setdefault(*deciding[identity])
+            for key in found.others:
+                if key in others.get(identity, {}):
+                    values.setdefault(key, others[identity][key])
+            return [*values.items()]
+
         rows = run_rows(connection, ids)
-        return [run_row(row, told.get(identity), now) for identity, row in rows.items()]
+        return [run_row(row, told(identity), now, marks.get(identity, "")) for identity, row in rows.items()]
 
     def position(self, connection: sqlite3.Connection, filter_text: str, ref: Ref) -> int | None:
         identity = refs_to_ids(connection, [ref]).get(ref)
@@ -66,10 +82,10 @@ class RunSource:
 
     def note(self, connection: sqlite3.Connection, filter_text: str, count: int) -> str:
         filter = self._found_for(connection, filter_text).filter
-        unclear = filter.unclear if self.is_typing else parse_run_filter(filter_text, now=self._clock()).unclear
-        said = [printable(each.sentence) for each in unclear]
+        unclear = printable(filter.why_unclear) if self.is_typing else self.why_unclear(filter_text)
         if count:
-            return " ".join(said)
+            return unclear
+        said = [unclear] if unclear else []
         said += [
             f"No run has a parameter or metric called {printable(name)}." for name in unknown_names(connection, filter)
         ]
@@ -81,6 +97,10 @@ class RunSource:
             said.append(f"No runs yet. {self.found or _HOW_TO_BEGIN}")
         return " ".join(said)
 
+    def why_unclear(self, filter_text: str) -> str:
+        """What of the filter could not be honoured; '' where all of it is."""
+        return printable(parse_run_filter(filter_text, now=self._clock()).why_unclear)
+
     def refs(self, connection: sqlite3.Connection, filter_text: str) -> tuple[Ref, ...]:
         """Every run that the filter leaves, in the order of the list."""
         return tuple(row.ref for row in run_rows(connection, self._found_for(connection, filter_text).ids).values())
@@ -88,7 +108,10 @@ class RunSource:
     def _read(self, connection: sqlite3.Connection, filter_text: str) -> _Found:
         now, order = self._clock(), self.order
         filter = parse_run_filter(filter_text, now=now, is_typing=True)
-        found = self._found = _Found(filter_text, order, filter, run_ids(connection, filter, order, now=now))
+        ids = run_ids(connection, filter, order, now=now)
+        param = telling_param(connection, ids[:_MOST_TOLD_APART])
+        others = (TRAINING_LOSS,) if param is None else (param, TRAINING_LOSS)
+        found = self._found = _Found(filter_text, order, filter, ids, others)
         return found
 
     def _found_for(self, connection: sqlite3.Connection, filter_text: str) -> _Found:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from journal.queries.run_order import NEWEST_FIRST, RunOrder
 from journal.types import RunView
-from tui.messages import Said
+from tui.messages import Failed, Said
 from tui.screens import run_changes
 from tui.screens.dialogs import Act, offer
 from tui.screens.line import LineScreen
@@ -63,6 +63,9 @@ def _show(room: RunsRoom, offered: OfferedView) -> None:
 def _save(room: RunsRoom) -> None:
     order, filter_text = room.runs.order, room.list.filter_text.strip()
     sort = "" if order == NEWEST_FIRST else str(order)
+    if why := room.runs.why_unclear(filter_text):
+        room.post_message(Failed(f"Nothing was saved: {why}"))
+        return
 
     def named(name: str | None) -> None:
         if name is not None:

@@ -62,6 +62,10 @@ class RunsRoom(Room):
         marked = f"{len(self.marked):,} marked" if self.marked else ""
         return " · ".join(part for part in (marked, super().standing(), self.runs.order_words) if part)
 
+    @property
+    def reason(self) -> str:
+        return self.list.note if self.list.count else ""
+
     def show(self, filter_text: str, order: RunOrder) -> None:
         """The list with this filter and in this order, from its first row."""
         self.runs.order = order

@@ -22,6 +22,7 @@ from tui.widgets.rows import fitted
 _BEHIND_S = 0.05  # of a key
 _MESSAGE_S, _ERROR_S = 6.0, 20.0
 _MINUTE_S = 60.0
+_MOST_OF_HINTS = 0.6  # of the line, where nothing was said
 
 
 class HeaderLine(Widget):
@@ -96,7 +97,7 @@ class StatusLine(Widget):
 
     DEFAULT_CSS = """
     StatusLine { height: 1; background: $panel; color: $foreground; }
-    StatusLine.-error { height: auto; max-height: 3; padding: 0 1; }
+    StatusLine.-error, StatusLine.-reason { height: auto; max-height: 3; padding: 0 1; }
     """
 
     def __init__(self) -> None:
@@ -105,6 +106,7 @@ class StatusLine(Widget):
         self.is_error = False
         self._is_answer = False
         self._standing = ""
+        self._reason = ""
         self._hints = Hints()
         self._timer: Timer | None = None
 
@@ -135,28 +137,45 @@ class StatusLine(Widget):
         self._repaint()
 
     def _repaint(self) -> None:
-        """An error may take more than one line, so that what to do about it is read, too."""
+        """An error, or a reason, may take more than one line, so that what to do about it is read, too."""
         self.set_class(self.is_error, "-error")
-        self.refresh(layout=self.is_error)
+        self.set_class(self._tells_reason, "-reason")
+        self.refresh(layout=self.is_error or self._tells_reason)
 
-    def stand(self, text: str, room: RoomName) -> None:
-        """What to show while nothing else is to be said."""
+    @property
+    def _tells_reason(self) -> bool:
+        return bool(self._reason) and not self.text
+
+    def stand(self, text: str, room: RoomName, *, reason: str = "") -> None:
+        """What to show while nothing else is to be said; a `reason` takes the place of that, and of the hints."""
+        had_reason, self._reason = self._reason, printable(reason)
         self._standing, self._hints = printable(text), hints(room)
-        self.refresh()
+        if self._reason or had_reason:
+            self._repaint()
+        else:
+            self.refresh()
 
     @property
     def shown_text(self) -> str:
         """What was said, then what stands; an error stands alone."""
         if self.is_error:
             return self.text
+        if self._tells_reason:
+            return self._reason
         return " · ".join(part for part in (self.text, self._standing) if part)
 
     def render(self) -> Content:
         if self.is_error:
             return Content.styled(self.text, "bold $text-error")
+        if self._tells_reason:
+            return Content.styled(self._reason, "$text-warning")
         width = self.size.width - 2
         said = self.shown_text
-        keys = _hints_for(self._hints, width, width - cell_len(said) - 2)
+        cells = width - cell_len(said) - 2
+        needed = _cells(_spelled(self._hints.needed))
+        if not self.text and needed <= _MOST_OF_HINTS * width:
+            cells = max(cells, needed)  # what only stands there is cut rather than these
+        keys = _hints_for(self._hints, width, cells)
         parts: list[tuple[str, str]] = [(" " + fitted(said, max(0, width - _cells(keys))) + " ", "")]
         for key, word in keys:
             parts += [(key, "bold $text-primary"), (word, "$foreground 60%")]
@@ -170,11 +189,15 @@ def _hints_for(hints: Hints, width: int, cells: int) -> Sequence[tuple[str, str]
     that a key is found where it was a moment ago.
     """
     for count in range(len(hints.others), -1, -1):
-        spelled = [(f"{key} ", f"{word}  ") for key, word in (*hints.needed, *hints.others[:count])]
+        spelled = _spelled((*hints.needed, *hints.others[:count]))
         if _cells(spelled) <= cells:
             return spelled
     bare = [(f"{key} ", "") for key, _ in hints.needed]
     return bare if 2 * _cells(bare) <= width else ()
+
+
+def _spelled(hints: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(f"{key} ", f"{word}  ") for key, word in hints]
 
 
 def _cells(keys: Iterable[tuple[str, str]]) -> int:

@@ -177,8 +177,8 @@ class TopLine(Widget):
 
 
 _HINTS = (
-    ("j k", "metric"), ("+ -", "zoom"), ("h l", "move"), ("0", "all"), ("s", "smooth"), ("y", "log"), ("q", "back"),
-    ("?", "keys"), ("f", "find"), ("t", "time"),
+    ("j k", "metric"), ("+ -", "zoom"), ("h l", "move"), ("0", "all"), ("s S", "smooth"), ("y x", "log"),
+    ("q", "back"), ("?", "keys"), ("f", "find"), ("t", "time"), ("r", "restarts"), ("Space", "keep"),
 )  # fmt: skip
 
 

@@ -81,7 +81,7 @@ class MetricList(Lines, can_focus=False):
         base = self.rich_style
         group = self.groups[index]
         count = f" {len(group.keys)}" if len(group.keys) > 1 else ""
-        name = fitted(printable(group.name[: 2 * width]), max(1, width - len(count) - 2))
+        name = fitted(printable(group.name[-2 * width :]), max(1, width - len(count) - 2), keeps_end=True)
         style = base + self.cursor_style() if index == self.cursor else base
         spans = (Span("✓ " if group.name in self._held else "  ", "good"), Span(name), Span(count, "dim"))
         return self.strip(spans, width, style)

@@ -89,12 +89,14 @@ def column_widths(columns: Sequence[Column], width: int) -> list[int]:
     return [taken if column.width else left for column, taken in zip(columns, widths, strict=True)]
 
 
-def fitted(text: str, width: int, *, is_right: bool = False) -> str:
-    """`text` in exactly `width` cells, with an ellipsis where it was cut.
+def fitted(text: str, width: int, *, is_right: bool = False, keeps_end: bool = False) -> str:
+    """`text` in exactly `width` cells, with an ellipsis where it was cut: at its end, or before what `keeps_end`.
 
     Cells are counted by rich, as Textual does: a strip whose length is counted otherwise would shift.
     """
     length = cell_len(text)
+    if length > width and keeps_end:
+        return fitted(text[::-1], width)[::-1]
     if length > width:
         return set_cell_size(text, width - 1) + "…" if width > 1 else "…"[:width]
     filling = " " * (width - length)

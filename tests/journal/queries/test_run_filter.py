@@ -116,6 +116,19 @@ def found(connection: sqlite3.Connection, text: str) -> list[str]:
         ("lr==.001", "r3"),
         ("lr=auto", "r4"),
         ("lr!=9", "r2 r3 r4"),
+        ("0.0001<lr<10", "r1 r3 r4"),
+        ("10 > param:lr", "r1 r3"),
+        ("1e-3 <= lr < 9", "r3 r4"),
+        ("-1<lr<1", "r3 r4"),
+        ("-0.5<loss", "r1 r5"),
+        ("2026-11-16<started<=2026-11-18", "r2 r3"),
+        ("not 0.0001<lr<1", "r1 r2 r5"),
+        ("lr in (9, 1e-3)", "r1 r3"),
+        ("lr IN [0.001]", "r3"),
+        ("lr not in (9, 1e-3)", "r2 r4 r5"),
+        ("-lr in (9, 1e-3)", "r2 r4 r5"),
+        ("optimizer in ('adam', sgd) name=linear", "r1"),
+        ("status in (failed, killed)", "r5"),
         ("lr >= 9", "r1 r2"),
         ("lr<=0.001 and (validation/accuracy>.99 or tag:amp)", ""),
         ("lr>0.001 and (validation/accuracy>.99 or tag:amp)", "r1 r2"),
@@ -200,6 +213,9 @@ def test_a_filter_leaves_what_it_says(journal: sqlite3.Connection, text: str, re
     [
         ("linear lr<", 7, "lr< is left out: it lacks a value.", "r1 r2"),
         ("lr< and linear", 0, "lr< is left out: it lacks a value.", "r1 r2"),
+        ("linear lr in ()", 7, "it lacks values, as in lr in (0.1, 0.3)", "r1 r2"),
+        ("linear 1<optimizer<b", 7, "< compares with a number, and 'b' is none", "r1 r2"),
+        ("status in (failed, stale) linear", 0, "a status is running, scheduled, finished", "r1 r2"),
         ("linear optimizer<b", 7, "< compares with a number, and 'b' is none", "r1 r2"),
         ("linear metric:loss~3", 7, "a metric is a number", "r1 r2"),
         ("status:fine linear", 0, "a status is running, scheduled, finished", "r1 r2"),
@@ -254,7 +270,8 @@ def test_names_that_no_run_has_are_told(journal: sqlite3.Connection) -> None:
 @pytest.mark.parametrize(
     "text",
     ["(" * 1_000_000, "not " * 100_000 + "x", "-" * 500_000 + "x", "a or " * 100_000, "(a " * 5_000, "x" * 1_000_000,
-     '"' * 99_999, "lr<1 " * 50_000, "[" * 100_000, "a=(" * 50_000, "paper:p1 " * 5_000, "(not " * 30_000 + "x"],
+     '"' * 99_999, "lr<1 " * 50_000, "[" * 100_000, "a=(" * 50_000, "paper:p1 " * 5_000, "(not " * 30_000 + "x",
+     "-1<" * 100_000, "a in (" * 50_000, "a " * 100_000],
     ids=lambda text: text[:8],
 )  # fmt: skip
 def test_a_megabyte_of_anything_is_bounded_and_runs(journal: sqlite3.Connection, text: str) -> None:
@@ -266,7 +283,7 @@ def test_a_megabyte_of_anything_is_bounded_and_runs(journal: sqlite3.Connection,
 _PIECES = st.sampled_from(
     ["(", ")", "-", "not ", " and ", " or ", "AND", "OR", '"', "'", "lr", "<", ">=", "=", "!=", "~", "1e-3", "nan", "inf",
      "tag:", "status:", "paper:", "p1", "started", "-7d", "2026-11-01", "took", "1h", "why:", "is:", "archived", "param:",
-     "metric:", "*", "%", "_", "\\", "\0", "\ud800", "NEAR(", "{", "ä", " ", "  ", "[", "]", ":", "x"]
+     "metric:", "*", "%", "_", "\\", "\0", "\ud800", "NEAR(", "{", "ä", " ", "  ", "[", "]", ":", "x", " in ", " not in ", ","]
 )  # fmt: skip
 
 

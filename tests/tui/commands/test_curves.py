@@ -57,6 +57,12 @@ def test_a_metric_that_no_run_has_is_wrong_usage_with_what_there_is(run: Run) ->
     assert done.out == ""
 
 
+def test_a_metric_that_is_not_there_is_answered_with_each_name_once(run: Run) -> None:
+    hint = run("runs", "curve", "r1", "-m", "epocj").err.splitlines()[1]
+    names = hint.partition(": ")[2].rstrip(".").split(", ")
+    assert len(names) == len(set(names)), hint
+
+
 def test_a_run_whose_store_is_gone_is_a_sentence(run: Run) -> None:
     done = run("runs", "curve", "r2")
     assert done.code == 1

@@ -64,7 +64,10 @@ def test_the_table_shows_what_decides_or_what_is_asked_for(run: Run) -> None:
     assert "●" in out[2]
     assert out[3].split()[-1] == "nan"
     assert "\x1b" not in run("runs", "list").out
-    out = run("runs", "list", "--columns", "lr,nothing", "--sort", "-lr").out.splitlines()
+    ran = run("runs", "list", "--columns", "lr,nothing", "--sort", "-lr")
+    assert "No run has a parameter or metric called nothing." in ran.err
+    assert "called lr" not in ran.err
+    out = ran.out.splitlines()
     assert out[0].split()[-2:] == ["lr", "nothing"]
     assert [line.split()[-1] for line in out[1:]] == ["10", "9", "0.01", "1e-3", "x"]
     assert run("runs", "list", "--sort", "lr").out.splitlines()[0].split()[-2:] == ["lr", "validation/accuracy"]
@@ -82,6 +85,9 @@ def test_what_is_not_understood_is_said_and_the_rest_holds(run: Run) -> None:
     ran = run("runs", "list", "status:fine", "two")
     assert "status:fine is left out: a status is" in ran.err
     assert [line.split()[0] for line in ran.out.splitlines()[1:]] == ["r2"]
+    for words in (("lr>",), ("status:stale",), ("status:stale", "--json"), ("1<lr<b",)):
+        ran = run("runs", "list", *words)
+        assert (ran.code, ran.out, "is left out" in ran.err) == (2, "", True), words
     ran = run("runs", "list", "learning-rate>3")
     assert (ran.code, ran.out) == (1, "")
     assert "No run has a parameter or metric called learning-rate." in ran.err
@@ -157,7 +163,9 @@ def test_a_view_that_makes_no_sense_is_refused_or_said(run: Run) -> None:
     assert run("runs", "view", " ", "--save", "lr<3").code == 2
     assert run("runs", "view", "x", "--save", "lr<3", "--delete").code == 2
     assert run("runs", "view", "x", "--delete").code == 1
-    assert "is left out" in run("runs", "view", "x", "--save", "status:fine").err
+    ran = run("runs", "view", "x", "--save", "lr<3 status:fine")
+    assert (ran.code, ran.out, "is left out" in ran.err) == (2, "", True)
+    assert run("runs", "view", "x").code == 1, "it was not saved"
 
 
 def test_what_begins_with_a_dash_is_an_option_only_where_it_is_one() -> None:

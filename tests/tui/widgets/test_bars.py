@@ -24,6 +24,14 @@ async def test_at_80_columns_the_keys_of_a_skimmer_are_there_with_their_words(la
         assert words in bottom(app)
 
 
+async def test_what_a_key_was_answered_goes_with_the_next_key(lab: Paths) -> None:
+    async with opened(lab) as (app, pilot):
+        await press(pilot, "3", "escape")
+        assert "q quits." in bottom(app)
+        await press(pilot, "j")
+        assert "q quits." not in app.status.shown_text
+
+
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 140])
 async def test_a_sentence_leaves_the_keys_themselves_in_their_order(lab: Paths, width: int) -> None:
     async with opened(lab, size=(width, 24)) as (app, pilot):
