@@ -157,7 +157,8 @@ def read_document(
         guessed = guessed_attribute(connection, ref, item.title) if is_about_one else ""
         notes = notes_on(connection, ref)
         item = replace(item, links=with_results(connection, not_told(item.links, notes)))
-        tried = session_words(sessions_of_entry(connection, ref), now)
+        has_run = any(link.kind is Kind.run for link in item.links)
+        tried = session_words(sessions_of_entry(connection, ref), now, least=2 if has_run else 1)
         return entry_document(item, notes_blocks(notes), guessed, tried)
     if isinstance(item, Run):
         from tui.run_document import read_run_document

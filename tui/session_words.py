@@ -12,14 +12,14 @@ _A_WEEK = timedelta(days=6)  # for that long, the name of a day is enough
 _MOST = 12  # told one by one
 
 
-def session_words(sessions: Sequence[Session], now: datetime) -> str:
-    """`3 sessions: Mon 10:02 killed after 3 h, Tue 09:00 vanished, Wed 08:00 runs for 2 h`; '' for one or none.
+def session_words(sessions: Sequence[Session], now: datetime, *, least: int = 2) -> str:
+    """`3 sessions: Mon 10:02 killed after 3 h, Tue 09:00 vanished, Wed 08:00 runs for 2 h`; '' for less than `least`.
 
-    One session says no more than status and length of the run do. A trial inside of a launch is no session of
+    One session says no more than status and length of its run do, where there is one. A trial inside of a launch is no session of
     its own. What vanished lasted until its last sign of life, where one is known.
     """
     told = outermost(sessions)
-    if len(told) < 2:
+    if len(told) < least:
         return ""
     words = [_words(session, now) for session in told]
     if len(words) > _MOST:

@@ -62,6 +62,11 @@ def test_one_session_says_no_more_than_the_run_does() -> None:
     assert session_words((session(NOON),), NOON) == ""
 
 
+def test_one_session_is_told_of_an_entry_that_has_no_run() -> None:
+    killed = session(NOON - HOUR, SessionExit.killed, HOUR / 2)
+    assert session_words((killed,), NOON, least=1) == "1 session: Fri 11:00 killed after 30 min"
+
+
 def test_older_ones_have_a_date_and_many_are_cut() -> None:
     old = [session(NOON - timedelta(days=400 - day), SessionExit.finished, HOUR) for day in range(30)]
     words = session_words(old, NOON)
