@@ -185,7 +185,9 @@ def _carry_left(files: list[tuple[Path, Owner]]) -> int:
             which = f"'s server at {store}, which does not take them." if store else f": {lines[0]}"
             say(f"metrics wait for MLflow{which}")
 
-    threads = {store: threading.Thread(target=carry, args=(store,), daemon=True) for store in of_store}
+    if "" in of_store:
+        carry("")  # files and databases are not waited for in a thread
+    threads = {store: threading.Thread(target=carry, args=(store,), daemon=True) for store in of_store if store}
     for thread in threads.values():
         thread.start()
     heard, before = time.monotonic(), -1
@@ -196,8 +198,6 @@ def _carry_left(files: list[tuple[Path, Owner]]) -> int:
         if time.monotonic() - heard > _SILENT_S:
             break
         time.sleep(0.05)
-    if "" in threads:
-        threads[""].join()
     if silent:
         say(f"metrics wait for MLflow's server at {silent[0]}, which does not answer.")
     return len(of_store) - len(taken)
