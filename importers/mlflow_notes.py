@@ -19,11 +19,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from importers.mlflow_servers import REQUESTS, reason, require_answer
+from importers.mlflow_servers import reason, require_answer
 from importers.mlflow_versions import require_same_version
 from importers.note_decisions import may_replace, wanted_notes
 from journal.db import connect
 from journal.errors import JournalError
+from journal.mlflow_requests import REQUESTS
 from journal.paths import Paths
 from journal.queries.mlflow_notes import noted_runs
 from journal.tracking_uris import absolute_uri, wandb_path, without_password, without_passwords

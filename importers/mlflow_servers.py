@@ -20,6 +20,7 @@ from importers.mlflow_versions import is_database, require_same_version
 from importers.run_drafts import make_draft, moment, number
 from importers.text import shortened
 from journal.errors import JournalError, MissingExtra, Unreachable
+from journal.mlflow_requests import REQUESTS
 from journal.tracking_uris import without_password
 from journal.types import MetricValue, RunDraft
 
@@ -31,13 +32,6 @@ _RUNS_A_PAGE = 1_000
 _MOST_RUNS = 1_000_000
 _LONGEST_REASON = 300  # characters of what MLflow says went wrong
 _PORT_OF_SCHEME = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
-REQUESTS = {  # MLflow's own settings, where the person has none
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "15",
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
-    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
-    "MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER": "false",
-}
 _CODE = re.compile(r"error code (\d{3})|too many (\d{3}) error responses")
 _MEANING = {
     "401": "it asks for a name and a password, see MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD",

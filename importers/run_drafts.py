@@ -10,10 +10,14 @@ from dataclasses import fields
 from datetime import datetime
 
 from journal.clock import from_milliseconds
+from journal.recorder.capture.secret_names import Strength, strength_of
+from journal.recorder.capture.secrets import REDACTED, redacted_text
 from journal.types import NOTE_TAG, MetricValue, RunDraft, RunStatus
 
 _NAME_TAG = "mlflow.runName"
 _PARENT_TAG = "mlflow.parentRunId"
+_SAYS_NOTHING = {"", "none", "null", "true", "false"}
+_SHORTEST_SECRET = 9  # characters: `a://b:c@d`
 
 
 def make_draft(
@@ -31,11 +35,12 @@ def make_draft(
     lifecycle: str | None,
     artifact_uri: str,
 ) -> RunDraft:
-    """A run of MLflow; `started` and `ended` are milliseconds since 1970."""
+    """A run of MLflow, without its secrets; `started` and `ended` are milliseconds since 1970."""
+    params, tags = without_secrets(params), without_secrets(tags)
     return RunDraft(
         run_id=run_id,
         tracking_uri=uri,
-        name=tags.get(_NAME_TAG) or name or run_id[:8],
+        name=tags.get(_NAME_TAG) or _kept("", name) or run_id[:8],
         experiment=experiment,
         status=_status(status, ended),
         started_at=moment(started),
@@ -48,6 +53,19 @@ def make_draft(
         metrics=metrics,
         tags=tags,
     )
+
+
+def without_secrets(values: dict[str, str]) -> dict[str, str]:
+    """Parameters or tags: `log_params(vars(args))` logs a password as any other option."""
+    return {name: _kept(name, value) for name, value in values.items()}
+
+
+def _kept(name: str, value: str) -> str:
+    strength = strength_of(name)
+    if strength is not Strength.none and value.lower() not in _SAYS_NOTHING:
+        is_number = number(value) is not None
+        return value if strength is Strength.weak and is_number else REDACTED
+    return redacted_text(value) if len(value) >= _SHORTEST_SECRET else value
 
 
 def digest(draft: RunDraft) -> str:

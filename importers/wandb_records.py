@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from importers.folder_runs import Points
-from importers.run_drafts import number
+from importers.run_drafts import number, without_secrets
 from importers.wandb_log import BYTES, FIXED64, VARINT, Field, double, fields, signed, zigzag
 from journal.tracking_uris import without_passwords
 from journal.types import NOTE_TAG, MetricValue, RunDraft, RunStatus
@@ -79,6 +79,7 @@ class RunRecords:
             "mlflow.source.git.repoURL": without_passwords(self._remote),
             NOTE_TAG: self._texts.get(9, ""),
         }
+        tags = without_secrets(tags | {key: value for key, value in named.items() if value})
         return RunDraft(
             run_id=run_id,
             tracking_uri=uri,
@@ -88,10 +89,10 @@ class RunRecords:
             started_at=started_at,
             ended_at=self._ended_at(started_at),
             artifact_uri=artifact_uri,
-            note=self._texts.get(9, ""),
-            params=_flat_texts(self._config),
+            note=tags.get(NOTE_TAG, ""),
+            params=without_secrets(_flat_texts(self._config)),
             metrics=self._last_values(),
-            tags=tags | {key: value for key, value in named.items() if value},
+            tags=tags,
         )
 
     def _status(self) -> RunStatus:

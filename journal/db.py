@@ -62,14 +62,14 @@ def connect(paths: Paths, *, busy_timeout_s: float = BUSY_TIMEOUT_S, must_exist:
 
 
 @contextmanager
-def looking(paths: Paths) -> Iterator[sqlite3.Connection]:
+def looking(paths: Paths, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Iterator[sqlite3.Connection]:
     """A connection that only reads: it makes nothing, migrates nothing and waits for nobody's write.
 
     Raises a JournalUnusable; Missing where there is no journal yet.
     """
     with wrapped_errors(paths.journal):
         require(paths)
-        connection = _open(paths.journal, True, BUSY_TIMEOUT_S)
+        connection = _open(paths.journal, True, busy_timeout_s)
         try:
             yield connection
         finally:

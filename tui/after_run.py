@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from journal.queries.entries import get_entry
 from journal.queries.runs import get_run
 from journal.queries.sessions import entries_of_session, runs_of_session
 from journal.recorder import spool
+from journal.recorder.kept_words import said
 from journal.recorder.launch import Ended
 from journal.recorder.tracking import store_path
 from journal.recorder.tracking_for_command import TRACKING_VARIABLE, store_here
@@ -32,7 +33,13 @@ _LATER = "What was recorded is taken in later."
 
 
 def tell_and_ask(
-    where: Paths, ended: Ended, environ: Mapping[str, str], *, patience_s: float, is_one_of_many: bool
+    where: Paths,
+    ended: Ended,
+    environ: Mapping[str, str],
+    command: Sequence[str],
+    *,
+    patience_s: float,
+    is_one_of_many: bool,
 ) -> None:
     """Say in one line what came of it, where somebody watches, and ask; `patience_s` 0 asks nothing.
 
@@ -60,7 +67,7 @@ def tell_and_ask(
     may = may_ask(environ, ended.ending.exit, is_one_of_many=is_one_of_many, is_attended=is_watched)
     if may and patience_s and not ended.problem:
         try:
-            _ask(where, refs[0], entries, patience_s)
+            _ask(where, refs[0], entries, command, patience_s)
         except JournalError as error:
             note(f"journal: {printable(str(error))}")
 
@@ -129,11 +136,11 @@ def _knows(store: Path, session: str) -> bool:
 # ---------------------------------------------------------------- the question
 
 
-def _ask(where: Paths, run: Ref, entries: list[Entry], patience_s: float) -> None:
+def _ask(where: Paths, run: Ref, entries: list[Entry], command: Sequence[str], patience_s: float) -> None:
     """Ask whether it held, or, of a run without a why, why it was run; write what is answered."""
     if len(entries) > 1 or any(entry.outcome or entry.verdict for entry in entries):
         return
-    unanswered = Unanswered.of(where)
+    unanswered = Unanswered.of(where, command)
     if unanswered.is_recent(clock.now()):
         return
     asked = outcome_question(entries[0].title, entries[0].expect, patience_s) if entries else why_question(patience_s)
@@ -151,10 +158,10 @@ def _keep_outcome(where: Paths, entry: Ref, line: str) -> str:
     from journal.store import entries
     from journal.store.changes import change
 
-    said = answer(line)
+    given = answer(said(line))
     with change(where, f"outcome of {entry}") as made:
-        entries.set_outcome(made, entry, said.text, said.verdict)
-    return f"{entry}  outcome written" + (f"; verdict: {said.verdict}" if said.verdict else "")
+        entries.set_outcome(made, entry, given.text, given.verdict)
+    return f"{entry}  outcome written" + (f"; verdict: {given.verdict}" if given.verdict else "")
 
 
 def _keep_why(where: Paths, run: Ref, line: str) -> str:
@@ -162,7 +169,7 @@ def _keep_why(where: Paths, run: Ref, line: str) -> str:
     from journal.store.changes import change
 
     with change(where, f"why of {run}") as made:
-        entry = entries.add(made, EntryDraft(what=line))
+        entry = entries.add(made, EntryDraft(what=said(line)))
         made.summary = f"why of {titled(run, line)}"
         links.add(made, run, entry, Relation.tests)
     return f"{entry}  written, and linked to {run}"

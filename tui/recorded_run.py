@@ -9,8 +9,9 @@ import os
 import re
 import signal
 import sys
+import threading
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NoReturn
 
 from journal import config
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from journal.types import Ref
 
 _RUN_ID = re.compile(r"[0-9a-f]{32}")
+_PATIENCE_S = 2.0  # for what is looked up before the command starts
+_BUSY_TIMEOUT_S = 0.5
 _EXAMPLE = "journal run --what 'cosine schedule' -- python train.py"
 
 
@@ -34,7 +37,7 @@ _EXAMPLE = "journal run --what 'cosine schedule' -- python train.py"
 class RunOptions:
     """What a person said on the command line of `journal run`, before the --."""
 
-    what: str = ""
+    what: str | None = None
     why: str = ""
     expect: str = ""
     paper: tuple[str, ...] = ()
@@ -48,14 +51,16 @@ def run_recorded(command: tuple[str, ...], options: RunOptions) -> NoReturn:
     for name in ("what", "why", "expect", "entry", "continues"):
         if getattr(options, name) == "--":
             raise UsageError(f"--{name.removesuffix('s')} needs a text.", hint=f"Such as: {_EXAMPLE}")
+    if options.what is not None and not options.what.strip():
+        raise UsageError("--what needs a text.", hint=f"Such as: {_EXAMPLE}")
+    for paper in options.paper:
+        if not _is_known_form(paper):
+            _say(f"{paper!r} is no arXiv id, no DOI and no address; it is kept as text.")
     where = journal_paths.find()
-    settings = _settings(where)
-    order, environ = _order(where, command, options)
+    order, environ, added, settings = _prepared(where, command, options)
 
     from journal.recorder.launch import launch
-    from journal.recorder.tracking_for_command import tracking_variables
 
-    added = tracking_variables(command, where, environ, tracking_uri=settings.tracking_uri, say=_say)
     ended = launch(order, where, environ, added)
     if ended.problem:
         _say(ended.problem)
@@ -63,7 +68,9 @@ def run_recorded(command: tuple[str, ...], options: RunOptions) -> NoReturn:
         from tui.after_run import tell_and_ask
 
         patience_s = 0 if options.no_ask else settings.ask_s
-        tell_and_ask(where, ended, {**environ, **added}, patience_s=patience_s, is_one_of_many=bool(options.entry))
+        tell_and_ask(
+            where, ended, {**environ, **added}, command, patience_s=patience_s, is_one_of_many=bool(options.entry)
+        )
     end_as(ended.ending)
 
 
@@ -79,6 +86,43 @@ def command_behind_dashes(command: tuple[str, ...], argv: list[str], typed: list
     whole = tuple(typed[-len(command) :])
     same = tuple(word.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for word in whole)
     return whole if same == command else command
+
+
+def _prepared(
+    where: Paths, command: tuple[str, ...], options: RunOptions
+) -> tuple[Order, dict[str, str], dict[str, str], Settings]:
+    """What is to be run, the environment, what is added to it, and the settings: looked up in a bounded time.
+
+    Whatever the disk of the journal does, the command starts.
+    """
+    from journal.recorder.background import in_time
+    from journal.recorder.tracking import tracking_environment
+    from journal.recorder.tracking_for_command import TRACKING_VARIABLE, tracking_variables
+
+    is_making = threading.Event()
+
+    def prepare() -> tuple[Order, dict[str, str], dict[str, str], Settings]:
+        settings = _settings(where)
+        order, environ = _order(where, command, options)
+        uri = settings.tracking_uri
+        added = tracking_variables(command, where, environ, tracking_uri=uri, say=_say, is_making=is_making)
+        return order, environ, added, settings
+
+    try:
+        return in_time(prepare, _PATIENCE_S, goes_on=is_making.is_set)
+    except TimeoutError:
+        problem = f"{where.data} does not answer."
+        if options.continues and not _RUN_ID.fullmatch(options.continues):
+            raise JournalUnusable(problem) from None
+        without = f"without {options.entry}" if options.entry else "without what is kept there"
+        _say(f"{problem} The command runs {without}.")
+        plain = replace(options, entry="", continues="", paper=tuple(each for each in options.paper if each[:1] != "@"))
+        order, environ = _order(where, command, plain)
+        if options.continues:
+            order = replace(order, continues=options.continues)
+        added = tracking_environment(where, environ)
+        added.pop(TRACKING_VARIABLE, None)
+        return order, environ, added, config.Settings()
 
 
 def _say(sentence: str) -> None:
@@ -97,11 +141,12 @@ def _settings(where: Paths) -> Settings:
 def _order(where: Paths, command: tuple[str, ...], options: RunOptions) -> tuple[Order, dict[str, str]]:
     """What is to be run, and the environment to run it in."""
     from journal.mlflow_note import note_text
-    from journal.recorder.kept_words import command_line
+    from journal.recorder.kept_words import command_line, said
     from journal.recorder.launch import Order
 
-    what, entry, continues = options.what.strip(), options.entry, options.continues
-    says_why = bool(what or options.why or options.expect or options.paper)
+    what, why, expect = said((options.what or "").strip()), said(options.why), said(options.expect)
+    entry, continues = options.entry, options.continues
+    says_why = bool(what or why or expect or options.paper)
     if entry and says_why:
         raise BadValue("--entry names an entry that has its why already.", hint="Leave out one of the two.")
     uid, run_id, uri, text = "", "", "", ""
@@ -116,12 +161,12 @@ def _order(where: Paths, command: tuple[str, ...], options: RunOptions) -> tuple
                 _say(f"{error} The command runs without {entry}, and can be linked to it later.")
     if says_why:
         what = what or command_line(command)
-        text = note_text("entry", what, options.why, options.expect)
+        text = note_text("entry", what, why, expect)
     environ = dict(os.environ)
     if uri and not environ.get("MLFLOW_TRACKING_URI"):
         environ["MLFLOW_TRACKING_URI"] = uri
     order = Order(
-        command=command, what=what, why=options.why, expect=options.expect, papers=tuple(map(_named, options.paper)),
+        command=command, what=what, why=why, expect=expect, papers=tuple(map(_named, options.paper)),
         entry=uid, note=text, continues=run_id,
     )  # fmt: skip
     return order, environ
@@ -138,7 +183,7 @@ def _looked_up(where: Paths, entry: str, continues: str, *, has_own: bool) -> tu
     from tui import context
 
     uid = run_id = uri = text = ""
-    with db.looking(where) as connection:
+    with db.looking(where, busy_timeout_s=_BUSY_TIMEOUT_S) as connection:
         ref: Ref | None = context.resolve(connection, entry, Kind.entry) if entry else None
         if continues:
             try:
@@ -174,6 +219,18 @@ def _named(paper: str) -> str:
     if ref is None:
         raise BadRef(f"{paper} names nothing: no such list was shown.")
     return str(ref)
+
+
+def _is_known_form(paper: str) -> bool:
+    """Whether a paper is named by an arXiv id, a DOI, an address or a ref. Pure."""
+    from journal.errors import BadRef
+    from journal.refs import parse_mention
+
+    try:
+        parse_mention(paper)
+    except BadRef:
+        return False
+    return True
 
 
 def end_as(ending: Ending) -> NoReturn:

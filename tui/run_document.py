@@ -198,10 +198,12 @@ def surroundings(facts: Mapping[str, Mapping[str, str]]) -> tuple[tuple[str, str
     commit = code.get("commit", "")[:_SHORT_COMMIT]
     place = " on ".join(part for part in (commit, code.get("branch", "")) if part)
     changed = "with changes that are not committed" if code.get("dirty") == "yes" else ""
+    root, is_in_git = code.get("root", ""), bool(code.get("commit") or code.get("branch"))
     gpus = [value for name, value in sorted(hardware.items()) if name.startswith("gpu ") and name.count(" ") == 1]
     return told((
         ("code", ", ".join(part for part in (place, changed) if part)),
-        ("repository", code.get("repository", "") or code.get("root", "")),
+        ("repository", code.get("repository", "") or (root if is_in_git else "")),
+        ("folder", "" if is_in_git else root),
         ("Python", python.get("version", "")),
         ("packages", ", ".join(f"{name} {packages[name]}" for name in _PACKAGES if name in packages)),
         ("GPU", ", ".join(gpus)),

@@ -16,6 +16,9 @@ from journal.words import SessionExit
 NOT_FOUND, NOT_EXECUTABLE = 127, 126  # as shells report them
 _HEEDED_S = 60.0  # a program that ends in this time after a signal is taken to have ended by it
 
+# By these a program ends that went wrong itself; by all others somebody ended it.
+_CRASHES = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL}
+
 # Python ignores these in itself; what it starts shall not.
 _IGNORED_BY_PYTHON = {getattr(signal, name) for name in ("SIGPIPE", "SIGXFSZ") if hasattr(signal, name)}
 
@@ -81,6 +84,8 @@ def ending(status: int, heard: set[signal.Signals]) -> Ending:
     """What a wait status means; `heard` are the signals that arrived shortly before. Pure."""
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
+        if number in _CRASHES and number not in heard:
+            return Ending(SessionExit.failed, signal=number)
         is_by_hand = number == signal.SIGINT
         return Ending(SessionExit.interrupted if is_by_hand else SessionExit.killed, signal=number)
     code = os.WEXITSTATUS(status)
@@ -89,6 +94,8 @@ def ending(status: int, heard: set[signal.Signals]) -> Ending:
     told = code - 128  # a shell tells so of what it ran
     if told == signal.SIGINT or signal.SIGINT in heard:
         return Ending(SessionExit.interrupted, code)
+    if told in _CRASHES:
+        return Ending(SessionExit.failed, code, told)
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGKILL):
         if told == number or number in heard:
             return Ending(SessionExit.killed, code, number)

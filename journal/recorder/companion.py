@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -21,6 +22,7 @@ from pathlib import Path
 
 import journal
 from journal.clock import now
+from journal.mlflow_requests import REQUESTS
 from journal.recorder import metric_file, presence
 from journal.recorder.belonging import ENTRY_VARIABLE, SESSION_VARIABLE
 from journal.recorder.metric_file import Owner
@@ -29,6 +31,7 @@ from journal.tracking_uris import absolute_uri
 
 _URI_VARIABLE = "LABJOURNAL_METRICS_URI"  # may hold a password, which no file does
 _PATIENCE_S = 600.0
+_SILENT_S = 12.0  # a server that took nothing for so long, while somebody waits
 _LOOK_EVERY_S = 1.0
 _IDLE_S = 60.0
 
@@ -66,7 +69,7 @@ def carry_left_over(spool: Path) -> str:
     try:
         done = subprocess.run(
             [sys.executable, "-P", "-m", __name__, str(spool)],
-            env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
+            env=REQUESTS | _environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
             timeout=_PATIENCE_S,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
@@ -161,6 +164,45 @@ def _carry_all(files: list[tuple[Path, Owner]]) -> int:
     return failed
 
 
+def _carry_left(files: list[tuple[Path, Owner]]) -> int:
+    """How many stores did not take all that is left; each server by itself, so that one that is down costs no other."""
+    import mlflow  # noqa: F401 - seconds, in which no store is asked
+
+    of_store: dict[str, list[tuple[Path, Owner]]] = {}
+    for path, owner in files:
+        is_server = owner.tracking_uri.startswith(("http:", "https:"))
+        of_store.setdefault(owner.tracking_uri if is_server else "", []).append((path, owner))
+    taken: dict[str, bool] = {}
+
+    def carry(store: str) -> None:
+        try:
+            for path, owner in of_store[store]:
+                with suppress(FileNotFoundError):  # another process was faster
+                    _carry(path, owner)
+            taken[store] = True
+        except Exception as error:  # noqa: BLE001 - whatever MLflow raises; the other stores go on
+            lines = str(error).strip().splitlines() or [type(error).__name__]
+            which = f"'s server at {store}, which does not take them." if store else f": {lines[0]}"
+            say(f"metrics wait for MLflow{which}")
+
+    if "" in of_store:
+        carry("")  # files and databases are not waited for in a thread
+    threads = {store: threading.Thread(target=carry, args=(store,), daemon=True) for store in of_store if store}
+    for thread in threads.values():
+        thread.start()
+    heard, before = time.monotonic(), -1
+    while silent := [store for store, thread in threads.items() if store and thread.is_alive()]:
+        done = sum(metric_file.done_with(path) if path.exists() else -1 for path, _ in files)
+        if done != before:
+            heard, before = time.monotonic(), done
+        if time.monotonic() - heard > _SILENT_S:
+            break
+        time.sleep(0.05)
+    if silent:
+        say(f"metrics wait for MLflow's server at {silent[0]}, which does not answer.")
+    return len(of_store) - len(taken)
+
+
 def _follow(spool: Path, pid: int) -> int:
     """Carry what the process `pid` of this machine logs until it is over, or logs nothing for a while."""
     process = presence.of_process(pid)
@@ -192,7 +234,7 @@ def main(spool: Path, pid: int | None = None) -> int:
         with suppress(OSError):
             sign.unlink()
         return failed
-    return _carry_all([(path, owner) for path, owner in _for_mlflow(spool) if _is_left(path, owner)])
+    return _carry_left([(path, owner) for path, owner in _for_mlflow(spool) if _is_left(path, owner)])
 
 
 if __name__ == "__main__":

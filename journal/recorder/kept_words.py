@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 
+from journal.recorder.capture.secret_shapes import without_shapes
 from journal.recorder.capture.secrets import redacted_argv, redacted_text, secrets_in
 
 _MOST_ARGV_CHARACTERS = 64 * 1024
@@ -31,6 +32,14 @@ def command_line(command: Sequence[str]) -> str:
     """A command in one line, without secrets, as a title."""
     line = " ".join(" ".join(kept_argv(command)).split())
     return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 1]}…"
+
+
+def said(text: str) -> str:
+    """What a person wrote of their work, without what has the shape of a secret: names decide nothing in prose."""
+    try:
+        return without_shapes(text)
+    except Exception:  # noqa: BLE001 - rather nothing than a secret
+        return ""
 
 
 def kept_text(text: str, environ: Mapping[str, str]) -> str:

@@ -13,6 +13,11 @@ _CARRIERS = {
     "sh", "bash", "dash", "zsh", "ksh", "fish", "make", "env", "nice", "ionice", "nohup", "setsid", "time", "timeout",
     "taskset", "numactl", "stdbuf", "xargs", "watch", "nvprof", "nsys", "strace",
 }  # fmt: skip
+_SHELLS = {"sh", "bash", "dash", "zsh", "ksh", "fish"}
+_PLAIN = {
+    "cat", "cd", "cp", "cut", "date", "df", "du", "echo", "exit", "false", "grep", "head", "kill", "ls", "mkdir", "mv",
+    "nvidia-smi", "printf", "pwd", "rm", "sleep", "sort", "stat", "tail", "tee", "test", "touch", "tr", "true", "wc",
+}  # fmt: skip
 _LIBRARIES = (
     "lib/python*/site-packages",
     "lib64/python*/site-packages",
@@ -36,6 +41,8 @@ def python_of(command: Sequence[str], environ: Mapping[str, str]) -> Path | None
             return _located(word, search)
     if Path(found).name not in _CARRIERS and not (line and Path(line[0]).name in _CARRIERS):
         return None  # such as conda or docker: in which environment it runs what, only it knows
+    if _starts_no_python(Path(found).name, command[1:]):
+        return None
     named = next((word for word in command[1:] if _is_python(word)), None)
     return _located(named, search) if named else _located("python", search) or _located("python3", search)
 
@@ -45,6 +52,15 @@ def mlflow_of(python: Path, environ: Mapping[str, str]) -> Path | None:
     folders = [Path(entry) for entry in environ.get("PYTHONPATH", "").split(":") if entry]
     folders += [folder for home in _homes(python, environ) for folder in _libraries(home, python)]
     return next((folder / "mlflow" for folder in folders if (folder / "mlflow" / "__init__.py").is_file()), None)
+
+
+def _starts_no_python(carrier: str, words: Sequence[str]) -> bool:
+    """Whether what it carries is a plain tool, as far as its words tell: `sh -c 'ls | wc'`, `nice cat file`."""
+    if carrier in _SHELLS and tuple(words[:1]) == ("-c",):
+        parts = [part.split() for part in re.split(r"[;&|\n]+", words[1])] if len(words) > 1 else []
+        return all(part[0].rpartition("/")[2] in _PLAIN for part in parts if part)
+    first = next((word for word in words if word.rpartition("/")[2] in _PLAIN or _is_python(word)), "")
+    return carrier not in _SHELLS and bool(first) and not _is_python(first)
 
 
 def _is_python(word: str) -> bool:

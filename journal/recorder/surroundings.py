@@ -21,6 +21,7 @@ class Surroundings:
     def __init__(self, session: str, paths: Paths, command: Sequence[str], environ: Mapping[str, str]) -> None:
         self._session, self._paths = session, paths
         self._command, self._environ = command, environ
+        self._cwd = _working_directory(environ)
         self._before: Facts = {}
         self._known: KnownData = {}
         self._threads = [in_background(self._capture_before)]
@@ -34,16 +35,22 @@ class Surroundings:
 
     def _capture_before(self) -> None:
         self._known = known_data_in(self._paths.journal)
-        self._before = capture_before(self._command, Path.cwd(), self._environ, known_data=self._known)
+        self._before = capture_before(self._command, self._cwd, self._environ, known_data=self._known)
         self._keep(self._before)
 
     def _capture_after(self, pid: int) -> None:
         self._keep(
-            capture_after(
-                self._command, Path.cwd(), self._environ, before=self._before, known_data=self._known, pid=pid
-            )
+            capture_after(self._command, self._cwd, self._environ, before=self._before, known_data=self._known, pid=pid)
         )
 
     def _keep(self, facts: Facts) -> None:
         if facts:
             spool.write(self._paths.spool, CapturedEvent(uid=new_uid(), session=self._session, facts=facts))
+
+
+def _working_directory(environ: Mapping[str, str]) -> Path:
+    """Where we are; where that was removed, what it was called."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path(environ.get("PWD") or "/removed")

@@ -11,7 +11,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -75,7 +75,7 @@ def tracking_environment(paths: Paths, environ: Mapping[str, str], *, tracking_u
     return added
 
 
-def ensure_store(folder: Path, experiments: Sequence[str] = ()) -> str:
+def ensure_store(folder: Path, experiments: Sequence[str] = (), *, making: Callable[[], None] = lambda: None) -> str:
     """The URI of the journal's own MLflow store in `folder`, made with its whole schema where it is missing.
 
     Two processes that start on a store that does not exist break each other (MLflow migrates without a
@@ -83,6 +83,8 @@ def ensure_store(folder: Path, experiments: Sequence[str] = ()) -> str:
     in DELETE mode: so it is made once, under a lock, at an absolute path, in WAL mode where the file
     system allows. `experiments` are made with an absolute artifact location, so that a script that calls
     `mlflow.set_experiment(name)` keeps its artifacts here too. Quick when all is there already.
+
+    `making` is called before it is made by this process, and not where another one is at it.
 
     Raises MissingExtra without MLflow, SourceError where MLflow fails, JournalUnusable where the folder
     cannot be used.
@@ -93,7 +95,9 @@ def ensure_store(folder: Path, experiments: Sequence[str] = ()) -> str:
             if importlib.util.find_spec("mlflow") is None:
                 raise MissingExtra("An MLflow store", "mlflow")
             with _locked(made(folder) / "mlflow.lock"):
-                _make(database, experiments)
+                if not _is_ready(database, experiments):  # another process may have been faster
+                    making()
+                    _make(database, experiments)
     except OSError as error:
         raise JournalUnusable(f"{folder} cannot be used for MLflow's store: {error.strerror or error}.") from error
     return sqlite_uri(database)
@@ -118,8 +122,7 @@ def _is_ready(database: Path, experiments: Sequence[str]) -> bool:
 def _make(database: Path, experiments: Sequence[str]) -> None:
     artifacts = artifact_root(database.parent)
     if _is_ready(database, ()):
-        if not _is_ready(database, experiments):  # another process may have been faster
-            _run_mlflow(database, artifacts, experiments)
+        _run_mlflow(database, artifacts, experiments)
         return
     # Under another name until it is whole: what bears the name of the store is always complete.
     draft = database.with_name(f"mlflow.{os.getpid()}.draft")

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import sqlite3
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from importlib.util import find_spec
@@ -34,15 +35,17 @@ def tracking_variables(
     *,
     tracking_uri: str = "",
     say: Callable[[str], None],
+    is_making: threading.Event | None = None,
 ) -> dict[str, str]:
     """The variables to add to `environ` for a command started in the working directory.
 
     `tracking_uri` is that of the settings. The journal's own store is made where it is missing, which takes
-    seconds, once; `say` is told so, and why where it cannot be made. Raises nothing of its own.
+    seconds, once: so long, `is_making` is set. `say` is told so, and why where it cannot be made. Raises nothing
+    of its own.
     """
     added = tracking_environment(paths, environ, tracking_uri=tracking_uri)
     is_ours = TRACKING_VARIABLE in added and not tracking_uri
-    if is_ours and (store_here() or not _own_store_serves(command, paths, environ, say)):
+    if is_ours and (store_here() or not _own_store_serves(command, paths, environ, say, is_making)):
         del added[TRACKING_VARIABLE]
     return added
 
@@ -60,7 +63,11 @@ def store_here(folder: Path | None = None) -> Path | None:
 
 
 def _own_store_serves(
-    command: Sequence[str], paths: Paths, environ: Mapping[str, str], say: Callable[[str], None]
+    command: Sequence[str],
+    paths: Paths,
+    environ: Mapping[str, str],
+    say: Callable[[str], None],
+    is_making: threading.Event | None,
 ) -> bool:
     python = python_of(command, environ)
     package = mlflow_of(python, environ) if python else None
@@ -71,12 +78,16 @@ def _own_store_serves(
     if not database.exists():
         if _our_tables() != wanted:
             return False
-        say("Making MLflow's store, once; that takes some seconds.")
+        if is_making is not None:
+            is_making.set()
         try:
-            ensure_store(paths.mlflow)
+            ensure_store(paths.mlflow, making=lambda: say("Making MLflow's store, once; that takes some seconds."))
         except JournalError as error:
             say(f"{error} The command runs without it.")
             return False
+        finally:
+            if is_making is not None:
+                is_making.clear()
     kept = kept_tables(database)
     if kept is not None and kept != wanted and _our_tables() == wanted:
         say(

@@ -31,9 +31,11 @@ from journal.words import SessionExit, Verdict
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_SHORTEST_SECRET = 9  # characters: `a://b:c@d`
+
 
 class Trial:
-    """One open trial: what `with journal.tried(...) as trial` gives."""
+    """One open trial: what `with journal.tried(...) as trial` and `journal.tried(...).start()` give."""
 
     def __init__(self, uid: str, folder: Path, note: str = "") -> None:
         self.uid = uid
@@ -41,6 +43,7 @@ class Trial:
         self.note = note
         """What MLflow's pages show of it."""
         self._folder = folder
+        self._around: Tried | None = None
 
     def outcome(self, text: str, verdict: str | Verdict | None = None) -> None:
         """Say what came of it; `verdict` is kept, dropped or unclear. Said again, the last one holds."""
@@ -49,7 +52,7 @@ class Trial:
             verdict = _verdict(verdict)
         spool.write(
             self._folder,
-            OutcomeEvent(uid=new_uid(), entry=self.uid, text=str(text), verdict=verdict, at=clock.now()),
+            OutcomeEvent(uid=new_uid(), entry=self.uid, text=_said(text), verdict=verdict, at=clock.now()),
         )
 
     def run(self, run_id: str, tracking_uri: str | None = None) -> None:
@@ -68,6 +71,11 @@ class Trial:
             ),
         )  # fmt: skip
 
+    def end(self) -> None:
+        """End a trial that `start` began; one that has ended stays as it is."""
+        if self._around is not None:
+            self._around.__exit__(None, None, None)
+
     def __repr__(self) -> str:
         return f"<journal trial {self.uid}>"
 
@@ -84,6 +92,13 @@ def tried(what: str, *, why: str = "", expect: str = "", papers: Iterable[str] =
             ...
             trial.outcome("99.1 -> 99.3", verdict="kept")
 
+    In a notebook, where a trial takes several cells, it is started and ended by hand:
+
+        trial = journal.tried("cosine schedule").start()
+        ...
+        trial.outcome("99.1 -> 99.3", verdict="kept")
+        trial.end()
+
     `papers` are arXiv ids, DOIs or addresses; `attribute` is the part of the network or its training that
     it is about, such as "optimiser". A decorated function makes a new trial at each call; in
     it, `journal.current_trial()` is the trial. Raises TypeError or ValueError for arguments that make
@@ -95,7 +110,7 @@ def tried(what: str, *, why: str = "", expect: str = "", papers: Iterable[str] =
     _require_text(why, "why")
     _require_text(expect, "expect")
     _require_text(attribute, "attribute")
-    return Tried(str(what), str(why), str(expect), _papers(papers), str(attribute))
+    return Tried(_said(what), _said(why), _said(expect), _papers(papers), str(attribute))
 
 
 class Tried:
@@ -105,13 +120,27 @@ class Tried:
         self._what, self._why, self._expect, self._papers, self._attribute = what, why, expect, papers, attribute
         self._trial: Trial | None = None
         self._token: Token[Trial | None] | None = None
+        self._has_ended = False
         self._pid = 0
+
+    def start(self) -> Trial:
+        """Begin the trial without a `with` block, as over several cells of a notebook; its `end` ends it."""
+        return self.__enter__()
+
+    def __getattr__(self, name: str) -> Any:
+        if name in {"outcome", "run", "end", "uid"}:
+            raise AttributeError(
+                f"this trial has not begun, so there is no {name}: "
+                "write `with journal.tried(...) as trial:` or `trial = journal.tried(...).start()`"
+            )
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __enter__(self) -> Trial:
         if self._trial is not None:
             raise RuntimeError("a trial is entered once; call journal.tried again for another one")
         self._pid = os.getpid()
         self._trial = trial = Trial(new_uid(), paths.find().spool, self._note())
+        trial._around = self
         spool.write(trial._folder, self._event(trial.uid))
         with suppress(Exception):  # a sign of life less
             presence.announce(trial._folder, trial.uid, presence.of_process(self._pid))
@@ -130,6 +159,9 @@ class Tried:
         trial, token = self._trial, self._token
         if trial is None or token is None:
             raise RuntimeError("a trial is left only after it was entered")
+        if self._has_ended:
+            return
+        self._has_ended = True
         with suppress(ValueError):  # left in another context than it was entered in: a generator, a test fixture
             belonging.current_trial.reset(token)
         belonging.open_trials.closed(trial.uid)
@@ -206,12 +238,25 @@ def _text_of(error: BaseException | None, where: TracebackType | None) -> str:
     return uncaught.traceback_text(error, where)
 
 
+def _said(text: str) -> str:
+    if len(text) < _SHORTEST_SECRET:
+        return str(text)
+    from journal.recorder.kept_words import said
+
+    return said(str(text))
+
+
 def _command_line() -> tuple[str, ...]:
     """The arguments of the program; in a notebook those of its kernel say nothing, and its name is given."""
     argv = tuple(str(argument) for argument in getattr(sys, "argv", ()))
     if argv and Path(argv[0]).name in {"ipykernel_launcher.py", "colab_kernel_launcher.py"}:
         argv = (os.environ.get("JPY_SESSION_NAME") or "a notebook",)  # set by Jupyter Server 2
-    return tuple(uncaught.redacted(argument) for argument in argv)
+    try:
+        from journal.recorder.kept_words import kept_argv  # its patterns are for here alone
+
+        return kept_argv(argv)
+    except Exception:  # noqa: BLE001 - better no arguments than a secret
+        return argv[:1]
 
 
 def _working_directory() -> str:

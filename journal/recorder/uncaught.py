@@ -6,6 +6,7 @@ calls the hook that was there, with the same arguments. Ctrl-C and `sys.exit` ar
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from contextlib import suppress
@@ -58,10 +59,10 @@ def traceback_text(error: BaseException, where: TracebackType | None) -> str:
 
 
 def redacted(text: str) -> str:
-    """`text` without the secrets that it holds."""
-    from journal.recorder.capture.secrets import redacted_text  # its patterns are for the rare case alone
-
+    """`text` without the secrets that it holds, and without those of the environment."""
     try:
-        return redacted_text(text)
+        from journal.recorder.capture.secrets import redacted_text, secrets_in  # for the rare case alone
+
+        return redacted_text(text, secrets_in(os.environ))
     except Exception:  # noqa: BLE001 - better no text than a secret
         return "(left out: it could not be looked through for secrets)"

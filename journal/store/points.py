@@ -17,7 +17,7 @@ from journal.clock import now, stored
 from journal.paths import Paths
 from journal.recorder import metric_file
 from journal.recorder.metric_file import Owner, Point
-from journal.store import sessions
+from journal.store import runs, sessions
 from journal.store.changes import Change, program_change
 
 _PATIENCE_S = 1.0  # reading must not wait for long because points wait
@@ -85,7 +85,10 @@ def _run_of(change: Change, session: models.Session) -> int:
     if row is not None:
         return int(row[0])
     entry = change.session.get(models.Item, session.entry_item_id) if session.entry_item_id else None
-    return sessions.own_run(change, session, title=entry.title if entry else "").item_id
+    run = sessions.own_run(change, session, title=entry.title if entry else "")
+    if entry is not None:
+        runs.link_to_entry(change, run.item_id, entry.uid)
+    return run.item_id
 
 
 def _add(change: Change, item_id: int, points: Sequence[Point]) -> None:

@@ -49,12 +49,14 @@ def join(change: Change, session: models.Session, run_item_id: int, at: datetime
 def own_run(change: Change, session: models.Session, *, title: str = "") -> models.Run:
     """The run of a session that no tracking store knows; made where there is none yet.
 
-    A trial inside of `journal run` has that of the command. `title` is for a new one.
+    The first trial inside of `journal run` has that of the command. `title` is for a new one.
     """
     run = unclaimed_run(change, session)
+    outer = get(change, session.launch_uid) or session
+    if run is not None and session.launch_uid and _is_of_another_trial(change, session, run.item_id):
+        run, outer = None, session
     if run is not None:
         return run
-    outer = get(change, session.launch_uid) or session
     item = items.make(change, Kind.run, title=title[:_LONGEST_TITLE] or _command(outer) or "a run")
     run = models.Run(item_id=items.identity(item), status=RunStatus.running, started_at=outer.started_at)
     change.session.add(run)
@@ -72,6 +74,16 @@ def unclaimed_run(change: Change, session: models.Session) -> models.Run | None:
         .join(models.Session, col(models.Session.id) == models.SessionRun.session_id)
         .where(col(models.Session.uid).in_(uids), col(models.Run.run_id).is_(None))
     ).first()
+
+
+def _is_of_another_trial(change: Change, session: models.Session, run_item_id: int) -> bool:
+    """Whether another trial of the same command is tested by that run: two curves in one would be neither."""
+    query = """
+        SELECT 1 FROM session JOIN link ON link.to_id = session.entry_item_id AND link.relation = 'tests'
+        WHERE session.launch_uid = ? AND session.id <> ? AND link.from_id = ?
+    """
+    values = (session.launch_uid, session.id, run_item_id)
+    return change.connection.execute(query, values).fetchone() is not None
 
 
 def end(

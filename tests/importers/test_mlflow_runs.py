@@ -22,9 +22,10 @@ from typing import Any
 import pytest
 
 from importers.mlflow_runs import digest, named_store, read_runs, store_mark
+from importers.run_drafts import make_draft
 from journal.errors import MissingExtra, SourceError, Unreachable, Unreadable
 from journal.tracking_uris import sqlite_uri
-from journal.types import MetricValue, RunDraft, RunStatus
+from journal.types import NOTE_TAG, MetricValue, RunDraft, RunStatus
 from tests.importers.stores import aged, changed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -547,3 +548,19 @@ def test_without_mlflow_a_server_is_answered_with_the_missing_extra(monkeypatch:
 def test_without_mlflow_a_sqlite_store_is_read(full_store: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "mlflow", None)
     assert len(by_name(full_store)) == 6
+
+
+def test_a_run_is_mirrored_without_its_secrets():
+    plant = "sk-" + "a1B2" * 8
+    draft = make_draft(
+        "file:///x", "a" * 32,
+        {"api_key": "hunter", "max_tokens": "128", "token": "0", "password": "None", "args": f"--key {plant}", "lr": "0.1"},
+        {}, {"db_password": "hunter", NOTE_TAG: f"on postgres://me:hunter@db with {plant}", "mlflow.user": "me"},
+        status="FINISHED", started=None, ended=None, experiment="", name="", lifecycle="active", artifact_uri="",
+    )  # fmt: skip
+    assert "hunter" not in str(draft)
+    assert plant not in str(draft)
+    assert draft.params == {
+        "api_key": "[redacted]", "max_tokens": "128", "token": "0", "password": "None", "args": "--key [redacted]", "lr": "0.1",
+    }  # fmt: skip
+    assert (draft.tags["mlflow.user"], draft.note) == ("me", "on postgres://me:[redacted]@db with [redacted]")

@@ -12,7 +12,7 @@ from tui.recorded_run import RunOptions, command_behind_dashes, run_recorded
 
 def run(
     command: Annotated[list[str] | None, typer.Argument(help="Behind --: the command, as without us.")] = None,
-    what: Annotated[str, typer.Option(help="What is tried; one line.")] = "",
+    what: Annotated[str | None, typer.Option(help="What is tried; one line.")] = None,
     why: Annotated[str, typer.Option(help="Why.")] = "",
     expect: Annotated[str, typer.Option(help="What you expect.")] = "",
     paper: Annotated[list[str] | None, typer.Option(help="A paper it is about: ref, arXiv id, DOI, URL.")] = None,

@@ -99,7 +99,7 @@ def _with_git(
             patch |= found
         else:
             left_out.append(f"{name}: {found}")
-    if script is not None and not script.is_relative_to(root):
+    if script is not None and not script.is_relative_to(root) and _is_persons(script, root):
         patch |= _script_text(script, known, deadline)
     count = patch.pop("untracked", "")
     if count:
@@ -121,8 +121,14 @@ def _without_git(
         code["left out"] = f"what is changed: {why}"
     elif not cwd.is_dir():
         code["left out"] = "all: the working directory is gone"
-    patch = _script_text(script, known, deadline) if script is not None else {}
+    patch = _script_text(script, known, deadline) if script is not None and _is_persons(script, cwd) else {}
     return code, patch
+
+
+def _is_persons(script: Path, folder: Path) -> bool:
+    """Whether a script lies below that folder or below the home, as what a person writes does."""
+    real = script.resolve()
+    return any(real.is_relative_to(each.resolve()) for each in (folder, Path(os.environ.get("HOME") or folder)))
 
 
 def _script_text(script: Path, known: Sequence[str], deadline: float) -> dict[str, str]:

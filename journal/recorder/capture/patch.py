@@ -6,6 +6,7 @@ import os
 import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from journal.recorder.capture.secret_names import is_secret_file
@@ -117,12 +118,24 @@ def _content_of(file: Path) -> bytes | str:
             status = os.fstat(opened.fileno())
             if not stat.S_ISREG(status.st_mode):
                 return "no regular file"
+            if (status.st_dev, status.st_ino) in _printed_into():
+                return "what the command prints"
             if status.st_size > MOST_OF_ONE:
                 return f"{status.st_size:,} bytes"
             content = opened.read(MOST_OF_ONE + 1)
     except (OSError, ValueError) as error:
         return f"cannot be read ({getattr(error, 'strerror', None) or error})"
     return "binary" if b"\0" in content[:_LOOKED_AT] else content
+
+
+def _printed_into() -> set[tuple[int, int]]:
+    """The files that our output goes to, and so that of the command."""
+    found = set()
+    for descriptor in (1, 2):
+        with suppress(OSError):  # closed
+            status = os.fstat(descriptor)
+            found.add((status.st_dev, status.st_ino))
+    return found
 
 
 def _sections(pieces: Iterable[bytes]) -> Iterator[tuple[str, bytes | None]]:

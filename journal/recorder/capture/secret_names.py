@@ -34,7 +34,8 @@ _STRONG = (
     "accesstoken",
 )  # fmt: skip
 _WEAK = frozenset({
-    "auth", "bearer", "cookie", "cookies", "credential", "credentials", "creds", "jwt", "pass", "pwd", "token",
+    "auth", "bearer", "cookie", "cookies", "credential", "credentials", "creds", "jwt", "pass", "pat", "pwd", "salt",
+    "token",
 })  # fmt: skip
 _KEYS = frozenset({
     "api", "secret", "private", "access", "account", "encryption", "signing", "signature", "ssh", "rsa", "storage",

@@ -59,6 +59,15 @@ _LOGIN = re.compile(r"(wandb\.?[ \t]{0,4}+login[^\n]{0,80}?\b)([0-9a-f]{40})\b")
 _USER = re.compile(r"://([^\s/\"'<>`\\]{1,1024}+)")
 _SCHEME = re.compile(r"[A-Za-z][\w+.-]*\Z")
 _LONGEST_SCHEME = 24
+_LONG_LINE = 160  # characters between a program and its option
+_CURL = re.compile(
+    rf"(\b(?:curl|wget)\b[^\n]{{0,{_LONG_LINE}}}?[ \t](?:-u|-U|--user|--proxy-user)[ =]?[\"']?[^\s:\"']{{1,80}}+:)"
+    r"([^\s\"']{1,256}+)"
+)
+_MYSQL = re.compile(rf"(\b(?:mysql|mariadb)[^\n]{{0,{_LONG_LINE}}}?[ \t]-p)([^\s\"'-][^\s\"']{{0,255}}+)")
+_NETRC = re.compile(
+    r"(\blogin\s{1,8}+\S{1,256}+\s{1,8}+password[ \t]{1,8}+|^[ \t]{0,8}+password[ \t]{1,8}+)(\S{1,256}+)", re.MULTILINE
+)
 _BEGIN = re.compile(r"-----BEGIN[ A-Z0-9]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _END = re.compile(r"-----END[ A-Z0-9]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _LONGEST_KEY = 32_768
@@ -83,7 +92,18 @@ def without_shapes(text: str) -> str:
     if "sk-" in text:
         text = _OPENAI.sub(lambda found: REDACTED if any(map(str.isdigit, found[0])) else found[0], text)
     lowered = text.lower()
-    for holds, pattern in (("bearer", _BEARER), ("authorization", _HEADER), ("sig", _SIGNED), ("token=", _SIGNED)):
+    if "machine " in text or "login " in text:
+        text = _NETRC.sub(_second, text)
+    for holds, pattern in (
+        ("curl", _CURL),
+        ("wget", _CURL),
+        ("mysql", _MYSQL),
+        ("mariadb", _MYSQL),
+        ("bearer", _BEARER),
+        ("authorization", _HEADER),
+        ("sig", _SIGNED),
+        ("token=", _SIGNED),
+    ):
         if holds in lowered:
             text = pattern.sub(_second, text)
     return _LOGIN.sub(_second, text) if "login" in text and "wandb" in text else text

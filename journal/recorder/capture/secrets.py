@@ -28,7 +28,7 @@ __all__ = [
 
 _SMALL_LETTERS = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _SHORTEST_KNOWN = 8  # characters: a shorter value would be found in innocent texts
-_HINTS = ("pass", "pwd", "secret", "token", "key", "auth", "cookie", "jwt", "bearer", "cred")
+_HINTS = ("pass", "pwd", "secret", "token", "key", "auth", "cookie", "jwt", "bearer", "cred", "pat", "salt")
 _LONGEST_NAME = 80
 _NAME_CHARACTERS = re.compile(r"[\w.-]*+")
 # Between a name and its value: the end of a quoted or indexed name, a type, and what assigns.
@@ -75,6 +75,8 @@ _AROUND = " \t\"',;)]}"
 _BLANK, _DIGIT, _LETTER, _CAPITAL, _SMALL = map(re.compile, (r"\s", r"\d", r"[^\W\d_]", r"[A-Z]", r"[a-z]"))
 _FIRST_ARGUMENT = re.compile(r"""\([\s"'\\]*\Z""")  # `setdefault("API_KEY", "x")`, and no list of names
 _HEADER = re.compile(r"(?:basic|bearer|digest|token|negotiate|apikey)(?:[ \t]|\Z)", re.IGNORECASE)
+_USER_AND_PASSWORD = re.compile(r"([^:]+:)(?=.)")
+_USER_OPTION = re.compile(r"((?:-u|-U|--user=|--proxy-user=)[^:]+:)(?=.)")
 _LEFT_OUT_AFTER = re.compile(r"--\w")  # an option where the value of another would stand
 
 
@@ -89,8 +91,18 @@ def redacted_argv(argv: Sequence[str], known: Iterable[str] = ()) -> tuple[str, 
     """A command line without its secrets, word for word: the value of a secret option is a word of its own."""
     known, words = tuple(known), list[str]()
     is_value = False
+    is_client, is_mysql = _runs(argv, ("curl", "wget")), _runs(argv, ("mysql", "mariadb"))
     is_login = "login" in argv and any("wandb" in word for word in argv)
+    is_user = False
     for word in argv:
+        if is_client and (match := _USER_OPTION.match(word) if not is_user else _USER_AND_PASSWORD.match(word)):
+            words.append(f"{match[1]}{REDACTED}")
+            is_user = False
+            continue
+        is_user = is_client and word in {"-u", "-U", "--user", "--proxy-user"}
+        if is_mysql and word.startswith("-p") and len(word) > 2:
+            words.append(f"-p{REDACTED}")
+            continue
         name, equals, value = word.partition("=")
         if is_value and not _LEFT_OUT_AFTER.match(word):
             words.append(REDACTED)
@@ -103,6 +115,11 @@ def redacted_argv(argv: Sequence[str], known: Iterable[str] = ()) -> tuple[str, 
             words.append(REDACTED if is_hex_key else redacted_text(word, known))
             is_value = word.startswith("-") and not equals and is_secret_name(word)
     return tuple(words)
+
+
+def _runs(argv: Sequence[str], programs: tuple[str, ...]) -> bool:
+    """Whether one of its words is such a program, as `mysqldump` is of mysql."""
+    return any(word.rpartition("/")[2].startswith(programs) for word in argv)
 
 
 def redacted_environment(environ: Mapping[str, str], known: Iterable[str] = ()) -> dict[str, str]:

@@ -3,6 +3,7 @@ and `seed_in_settings`."""
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
@@ -76,7 +77,8 @@ def script_of(argv: Sequence[str], cwd: Path) -> Path | None:
         if place and word.startswith("-"):
             continue
         path = cwd / word
-        if (path.suffix.lower() in _SCRIPTS or (place == 0 and "/" in word)) and _is_text_file(path):
+        is_script = path.suffix.lower() in _SCRIPTS or (place == 0 and "/" in word and os.access(path, os.X_OK))
+        if is_script and _is_text_file(path):
             return path
     return None
 

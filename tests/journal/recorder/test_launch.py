@@ -103,7 +103,9 @@ def test_the_exit_code_is_that_of_the_command(paths: Paths, tmp_path: Path, code
     [
         (signal.SIGKILL, SessionExit.killed),
         (signal.SIGTERM, SessionExit.killed),
-        (signal.SIGSEGV, SessionExit.killed),
+        (signal.SIGSEGV, SessionExit.failed),
+        (signal.SIGABRT, SessionExit.failed),
+        (signal.SIGILL, SessionExit.failed),
         (signal.SIGINT, SessionExit.interrupted),
     ],
 )
@@ -120,6 +122,26 @@ def test_what_a_shell_tells_of_a_killed_program_is_understood(paths: Paths, tmp_
     done = journal_run("--", "sh", "-c", "sh -c 'kill -9 $$'; exit $?", cwd=tmp_path)
     assert done.returncode == 137
     assert (session(paths).exit, session(paths).signal) == (SessionExit.killed, signal.SIGKILL)
+
+
+def test_what_a_shell_tells_of_a_program_that_crashed_is_understood(paths: Paths, tmp_path: Path) -> None:
+    journal_run("--", "sh", "-c", "sh -c 'kill -SEGV $$'; exit $?", cwd=tmp_path)
+    assert (session(paths).exit, session(paths).signal, session(paths).code) == (
+        SessionExit.failed,
+        signal.SIGSEGV,
+        139,
+    )
+
+
+def test_in_a_folder_that_was_removed_the_command_runs_and_nothing_is_said(paths: Paths, tmp_path: Path) -> None:
+    script = 'mkdir gone; cd gone; rmdir ../gone; exec "$@"'
+    command = ["sh", "-c", script, "sh", *JOURNAL, "run", "--", "sh", "-c", "echo ran"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "ran\n")
+    assert "Traceback" not in done.stderr
+    with closing(sqlite3.connect(paths.journal)) as connection:
+        (told,) = connection.execute("SELECT content FROM capture JOIN facts USING (digest) WHERE section = 'code'")
+    assert "the working directory is gone" in told[0]
 
 
 def test_every_word_arrives_as_it_was_typed(paths: Paths, tmp_path: Path) -> None:

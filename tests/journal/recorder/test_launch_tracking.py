@@ -115,10 +115,10 @@ def test_a_store_that_cannot_be_made_costs_a_sentence(paths: Paths, tmp_path: Pa
 
 
 def _added(
-    command: list[str], paths: Paths, environ: dict[str, str], **options: str
+    command: list[str], paths: Paths, environ: dict[str, str], *, tracking_uri: str = ""
 ) -> tuple[dict[str, str], list[str]]:
     said: list[str] = []
-    return tracking_variables(command, paths, environ, say=said.append, **options), said
+    return tracking_variables(command, paths, environ, say=said.append, tracking_uri=tracking_uri), said
 
 
 def test_the_store_that_the_person_named_is_left(paths: Paths, own_store: Path) -> None:
@@ -204,6 +204,10 @@ def test_the_python_of_a_command(tmp_path: Path) -> None:
         ("bash", "-c", "python train.py"): venv,
         ("nice", "-n", "5", str(other), "train.py"): other,
         ("cat", "python"): None,
+        ("sh", "-c", "ls | wc -l; true"): None,
+        ("sh", "-c", "ls; ./train"): venv,
+        ("nice", "-n", "5", "cat", "python"): None,
+        ("make", "train"): venv,
         ("no-such-command",): None,
     }.items():
         assert python_of(command, environ) == expected, command

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import os
 import signal
+import socket
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -385,6 +388,41 @@ def test_a_server_that_never_answers_does_not_hold_the_exit_and_nothing_is_lost(
     assert (done.returncode, done.stdout) == (0, "trained False True\n")
     assert [step for _, step, _, _ in points(home)] == list(range(100))
     assert len(left_over(at_home(home).spool)) == 1
+
+
+def test_a_server_that_is_down_is_given_up_at_its_first_failure_and_the_other_stores_are_served(
+    home: Path, mlflow_store: Path, monkeypatch: pytest.MonkeyPatch
+):
+    made = run(
+        "import mlflow; print(mlflow.MlflowClient().create_run('0').info.run_id)", environment(home, mlflow_store)
+    )
+    folder = at_home(home).spool
+    metric_file.folder_of(folder).mkdir(parents=True)
+    ours = of_process(os.getpid())
+    gone = dataclasses.replace(ours, boot="another boot", pid=1, started="1")
+    asked: list[object] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def hang_up() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = server.accept()
+                    asked.append(connection)
+                    connection.close()
+
+        threading.Thread(target=hang_up, daemon=True).start()
+        down = f"http://127.0.0.1:{server.getsockname()[1]}"
+        for uri in (down, down, down, f"sqlite:///{mlflow_store}"):
+            owner = Owner(new_uid(), "", made.stdout.strip(), uri, gone)
+            content = metric_file.header(owner) + metric_file.line(1, 1, {"loss": 0.5})
+            (metric_file.folder_of(folder) / f"{owner.uid}.jsonl").write_bytes(content)
+        for name, value in environment(home, mlflow_store).items():
+            monkeypatch.setenv(name, value)
+        said = carry_left_over(folder)
+    assert said == f"journal: metrics wait for MLflow's server at {down}, which does not take them."
+    assert len(asked) == 2  # MLflow tries once more
+    assert [value for _, _, value, _ in in_mlflow(home)] == [0.5]
+    assert len(left_over(folder)) == 3
 
 
 def test_points_of_a_run_that_was_deleted_are_put_aside(home: Path, mlflow_store: Path):

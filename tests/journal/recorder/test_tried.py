@@ -86,6 +86,56 @@ def test_a_notebook_is_known_by_its_name(folder: Path, monkeypatch: pytest.Monke
     assert [event.argv for event in began] == [("a notebook",), ("/home/me/mnist.ipynb",)]
 
 
+def test_neither_the_command_line_nor_a_traceback_keeps_a_token(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("MY_SERVICE_TOKEN", "correct horse battery")
+    monkeypatch.setattr(sys, "argv", ["train.py", "--api-key", "plainword", "--lr", "0.1", "correct horse battery"])
+    with pytest.raises(ValueError), journal.tried("cosine"):
+        raise ValueError("refused: correct horse battery")
+    began, ended = events(folder)
+    assert isinstance(began, TriedEvent)
+    assert isinstance(ended, EndedEvent)
+    assert began.argv == ("train.py", "--api-key", "[redacted]", "--lr", "0.1", "[redacted]")
+    assert "horse" not in ended.error
+    assert "refused: [redacted]" in ended.error
+
+
+def test_arguments_that_cannot_be_looked_through_are_left_out(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys, "argv", ["train.py", "--api-key", "plainword"])
+    monkeypatch.setitem(sys.modules, "journal.recorder.kept_words", None)
+    with journal.tried("cosine"):
+        pass
+    began = events(folder)[0]
+    assert isinstance(began, TriedEvent)
+    assert began.argv == ("train.py",)
+
+
+def test_what_is_said_keeps_no_token_by_its_shape(folder: Path):
+    key = "sk-" + "a1B2" * 8
+    with journal.tried(f"with {key}", why="postgres://u:hunter@db/x", expect=f"ghp_{'a1B2' * 9}") as trial:
+        trial.outcome(f"token: the {key} is gone")
+        assert "hunter" not in trial.note
+    told = " ".join(path.read_text() for path in spool.pending(folder))
+    assert "a1B2" not in told
+    assert "hunter" not in told
+    assert "token: the [redacted] is gone" in told
+
+
+def test_a_trial_over_several_cells_of_a_notebook(folder: Path):
+    tried = journal.tried("cosine")
+    with pytest.raises(AttributeError, match=r"has not begun.*\.start\(\)"):
+        tried.outcome("99.3")
+    trial = tried.start()
+    assert current_trial() is trial
+    trial.outcome("99.3", verdict="kept")
+    trial.end()
+    trial.end()
+    assert current_trial() is None
+    assert [type(event) for event in events(folder)] == [TriedEvent, OutcomeEvent, EndedEvent]
+    with journal.tried("step") as other:
+        other.end()
+    assert [type(event) for event in events(folder)[3:]] == [TriedEvent, EndedEvent]
+
+
 def test_a_why_that_no_environment_can_hold_is_kept_all_the_same(folder: Path):
     with journal.tried("nul \0", why="surrogate \ud800"):
         assert os.environ[NOTE_VARIABLE] == "journal entry: nul \ufffd\n\nWhy: surrogate ?"

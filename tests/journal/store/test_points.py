@@ -130,3 +130,34 @@ def test_many_names_at_once(paths: Paths):
         log({"last": 1.0}, step=2)
         take_in_spool(paths)
     assert len(points(paths)) == 12_001
+
+
+def losses_of_entries(paths: Paths) -> list[tuple[Any, ...]]:
+    query = """
+        SELECT entry.title, run_metric.value FROM link JOIN item AS entry ON entry.id = to_id
+        JOIN run_metric ON run_metric.item_id = from_id WHERE relation = 'tests' ORDER BY entry.title
+    """
+    return rows(paths, query)
+
+
+def test_the_run_of_a_trial_without_mlflow_says_why_it_was_made(paths: Paths):
+    with journal.tried("cosine", why="a plateau"):
+        log = journal.metrics()
+        log({"loss": 0.5}, step=1)
+        log.close()
+    take_in_spool(paths)
+    assert losses_of_entries(paths) == [("cosine", 0.5)]
+
+
+def test_each_trial_in_a_launched_command_has_its_own_curve(paths: Paths, monkeypatch: pytest.MonkeyPatch):
+    session = new_uid()
+    monkeypatch.setenv(SESSION_VARIABLE, session)
+    spool.write(paths.spool, LaunchedEvent(uid=session, entry="", at=now(), host="h", pid=1, argv=("train",), cwd="/"))
+    for what, loss in (("cosine", 0.5), ("step", 0.25)):
+        with journal.tried(what):
+            log = journal.metrics()
+            log({"loss": loss}, step=1)
+            log.close()
+    take_in_spool(paths)
+    assert losses_of_entries(paths) == [("cosine", 0.5), ("step", 0.25)]
+    assert rows(paths, "SELECT count(*) FROM run") == [(2,)]

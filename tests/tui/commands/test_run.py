@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
 import subprocess
 from collections.abc import Callable
 from contextlib import closing
@@ -74,9 +76,9 @@ def test_ctrl_c_ends_the_command_as_without_us(paths: Paths, terminal: In) -> No
     with terminal("--what", "x", "--", "sh", "-c", "echo ready; exec sleep 60") as opened:
         opened.read_until("ready")
         opened.type(CTRL_C)
+        assert "r1 interrupted after" in opened.read_until(HELD)
+        opened.type(CTRL_C)  # leaves the question
         assert opened.end() == -2
-    assert HELD not in opened.seen
-    assert "r1 interrupted after" in opened.seen
     assert "Traceback" not in opened.seen
     assert session(paths).exit is SessionExit.interrupted
 
@@ -290,6 +292,16 @@ def test_a_loop_is_asked_once(paths: Paths, tmp_path: Path) -> None:
     assert len(kept_runs(paths)) == 3
 
 
+def test_another_script_in_the_same_shell_is_asked_about(paths: Paths, tmp_path: Path) -> None:
+    run = f"{' '.join(JOURNAL)} run --what try -- sh"
+    for name in ("one.sh", "two.sh"):
+        (tmp_path / name).write_text("exit 0\n")
+    command = f"{run} one.sh --lr 0.1; {run} -e one.sh --lr 0.2; {run} two.sh"
+    with Terminal(["sh", "-c", command], environment(LABJOURNAL_ASK="0.2"), cwd=tmp_path) as opened:
+        opened.end()
+    assert opened.seen.count(HELD) == 2
+
+
 def test_in_the_background_nothing_is_asked(paths: Paths, tmp_path: Path) -> None:
     shell = ["bash", "--norc", "--noprofile", "-i"]
     with Terminal(shell, environment(PS1="$ "), cwd=tmp_path) as opened:
@@ -343,6 +355,32 @@ def test_without_a_journal_an_entry_cannot_be_named_and_the_command_runs(tmp_pat
     done = journal_run("--entry", "e1", "--", "echo", "trained", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "trained\n")
     assert "runs without e1" in done.stderr
+
+
+def test_a_journal_that_is_locked_or_does_not_answer_holds_no_command_up(paths: Paths, tmp_path: Path) -> None:
+    with program_change(paths) as change:
+        entries.add(change, EntryDraft(what="cosine"))
+    with closing(sqlite3.connect(paths.journal, isolation_level=None)) as lock:
+        lock.execute("PRAGMA journal_mode = DELETE").fetchone()
+        lock.execute("BEGIN EXCLUSIVE")
+        done = journal_run("--entry", "e1", "--", "echo", "trained", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "trained\n")
+    paths.settings.parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(paths.settings)  # what opens it waits for ever, as on a disk that hangs
+    done = journal_run("--what", "x", "--", "echo", "trained", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "trained\n")
+    assert done.stderr.count("does not answer. The command runs without") == 1
+
+
+def test_what_must_say_something_and_a_paper_of_no_known_form_is_told(paths: Paths, tmp_path: Path) -> None:
+    for words in (("--what", ""), ("--what=  ",)):
+        done = journal_run(*words, "--", "touch", "ran", cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "--what needs a text." in done.stderr
+    assert not (tmp_path / "ran").exists()
+    done = journal_run("--what", "x", "--paper", "that one", "--paper", "1608.03983", "--", "true", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stderr == "journal: 'that one' is no arXiv id, no DOI and no address; it is kept as text.\n"
 
 
 def test_a_run_is_gone_on_with(paths: Paths, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from tests import repositories
 from tests.repositories import CODE
 
 ARGV = ("python", "train.py", "--lr", "0.1", "--seed", "3")
+ROOT = Path(__file__).resolve().parents[4]
 SECRET = "ghp_" + "aB3" * 12
 
 
@@ -136,7 +137,35 @@ def test_outside_a_repository_the_script_itself_is_kept(tmp_path: Path) -> None:
     assert before(tmp_path)["code"] == {"root": str(tmp_path)}
 
 
-def test_a_script_of_elsewhere_is_kept_beside_the_repository(nets: Path, tmp_path: Path) -> None:
+def test_what_is_no_script_of_the_person_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, elsewhere = tmp_path / "here", tmp_path / "elsewhere"
+    here.mkdir()
+    elsewhere.mkdir()
+    monkeypatch.setenv("HOME", str(here))
+    (elsewhere / "else.py").write_text("x = 1\n")
+    (here / "table").write_text("x\n")
+    for command in (("/etc/passwd",), ("./table",), ("python", str(elsewhere / "else.py"))):
+        assert "patch" not in before(here, command)
+    (here / "table").chmod(0o755)
+    assert before(here, ("./table",))["patch"] == {"untracked/table": "x\n"}
+
+
+def test_the_file_that_the_output_goes_to_is_no_code(nets: Path) -> None:
+    script = (
+        "import json, sys; from tests.journal.recorder.capture.test_capture import before; from pathlib import Path; "
+    )
+    script += "print('epoch 1', flush=True); print(json.dumps(before(Path(sys.argv[1])).get('patch')), file=sys.stderr)"
+    with (nets / "log.txt").open("w") as log:
+        done = subprocess.run(
+            [sys.executable, "-c", script, str(nets)], cwd=ROOT, stdout=log, stderr=subprocess.PIPE, text=True, check=True
+        )  # fmt: skip
+    assert json.loads(done.stderr) == {"left out": "log.txt: what the command prints"}
+
+
+def test_a_script_of_elsewhere_is_kept_beside_the_repository(
+    nets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "else.py").write_text("x = 1\n")
     assert before(nets, ("python", str(tmp_path / "else.py")))["patch"] == {"untracked/else.py": "x = 1\n"}
 

@@ -146,6 +146,11 @@ def test_redacting_twice_is_redacting_once(text: str) -> None:
         ("İ API_KEY=abc123", f"İ API_KEY={REDACTED}"),
         ('password="ghp_0123456789012345678901234567890123456!tail"', f'password="{REDACTED}"'),
         ("password: 'it''s", f"password: '{REDACTED}''s"),
+        ("curl -s -u me:hunter https://x", f"curl -s -u me:{REDACTED} https://x"),
+        ("sh -c 'mysql -h db -phunter x'", f"sh -c 'mysql -h db -p{REDACTED} x'"),
+        ("machine x login me password hunter", f"machine x login me password {REDACTED}"),
+        ("machine x\n  login me\n  password hunter\n", f"machine x\n  login me\n  password {REDACTED}\n"),
+        ("GH_PAT=a1b2c3d4e5f6g7h8", f"GH_PAT={REDACTED}"),
         ('password = "unclosed', f'password = "{REDACTED}'),
     ],
 )
@@ -220,6 +225,21 @@ def test_what_only_looks_like_a_secret_stays_in_code(text: str) -> None:
     assert redacted_text(text, is_code=True) == text
 
 
+@pytest.mark.parametrize(
+    ("argv", "kept"),
+    [
+        (("curl", "-u", "me:hunter", "https://x"), ("curl", "-u", f"me:{REDACTED}", "https://x")),
+        (("/usr/bin/curl", "-ume:hunter"), ("/usr/bin/curl", f"-ume:{REDACTED}")),
+        (("wget", "--user=me:hunter"), ("wget", f"--user=me:{REDACTED}")),
+        (("curl", "-u", "me", "https://x"), ("curl", "-u", "me", "https://x")),
+        (("mysqldump", "-p", "-phunter", "db"), ("mysqldump", "-p", f"-p{REDACTED}", "db")),
+        (("python", "t.py", "-u", "a:b", "-pretrained"), ("python", "t.py", "-u", "a:b", "-pretrained")),
+    ],
+)
+def test_passwords_that_a_program_takes_in_a_way_of_its_own(argv: tuple[str, ...], kept: tuple[str, ...]) -> None:
+    assert redacted_argv(argv) == kept
+
+
 def test_an_innocent_command_line_stays() -> None:
     argv = ("python", "train.py", "--max-tokens", "512", "--eos-token", "</s>", "--tokenizer=gpt2", "key=3", "--key", "x",
             "token_dim=64", "--commit", "3b18e512dba79e4c8300dd08aeb37f8e728b8dad")  # fmt: skip
@@ -229,7 +249,7 @@ def test_an_innocent_command_line_stays() -> None:
 @pytest.mark.parametrize(
     "name",
     ["PASSWORD", "db_password", "dbPassword", "HF_TOKEN", "token", "accessToken", "API-KEY", "openai_api_key", "SECRET_KEY_BASE",
-     "client.secret", "AWS_SECRET_ACCESS_KEY", "WANDB_API_KEY_2", "sessionCookie", "GITHUB_PASS", "SSH_PRIVATE_KEY"],
+     "client.secret", "AWS_SECRET_ACCESS_KEY", "WANDB_API_KEY_2", "sessionCookie", "GITHUB_PASS", "SSH_PRIVATE_KEY", "GH_PAT", "pat", "PASSWORD_SALT", "salt"],
 )  # fmt: skip
 def test_names_of_secrets(name: str) -> None:
     assert is_secret_name(name)
@@ -247,6 +267,9 @@ def test_names_of_secrets(name: str) -> None:
         "password_file",
         "secret_name",
         "compass",
+        "path",
+        "patch_size",
+        "basalt",
         "pad_token",
         "PATH",
     ],
