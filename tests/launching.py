@@ -16,6 +16,7 @@ from journal.paths import Paths
 from journal.queries.runs import get_run, list_runs
 from journal.queries.sessions import open_sessions, sessions_of_run
 from journal.types import Run, Session
+from tui.context import take_in
 
 ROOT = Path(__file__).resolve().parents[1]
 JOURNAL = (sys.executable, "-m", "tui.cli")
@@ -41,12 +42,14 @@ def journal_run_begun(*words: str, cwd: Path, **options: Any) -> subprocess.Pope
 
 def runs(paths: Paths) -> list[Run]:
     """The runs that the journal knows, first one first."""
+    take_in(paths)
     with closing(db.connect(paths)) as connection:
         return sorted((get_run(connection, row.ref) for row in list_runs(connection)), key=lambda run: run.ref)
 
 
 def session(paths: Paths) -> Session:
     """The one session of the one run."""
+    take_in(paths)
     with closing(db.connect(paths)) as connection:
         (run,) = list_runs(connection)
         (found,) = sessions_of_run(connection, run.ref)
