@@ -20,7 +20,6 @@ from pathlib import Path
 from importers.mirror import sync_runs
 from journal.clock import now
 from journal.db import connect
-from journal.deciding import DECIDING_METRICS
 from journal.paths import Paths, at_home
 from journal.queries.run_filter import parse_run_filter
 from journal.queries.run_lists import run_ids, run_rows
@@ -138,7 +137,7 @@ def _pages(bench: Bench, paths: Paths) -> list[Line]:
                 began = time.perf_counter()
                 ids = run_ids(connection, parse_run_filter(filter_text), order, now=now())
                 run_rows(connection, ids[:_PAGE])
-                telling_metrics(connection, ids[:_PAGE], DECIDING_METRICS)
+                telling_metrics(connection, ids[:_PAGE])
                 taken.append(time.perf_counter() - began)
             middle = statistics.median(taken)
             lines.append(

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from journal.clock import Clock
-from journal.deciding import DECIDING_METRICS
 from journal.queries.run_filter import RunFilter, parse_run_filter
 from journal.queries.run_lists import refs_to_ids, run_ids, run_rows, unknown_names
 from journal.queries.run_order import NEWEST_FIRST, RunOrder
@@ -53,7 +52,7 @@ class RunSource:
         found = self._found_for(connection, filter_text)
         ids = found.ids[offset : offset + limit]
         now = self._clock()
-        told: dict[int, tuple[str, object]] = {**telling_metrics(connection, ids, DECIDING_METRICS)}
+        told: dict[int, tuple[str, object]] = {**telling_metrics(connection, ids)}
         for identity, value in sorted_values(connection, ids, found.order).items():
             told[identity] = (found.order.key, value)
         rows = run_rows(connection, ids)
