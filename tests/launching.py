@@ -14,7 +14,7 @@ from typing import Any
 from journal import db
 from journal.paths import Paths
 from journal.queries.runs import get_run, list_runs
-from journal.queries.sessions import open_sessions, sessions_of_run
+from journal.queries.sessions import sessions_of_run
 from journal.types import Run, Session
 from tui.context import take_in
 
@@ -58,7 +58,7 @@ def session(paths: Paths) -> Session:
 
 def are_open(paths: Paths) -> bool:
     with closing(db.connect(paths)) as connection:
-        return bool(open_sessions(connection))
+        return bool(connection.execute("SELECT 1 FROM session WHERE exit IS NULL").fetchall())
 
 
 def wait_for(is_so: Callable[[], object]) -> None:

@@ -24,6 +24,7 @@ from tui.formatting import duration, local_time, number
 from tui.notes_blocks import notes_blocks
 from tui.roles import HAS_NO_WHY, STATUS_ROLES, VERDICT_ROLES
 from tui.run_cells import took
+from tui.session_words import outermost
 
 _LAST_LINES = 12
 _LONGEST_COMMAND = 300
@@ -141,9 +142,7 @@ def _failed(checks: Sequence[CheckResult]) -> list[str]:
 
 def session_rows(sessions: Sequence[Session], now: datetime) -> tuple[tuple[str, str], ...]:
     """For each process, when it began, how it ended and what it was; a trial inside of a launch is told with it."""
-    uids = {session.uid for session in sessions}
-    outer = [session for session in sessions if session.launch not in uids]
-    return tuple((local_time(session.started_at), _session_words(session, now)) for session in outer)
+    return tuple((local_time(session.started_at), _session_words(session, now)) for session in outermost(sessions))
 
 
 def _session_words(session: Session, now: datetime) -> str:
