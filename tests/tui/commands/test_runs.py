@@ -93,6 +93,21 @@ def test_the_column_is_what_decides_between_most_of_the_runs(paths: Paths, run: 
     assert [row.split()[-1] == "0.5" for row in rows] == [True, True, False, False]
 
 
+def test_of_12_000_metrics_those_that_tell_are_shown_and_the_rest_is_counted(paths: Paths, run: Run) -> None:
+    names = [*(f"layer{number:05}/norm" for number in range(12_000)), "val/acc"]
+    with program_change(paths, clock=lambda: NOON) as change:
+        draft = RunDraft(
+            run_id="1" * 32, tracking_uri="sqlite:////s", name="x", experiment="mnist", status=RunStatus.finished,
+            started_at=NOON, metrics={name: MetricValue(value=0.5, step=1) for name in names},
+        )  # fmt: skip
+        runs.mirror(change, [(draft, "digest")])
+    out = run("runs", "show", "r1").out
+    assert len(out.splitlines()) < 60
+    assert out.index("val/acc") < out.index("layer00000/norm")
+    assert "11,961 more: journal runs show r1 --json" in out
+    assert len(run("runs", "show", "r1", "--json").json["metrics"]) == 12_001
+
+
 @pytest.mark.usefixtures("journal")
 def test_how_many_more_there_are_is_told_beside_the_list(run: Run) -> None:
     ran = run("runs", "list", "-n", "2")
