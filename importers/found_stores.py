@@ -19,6 +19,7 @@ from itertools import islice
 from pathlib import Path
 
 from importers import file_store, wandb_offline
+from importers.mlflow_sqlite import wal
 from journal.tracking_uris import folder_path, folder_uri, sqlite_path, sqlite_uri, wandb_path, wandb_uri
 
 _DEEPEST = 4
@@ -63,7 +64,7 @@ def described(uri: str) -> Store:
     database, folder, wandb_folder = sqlite_path(uri), folder_path(uri), wandb_path(uri)
     try:
         if database is not None:
-            kind, runs, files = StoreKind.database, _runs_in(database), iter([database, _wal(database)])
+            kind, runs, files = StoreKind.database, _runs_in(database), iter([database, wal(database)])
         elif folder is not None:
             kind, runs, files = StoreKind.folder, file_store.count_runs(folder), file_store.files_of(folder)
         elif wandb_folder is not None:
@@ -133,10 +134,6 @@ def _runs_in(path: Path) -> int | None:
             return int(connection.execute("SELECT count(*) FROM runs").fetchone()[0])
     except (sqlite3.Error, OSError):
         return None
-
-
-def _wal(path: Path) -> Path:
-    return path.with_name(path.name + "-wal")
 
 
 def _of_wandb(folder: Path) -> Iterator[Path]:

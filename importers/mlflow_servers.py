@@ -60,6 +60,8 @@ def read_runs(uri: str) -> Iterator[RunDraft]:
             )
         }
         ids = list(names)
+        if not ids and urlsplit(uri).scheme in {"http", "https"}:  # each MLflow server has at least its "Default"
+            raise ValueError(f"it tells of no experiment: either {_NO_SERVER}, or you may not see what it has.")
         runs = _pages(
             lambda token: client.search_runs(ids, "", ViewType.ALL, _RUNS_A_PAGE, page_token=token) if ids else []
         )
@@ -100,6 +102,8 @@ def _client(uri: str) -> Iterator[Any]:
 def reason(error: BaseException, uri: str) -> str:
     """What went wrong with the store at `uri`, in few words and without its password."""
     said = _without_secret(str(error).strip() or type(error).__name__, uri)
+    if "unsupported URI" in said:  # followed by an essay on what MLflow keeps where
+        return f"MLflow knows no store whose address begins with {uri.partition(':')[0]}:."
     match = _CODE.search(said)
     code = (match[1] or match[2]) if match else ""
     if isinstance(error, TimeoutError) or "timed out" in said or "timeout=" in said:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,15 +27,18 @@ Field = tuple[int, int, bytes | int]
 """Number, wire type, and the value: bytes for BYTES and the fixed ones, an int for VARINT."""
 
 
-def records(path: Path) -> Iterator[bytes]:
-    """Each whole record of the file, in order. Raises ValueError for a file of another kind, and OSError."""
+def records(path: Path, tell_lost: Callable[[], None] = lambda: None) -> Iterator[bytes]:
+    """Each whole record of the file, in order; `tell_lost` is called where something in it is damaged.
+
+    Raises ValueError for a file of another kind, and OSError.
+    """
     with path.open("rb") as file:
         head = file.read(_HEADER.size)
         if len(head) < _HEADER.size:
             return  # it was just made
         if _HEADER.unpack(head) != (_IDENT, _MAGIC, _VERSION):
             raise ValueError("it is no file of wandb, or of a version that is not known")
-        yield from _joined(_pieces(file))
+        yield from _joined(_pieces(file), tell_lost)
 
 
 def _pieces(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -57,10 +60,12 @@ def _pieces(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
         start = 0
 
 
-def _joined(pieces: Iterator[tuple[int, bytes]]) -> Iterator[bytes]:
+def _joined(pieces: Iterator[tuple[int, bytes]], tell_lost: Callable[[], None]) -> Iterator[bytes]:
     begun: list[bytes] = []
     size = 0
     for kind, data in pieces:
+        if kind == 0:
+            tell_lost()
         if kind == _FULL:
             begun, size = [], 0
             yield data

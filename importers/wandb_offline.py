@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from importers.folder_runs import FolderRun, ReadRun, look_of
@@ -21,6 +21,7 @@ from journal.errors import Unreachable, Unreadable
 from journal.types import RunDraft
 
 _FOLDER = re.compile(r"(?:offline-)?run-(\d{8}_\d{6})-([\w-]{1,128})", re.ASCII)
+_QUIET_AFTER = timedelta(minutes=10)  # a run that goes on writes its system's figures every half minute
 _ID_PREFIX = "wandb-"
 
 
@@ -83,20 +84,24 @@ def _run(identity: str, files: list[Path], uri: str) -> FolderRun:
     for file in files:
         with suppress(OSError):
             seen.append((str(file), file.stat()))
-    return FolderRun(f"{_ID_PREFIX}{identity}", look_of(seen), lambda: _read(identity, files, uri))
+    is_quiet = bool(seen) and max(status.st_mtime for _, status in seen) < (now() - _QUIET_AFTER).timestamp()
+    look = look_of(seen, also="quiet" if is_quiet else "")  # who was killed leaves the file as it is
+    return FolderRun(f"{_ID_PREFIX}{identity}", look, lambda: _read(identity, files, uri, is_quiet=is_quiet))
 
 
-def _read(identity: str, files: list[Path], uri: str) -> ReadRun:
+def _read(identity: str, files: list[Path], uri: str, *, is_quiet: bool) -> ReadRun:
     run = RunRecords()
     for file in files:
         try:
             run.begin(_begun_at(file))
-            for record in records(file):
+            for record in records(file, run.lose):
                 run.take(record)
         except OSError as error:
             raise Unreadable(f"The run {file} cannot be read: {error.strerror}.") from error
         except ValueError as error:
             raise Unreadable(f"The run {file} cannot be read: {error}.") from error
+    if is_quiet and run.is_quiet(now() - _QUIET_AFTER):
+        run.give_up()
     draft = run.draft(f"{_ID_PREFIX}{identity}", identity, uri, artifact_uri=str(files[-1].parent / "files"))
     return ReadRun(draft, run.points, run.notes)
 

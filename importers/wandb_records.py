@@ -45,19 +45,39 @@ class RunRecords:
         self._begun_at: datetime | None = None
         self._step = -1
         self._taken = 0
-        self._is_cut = False
+        self._is_cut = self._is_over = False
+        self._is_empty = True
+        self._lost = 0
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was left out of it."""
-        return (f"only the first {_MOST_POINTS:,} points were taken",) if self._is_cut else ()
+        notes = [f"only the first {_MOST_POINTS:,} points were taken"] if self._is_cut else []
+        if self._lost:
+            notes.append(f"its file is damaged in {self._lost:,} place{'' if self._lost == 1 else 's'}")
+        if self._is_empty and self._is_over:
+            notes.append("its file holds nothing")
+        return tuple(notes)
 
     def begin(self, at: datetime | None) -> None:
         """The records of another process follow, which began at that time."""
         self._code, self._begun_at = None, at
 
+    def lose(self) -> None:
+        """Something between the records was damaged."""
+        self._lost += 1
+
+    def give_up(self) -> None:
+        """Nobody writes any more: without an exit it has vanished."""
+        self._is_over = True
+
+    def is_quiet(self, since: datetime) -> bool:
+        """Whether its records tell of nothing after that."""
+        return self._last_sign_at is None or self._last_sign_at < since
+
     def take(self, record: bytes) -> None:
         """What one record adds; nothing where it is damaged."""
+        self._is_empty = False
         with suppress(ValueError, RecursionError):
             for field in fields(record):
                 take = _TAKERS.get(field[0])
@@ -97,13 +117,13 @@ class RunRecords:
 
     def _status(self) -> RunStatus:
         if self._code is None:
-            return RunStatus.running
+            return RunStatus.vanished if self._is_over else RunStatus.running
         if self._code == 0:
             return RunStatus.finished
         return RunStatus.killed if self._code == _INTERRUPTED else RunStatus.failed
 
     def _ended_at(self, started_at: datetime | None) -> datetime | None:
-        if self._code is None:
+        if self._code is None and not self._is_over:
             return None
         ends = [each for each in (self._last_sign_at, started_at) if each is not None]
         with suppress(OverflowError):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from enum import StrEnum, auto
+from functools import lru_cache
+from heapq import nsmallest
 
 # Validation chooses between runs; test comes once, at the end; training says least.
 DECIDING_METRICS = (
@@ -15,6 +17,7 @@ DECIDING_METRICS = (
     "train/accuracy",
     "train/loss",
 )
+_HELD_OUT = DECIDING_METRICS[:4]
 TRAINING_LOSS = "train/loss"
 
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
@@ -99,6 +102,7 @@ class Direction(StrEnum):
     down = auto()
 
 
+@lru_cache(50_000)
 def direction(key: str) -> Direction | None:
     """As the name says: accuracy is better up, loss and error down; None where it says nothing."""
     words = _words(key)
@@ -116,15 +120,22 @@ def is_better(key: str, before: float, after: float) -> bool | None:
 
 
 def deciding_metric(keys: Collection[str]) -> str | None:
-    """The one of `keys` to decide by: one of DECIDING_METRICS, else the one most like them; None where none is.
+    """The one of `keys` to decide by: one of those above, else one most like them; None if none is.
 
     Names of others are read as words (`val_acc`, `eval/loss`, `validTop1`): what is held out before training,
     accuracy before loss, validation before test.
     """
-    known = next((key for key in DECIDING_METRICS if key in keys), None)
-    return known or min((key for key in keys if direction(key)), key=_rank, default=None)
+    return next(iter(telling(keys, 1)), None)
 
 
+def telling(keys: Collection[str], most: int) -> list[str]:
+    """The first `most` of `keys` to decide by, the one that says most first; those that say nothing are not in it."""
+    known = [key for key in _HELD_OUT if key in keys][:most]
+    others = (key for key in keys if key not in _HELD_OUT and direction(key))
+    return known + (nsmallest(most - len(known), others, key=_rank) if len(known) < most else [])
+
+
+@lru_cache(50_000)  # a list of 100 runs may have 12,000 names
 def _rank(key: str) -> tuple[int, bool, int, int, str]:
     words = _words(key)
     part = next((rank for rank, names in enumerate(_PARTS) if words & names), _UNSAID)

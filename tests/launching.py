@@ -14,8 +14,9 @@ from typing import Any
 from journal import db
 from journal.paths import Paths
 from journal.queries.runs import get_run, list_runs
-from journal.queries.sessions import open_sessions, sessions_of_run
+from journal.queries.sessions import sessions_of_run
 from journal.types import Run, Session
+from tui.context import take_in
 
 ROOT = Path(__file__).resolve().parents[1]
 JOURNAL = (sys.executable, "-m", "tui.cli")
@@ -41,12 +42,14 @@ def journal_run_begun(*words: str, cwd: Path, **options: Any) -> subprocess.Pope
 
 def runs(paths: Paths) -> list[Run]:
     """The runs that the journal knows, first one first."""
+    take_in(paths)
     with closing(db.connect(paths)) as connection:
         return sorted((get_run(connection, row.ref) for row in list_runs(connection)), key=lambda run: run.ref)
 
 
 def session(paths: Paths) -> Session:
     """The one session of the one run."""
+    take_in(paths)
     with closing(db.connect(paths)) as connection:
         (run,) = list_runs(connection)
         (found,) = sessions_of_run(connection, run.ref)
@@ -55,7 +58,7 @@ def session(paths: Paths) -> Session:
 
 def are_open(paths: Paths) -> bool:
     with closing(db.connect(paths)) as connection:
-        return bool(open_sessions(connection))
+        return bool(connection.execute("SELECT 1 FROM session WHERE exit IS NULL").fetchall())
 
 
 def wait_for(is_so: Callable[[], object]) -> None:

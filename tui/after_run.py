@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
+import os
 from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
-from pathlib import Path
+from contextlib import suppress
 
 from journal import clock, db
+from journal import paths as journal_paths
 from journal.errors import JournalError
 from journal.paths import Paths
 from journal.queries.datasets import data_of_run
@@ -18,58 +18,67 @@ from journal.recorder import spool
 from journal.recorder.kept_words import said
 from journal.recorder.launch import Ended
 from journal.recorder.tracking import store_path
-from journal.recorder.tracking_for_command import TRACKING_VARIABLE, store_here
 from journal.tracking_uris import sqlite_path, sqlite_uri
-from journal.types import SESSION_TAG, Entry, EntryDraft, EntryType, Kind, Ref, Relation, Run
+from journal.types import Entry, EntryDraft, EntryType, Kind, Ref, Relation, Run
 from tui import context
-from tui.asking_about_runs import Unanswered, is_attended, may_ask
+from tui.asking_about_runs import Unanswered
 from tui.formatting import printable, titled
 from tui.one_line import How, ask_line
 from tui.output import note, prompt
+from tui.run_end import knows, stores_around
 from tui.run_words import answer, end_line, outcome_question, why_question
 
-_BUSY_TIMEOUT_S = 0.1
+_NICER = 10
 _LATER = "What was recorded is taken in later."
 
 
 def tell_and_ask(
-    where: Paths,
-    ended: Ended,
-    environ: Mapping[str, str],
-    command: Sequence[str],
-    *,
-    patience_s: float,
-    is_one_of_many: bool,
+    where: Paths, ended: Ended, environ: Mapping[str, str], command: Sequence[str], *, patience_s: float
 ) -> None:
-    """Say in one line what came of it, where somebody watches, and ask; `patience_s` 0 asks nothing.
+    """Say in one line what came of it, and ask, for so long.
 
     A journal that cannot be used now is one sentence: what was recorded waits in the spool.
     """
-    is_watched = is_attended()
-    try:
-        with db.wrapped_errors(where.journal):
-            if where.spool.is_dir():
-                db.connect(where).close()
-                context.take_in(where)
-                _mirror(where, ended.session, environ)
-            refs = _runs(where, ended.session)
-    except JournalError as error:
-        note(f"journal: {printable(str(error))} {_LATER}")
-        return
-    if not refs and spool.pending(where.spool):  # the journal is locked, or may not be written
-        note(f"journal: {printable(str(where.journal))} cannot be written just now. {_LATER}")
-    if not refs or not is_watched:
+    refs = take_in_and_mirror(where, ended.session, environ)
+    if not refs:
         return
     runs, entries = _told(where, ended.session, refs)
     note(end_line(refs, runs[0].status, ended.ended_at - ended.started_at, runs[0].metrics))
     for sentence in _changed_data(where, refs):
         note(printable(sentence))
-    may = may_ask(environ, ended.ending.exit, is_one_of_many=is_one_of_many, is_attended=is_watched)
-    if may and patience_s and not ended.problem:
-        try:
-            _ask(where, refs[0], entries, command, patience_s)
-        except JournalError as error:
-            note(f"journal: {printable(str(error))}")
+    try:
+        _ask(where, refs[0], entries, command, patience_s)
+    except JournalError as error:
+        note(f"journal: {printable(str(error))}")
+
+
+def take_in_and_mirror(where: Paths, session: str, environ: Mapping[str, str]) -> tuple[Ref, ...]:
+    """Take in what was recorded and mirror the session's stores; its runs, where that could be done.
+
+    Where the journal cannot be used, that is said.
+    """
+    refs: tuple[Ref, ...] = ()
+    try:
+        with db.wrapped_errors(where.journal):
+            if where.spool.is_dir():
+                db.connect(where).close()
+                context.take_in(where)
+                _mirror(where, session, environ)
+            refs = _runs(where, session)
+    except JournalError as error:
+        note(f"journal: {printable(str(error))} {_LATER}")
+        return ()
+    if not refs and spool.pending(where.spool):  # the journal is locked, or may not be written
+        note(f"journal: {printable(str(where.journal))} cannot be written just now. {_LATER}")
+    return refs
+
+
+def take_in_apart(session: str) -> None:
+    """The same in a process of its own, which nobody waits for."""
+    with suppress(OSError, AttributeError):
+        os.nice(_NICER)
+    with suppress(BrokenPipeError):
+        take_in_and_mirror(journal_paths.find(), session, os.environ)
 
 
 def _runs(where: Paths, session: str) -> tuple[Ref, ...]:
@@ -114,23 +123,10 @@ def _mirror(where: Paths, session: str, environ: Mapping[str, str]) -> None:
 def _stores(where: Paths, session: str, environ: Mapping[str, str]) -> list[str]:
     with db.looking(where) as connection:
         told = [get_run(connection, ref).tracking_uri for ref in runs_of_session(connection, session)]
-    here = store_here()
-    paths = [sqlite_path(uri) for uri in (environ.get(TRACKING_VARIABLE, ""), *told)]
-    paths += [here if not environ.get(TRACKING_VARIABLE) else None]
+    named = [path.absolute() for path in map(sqlite_path, told) if path is not None and path.is_file()]
     own = store_path(where.mlflow)
-    found = {path.absolute(): None for path in paths if path is not None and path.is_file()}
-    return [sqlite_uri(path) for path in found if path == own or sqlite_uri(path) in told or _knows(path, session)]
-
-
-def _knows(store: Path, session: str) -> bool:
-    """Whether a store has runs of this session; what is no store of MLflow has none."""
-    try:
-        uri = f"{store.as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_TIMEOUT_S, isolation_level=None)) as connection:
-            query = "SELECT 1 FROM tags WHERE key = ? AND value = ? LIMIT 1"
-            return bool(connection.execute(query, (SESSION_TAG, session)).fetchall())
-    except sqlite3.Error:
-        return False
+    found = dict.fromkeys((*stores_around(where, environ), *named))
+    return [sqlite_uri(path) for path in found if path == own or sqlite_uri(path) in told or knows(path, session)]
 
 
 # ---------------------------------------------------------------- the question

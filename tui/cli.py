@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from journal import paths
-from journal.errors import JournalError
+from journal.errors import JournalError, UsageError
 from tui.output import end_unread, note, show_error
 
 if TYPE_CHECKING:
@@ -139,6 +139,17 @@ def main() -> None:
         log_traceback(error)
         show_error(error)
         sys.exit(error.exit_code)
+    except ModuleNotFoundError as error:
+        if not is_of_others(error.name or ""):
+            _end_surprised(error)
+        log_traceback(error)
+        show_error(
+            JournalError(
+                f"The package {error.name!r} is missing, which labjournal needs.",
+                hint="Install labjournal with what it needs: pip install labjournal",
+            )
+        )
+        sys.exit(UsageError.exit_code)
     except OSError as error:
         if error.errno == errno.ENOSPC and error.filename is None:
             _end_unwritten(error)
@@ -158,6 +169,11 @@ def _run_quickly(words: Sequence[str]) -> None:
     if plain is not None:
         options, command = plain
         run_recorded(command_behind_dashes(command, sys.argv, sys.orig_argv), options)
+
+
+def is_of_others(module: str) -> bool:
+    """Whether a module is of a package that is installed beside ours, and not one of ours. Pure."""
+    return module.partition(".")[0] not in {"", "journal", "tui", "importers", "experiments", *sys.stdlib_module_names}
 
 
 def _end_surprised(error: Exception) -> NoReturn:

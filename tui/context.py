@@ -10,8 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
-import typer
-
 from journal import config, db
 from journal import paths as journal_paths
 from journal.errors import BadRef, Locked
@@ -84,6 +82,8 @@ def resolve(connection: sqlite3.Connection, text: str, kind: Kind | None = None)
 
 def nothing_found(sentence: str, advice: str) -> NoReturn:
     """Exit code 1, with the reason."""
+    import typer  # `journal run` names an entry without it
+
     note(f"{sentence}{f' Try: {advice}' if advice else ''}")
     raise typer.Exit(1)
 

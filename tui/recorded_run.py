@@ -64,13 +64,12 @@ def run_recorded(command: tuple[str, ...], options: RunOptions) -> NoReturn:
     ended = launch(order, where, environ, added)
     if ended.problem:
         _say(ended.problem)
-    with suppress(KeyboardInterrupt, BrokenPipeError):
-        from tui.after_run import tell_and_ask
+    # Without the packages beside the standard library, what was recorded is taken in by a command that has them.
+    with suppress(KeyboardInterrupt, BrokenPipeError, ModuleNotFoundError):
+        from tui.run_end import follow_end
 
-        patience_s = 0 if options.no_ask else settings.ask_s
-        tell_and_ask(
-            where, ended, {**environ, **added}, command, patience_s=patience_s, is_one_of_many=bool(options.entry)
-        )
+        patience_s = 0 if options.no_ask or ended.problem else settings.ask_s
+        follow_end(where, ended, {**environ, **added}, command, patience_s=patience_s, entry=options.entry)
     end_as(ended.ending)
 
 
@@ -152,6 +151,7 @@ def _order(where: Paths, command: tuple[str, ...], options: RunOptions) -> tuple
     uid, run_id, uri, text = "", "", "", ""
     if entry or continues:
         try:
+            _take_in_what_is_named(where, entry, continues)
             uid, run_id, uri, text = _looked_up(where, entry, continues, has_own=says_why)
         except JournalUnusable as error:
             if continues and not _RUN_ID.fullmatch(continues):
@@ -170,6 +170,22 @@ def _order(where: Paths, command: tuple[str, ...], options: RunOptions) -> tuple
         entry=uid, note=text, continues=run_id,
     )  # fmt: skip
     return order, environ
+
+
+def _take_in_what_is_named(where: Paths, entry: str, continues: str) -> None:
+    """What is named may wait in the spool, where nobody watched the run before."""
+    from journal import db
+    from journal.types import Kind
+    from tui import context
+
+    try:
+        with db.looking(where) as connection:
+            for name, kind in ((entry, Kind.entry), (continues, Kind.run)):
+                if name:
+                    context.resolve(connection, name, kind)
+    except NotFound:
+        with suppress(ModuleNotFoundError), db.wrapped_errors(where.journal):
+            context.take_in(where)
 
 
 def _looked_up(where: Paths, entry: str, continues: str, *, has_own: bool) -> tuple[str, str, str, str]:

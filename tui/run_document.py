@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from journal.deciding import telling
 from journal.mlflow_note import is_ours
 from journal.queries.checks import CheckResult, results_of_run
 from journal.queries.entries import get_entry
@@ -25,7 +26,10 @@ from tui.formatting import duration, local_time, number
 from tui.notes_blocks import not_told, notes_blocks
 from tui.roles import HAS_NO_WHY, STATUS_ROLES, VERDICT_ROLES
 from tui.run_cells import took
+from tui.session_words import outermost
 
+_MOST_METRICS = 40  # in lines that scroll away: a run may have 12,000
+_MOST_TELLING = 6
 _LAST_LINES = 12
 _LONGEST_COMMAND = 300
 _VERDICTS = ("passed", "failed", "not checked", "not applicable")
@@ -56,11 +60,23 @@ def read_run_document(connection: sqlite3.Connection, run: Run, now: datetime, *
         facts=facts_of_run(connection, run.ref),
     )
     to_link = f"journal log WHAT --why WHY --run {run.ref}, or journal link {run.ref} ENTRY"
-    return run_document(run, around, now, to_link if at_command_line else "y says why, l links it to a diary entry")
+    if at_command_line:
+        return run_document(run, around, now, to_link, most_metrics=_MOST_METRICS)
+    return run_document(run, around, now, "y says why, l links it to a diary entry")
 
 
-def run_document(run: Run, around: AroundRun, now: datetime, to_link: str) -> Document:
-    """Why it was made (or how `to_link` it to that), what came out, with which parameters, and where it lies."""
+def run_document(
+    run: Run, around: AroundRun, now: datetime, to_link: str, *, most_metrics: int | None = None
+) -> Document:
+    """Why it was made (or how `to_link` it to that), what came out, with which parameters, and where it lies.
+
+    Of more than `most_metrics`, what tells most comes first, and the rest is counted.
+    """
+    keys = list(run.metrics)
+    left_out = 0 if most_metrics is None else max(0, len(keys) - most_metrics)
+    if left_out:
+        keys = [*dict.fromkeys((*telling(keys, _MOST_TELLING), *keys))][:most_metrics]
+    more = f"{left_out:,} more: journal runs show {run.ref} --json" if left_out else ""
     sessions = session_rows(around.sessions, now)
     own_tags = {key: value for key, value in run.run_tags.items() if not key.startswith(("mlflow.", "journal."))}
     return Document(
@@ -73,7 +89,8 @@ def run_document(run: Run, around: AroundRun, now: datetime, to_link: str) -> Do
             Prose("Note", run.note),
             Facts(((_of_note(run, around.tested), "dim"),)),
             *notes_blocks(around.notes),
-            Table("Metrics", tuple((key, number(value)) for key, value in run.metrics.items())),
+            Table("Metrics", tuple((key, number(run.metrics[key])) for key in keys)),
+            Facts(((more, "dim"),)),
             Facts(((check_words(around.checks), "bad" if _failed(around.checks) else "dim"),)),
             Table("Parameters", tuple(run.params.items())),
             Table("Sessions" if len(sessions) > 1 else "Session", sessions),
@@ -149,9 +166,7 @@ def _failed(checks: Sequence[CheckResult]) -> list[str]:
 
 def session_rows(sessions: Sequence[Session], now: datetime) -> tuple[tuple[str, str], ...]:
     """For each process, when it began, how it ended and what it was; a trial inside of a launch is told with it."""
-    uids = {session.uid for session in sessions}
-    outer = [session for session in sessions if session.launch not in uids]
-    return tuple((local_time(session.started_at), _session_words(session, now)) for session in outer)
+    return tuple((local_time(session.started_at), _session_words(session, now)) for session in outermost(sessions))
 
 
 def _session_words(session: Session, now: datetime) -> str:

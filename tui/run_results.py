@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 
-from journal.best import TELLING_METRICS
 from journal.queries.run_lists import refs_to_ids, run_rows
 from journal.queries.run_values import telling_metrics
 from journal.types import Kind, LinkedItem, Ref, RunStatus
@@ -22,7 +21,7 @@ def with_results(connection: sqlite3.Connection, links: Sequence[LinkedItem]) ->
         return tuple(links)
     ids = refs_to_ids(connection, refs)
     statuses = {row.ref: row.status for row in run_rows(connection, list(ids.values())).values()}
-    told = telling_metrics(connection, list(ids.values()), TELLING_METRICS)
+    told = telling_metrics(connection, list(ids.values()))
     metrics = {ref: told[identity] for ref, identity in ids.items() if identity in told}
     return tuple(_with_result(link, statuses, metrics) for link in links)
 

@@ -50,6 +50,12 @@ def end_line(refs: Sequence[Ref], status: RunStatus, took: timedelta, metrics: M
     return " · ".join(parts)
 
 
+def bare_end_line(status: str, took: timedelta, entry: str) -> str:
+    """`finished in 3 min · journal runs list`: of a run that the journal does not have yet; `entry` may be empty."""
+    ended = f"{status} {'in' if status == RunStatus.finished else 'after'} {duration(took)}"
+    return f"{ended} · {f'journal show {clipped(printable(entry), _MOST_CELLS)}' if entry else 'journal runs list'}"
+
+
 def outcome_question(what: str, expect: str, patience_s: float) -> str:
     """Asked of an entry whose outcome nobody wrote yet."""
     expected = f" (expected: {_short(expect)})" if expect.strip() else ""

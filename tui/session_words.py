@@ -15,8 +15,8 @@ _MOST = 12  # told one by one
 def session_words(sessions: Sequence[Session], now: datetime, *, least: int = 2) -> str:
     """`3 sessions: Mon 10:02 killed after 3 h, Tue 09:00 vanished, Wed 08:00 runs for 2 h`; '' for less than `least`.
 
-    One session says no more than status and length of its run do, where there is one. A trial inside of a launch is no session of
-    its own. What vanished lasted until its last sign of life, where one is known.
+    One session says no more than status and length of its run do, where there is one. A trial inside of a launch is
+    no session of its own. What vanished lasted until its last sign of life, where one is known.
     """
     told = outermost(sessions)
     if len(told) < least:

@@ -84,6 +84,11 @@ def not_understood(written: str, name: str) -> str:
     return f"{shown(written)} is not understood and searched as words: {_TAKES[name]}."
 
 
+def encodable(text: str) -> str:
+    """Without what SQLite cannot take: NUL ends its strings, lone surrogates have no UTF-8."""
+    return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+
+
 def shown(written: str) -> str:
     """What a person wrote, short enough for a sentence."""
     return written if len(written) <= _LONGEST_SHOWN else written[: _LONGEST_SHOWN - 1] + "…"

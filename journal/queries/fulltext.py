@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from journal.queries.conditions import AnyOf, OfKind, Term, Words
-from journal.queries.fields import FIELDS, condition_of, is_token_character, not_understood, quoted, shown
+from journal.queries.fields import FIELDS, condition_of, encodable, is_token_character, not_understood, quoted, shown
 
 _TOKEN = re.compile(
     rf"""
@@ -57,7 +57,7 @@ class SearchQuery:
 def parse_search(text: str, *, now: datetime | None = None, is_typing: bool = False) -> SearchQuery:
     """`text` understood; `is_typing` makes the last word a prefix, for search as one types."""
     moment = now or datetime.now(UTC)
-    every = list(_TOKEN.finditer(_encodable(text)))
+    every = list(_TOKEN.finditer(encodable(text)))
     tokens = every[:_MOST_TERMS]
     groups: list[list[Term]] = []
     can_join = joins = False  # whether an OR may follow, and whether one came just before
@@ -109,7 +109,7 @@ def searched_words(text: str, *, is_typing: bool = False) -> tuple[str, ...]:
     `is_typing` makes the last word a prefix, as in `parse_search`.
     """
     found = []
-    tokens = list(_TOKEN.finditer(_encodable(text)))[:_MOST_TERMS]
+    tokens = list(_TOKEN.finditer(encodable(text)))[:_MOST_TERMS]
     for token in tokens:
         words = token["phrase"] if token["phrase"] is not None else token["word"]
         if token["minus"] or token["name"] or words == "OR":
@@ -120,11 +120,6 @@ def searched_words(text: str, *, is_typing: bool = False) -> tuple[str, ...]:
             words += "*"
         found.append(words)
     return tuple(words for words in found if any(is_token_character(character) for character in words))
-
-
-def _encodable(text: str) -> str:
-    """Without what SQLite cannot take: NUL ends its strings, lone surrogates have no UTF-8."""
-    return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
 
 
 def _term(token: re.Match[str], now: datetime, *, is_prefix: bool) -> Term | None:

@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from journal.queries.fields import shown
-from journal.queries.run_conditions import AllOf, Has, Node, Not, OneOf, asks_for_archived
+from journal.queries.fields import encodable, shown
+from journal.queries.run_conditions import AllOf, Has, Node, Not, OneOf
 from journal.queries.run_filter_terms import FIELDS, TURNED, Outcome, comparison, field, named_by, of_named, words
 
 _LONGEST = 4_000  # characters; a filter of a megabyte is a file that was pasted
@@ -73,10 +73,6 @@ class RunFilter:
         """What could not be honoured, as one text; '' where all of it is."""
         return " ".join(each.sentence for each in self.unclear)
 
-    @property
-    def takes_archived(self) -> bool:
-        return asks_for_archived(self.node)
-
     def narrowed(self, other: RunFilter) -> RunFilter:
         """What both leave."""
         nodes = tuple(each.node for each in (self, other) if each.node is not None)
@@ -94,14 +90,9 @@ class _Token:
 
 def parse_run_filter(text: str, *, now: datetime | None = None, is_typing: bool = False) -> RunFilter:
     """`text` understood; `is_typing` makes the last word a prefix, and says nothing yet about what it ends with."""
-    parsing = _Parsing(_encodable(text), now or datetime.now(UTC), is_typing)
+    parsing = _Parsing(encodable(text), now or datetime.now(UTC), is_typing)
     node = parsing.run()
     return RunFilter(node, tuple(dict.fromkeys(parsing.unclear)))
-
-
-def _encodable(text: str) -> str:
-    """Without what SQLite cannot take: NUL ends its strings, lone surrogates have no UTF-8."""
-    return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
 
 
 class _Parsing:

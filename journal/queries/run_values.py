@@ -7,26 +7,34 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Sequence
 
+from journal.deciding import telling
 from journal.queries.run_lists import AMONG
 from journal.queries.run_order import RunOrder
 
+_MOST_TELLING = 200  # names that are looked for in each run: one may have logged 12,000
 
-def telling_metrics(
-    connection: sqlite3.Connection, ids: Sequence[int], keys: Sequence[str]
-) -> dict[int, tuple[str, float | None]]:
-    """For each of these runs, the first of `keys` that it logged, else what it logged last; a value None is NaN."""
-    rank = {key: position for position, key in enumerate(keys)}
+
+def telling_metrics(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, tuple[str, float | None]]:
+    """For each of these runs, the metric that decides, else what it logged last; a value None is NaN."""
+    named = connection.execute(f"SELECT DISTINCT key FROM run_metric WHERE item_id {AMONG}", (json.dumps(ids),))
+    keys = telling([key for (key,) in named.fetchall()], _MOST_TELLING)
+    rank = {key: place for place, key in enumerate(keys)}
+    found: dict[int, tuple[str, float | None]] = {}
+    rows = connection.execute(
+        f"SELECT item_id, key, value FROM run_metric WHERE item_id {AMONG} AND key {AMONG}",
+        (json.dumps(ids), json.dumps(keys)),
+    )
+    for identity, key, value in rows.fetchall():
+        if identity not in found or rank[key] < rank[found[identity][0]]:
+            found[identity] = (key, value)
+    last: dict[int, str] = {}
     rows = connection.execute(
         f"SELECT item_id, key, value, coalesce(logged_at, '') FROM run_metric WHERE item_id {AMONG}",
-        (json.dumps(ids),),
-    ).fetchall()
-    best: dict[int, tuple[int, str]] = {}
-    found: dict[int, tuple[str, float | None]] = {}
-    for identity, key, value, logged_at in rows:
-        known = best.get(identity)
-        place = rank.get(key, len(keys))
-        if known is None or place < known[0] or (place == known[0] and logged_at > known[1]):
-            best[identity], found[identity] = (place, logged_at), (key, value)
+        (json.dumps([identity for identity in ids if identity not in found]),),
+    )
+    for identity, key, value, logged_at in rows.fetchall():
+        if identity not in last or logged_at > last[identity]:
+            last[identity], found[identity] = logged_at, (key, value)
     return found
 
 

@@ -99,12 +99,6 @@ def entries_of_session(connection: sqlite3.Connection, uid: str) -> tuple[Ref, .
     return tuple(Ref(Kind.entry, number) for (number,) in rows)
 
 
-def open_sessions(connection: sqlite3.Connection) -> tuple[Session, ...]:
-    """The sessions that go on, as far as the journal knows."""
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM session WHERE exit IS NULL ORDER BY started_at, uid").fetchall()
-    return tuple(_session(row) for row in rows)
-
-
 def facts_of_run(connection: sqlite3.Connection, ref: Ref) -> dict[str, dict[str, str]]:
     """What surrounded a run, in sections, as its last session that captured them had it."""
     rows = connection.execute(

@@ -153,6 +153,13 @@ class Worker:
             sleep(0.05)
         return channel.is_done if channel.destination is not None else not channel.writer.is_waiting
 
+    def flush_run(self, run_id: str, timeout_s: float) -> None:
+        """Carry what was logged to this run by now to MLflow, as far as there is time."""
+        until = monotonic() + timeout_s
+        for channel in list(self._channels):
+            if channel.destination is not None and channel.destination.run_id == run_id:
+                self.flush(channel, max(0.0, until - monotonic()))
+
     def close(self, channel: Channel, timeout_s: float) -> bool:
         channel.is_abandoned = True
         is_taken = self.flush(channel, timeout_s)
@@ -227,6 +234,12 @@ def worker() -> Worker:
         _worker = Worker()
         atexit.register(_worker.end)
     return _worker
+
+
+def flush_run(run_id: str) -> None:
+    """What loggers of this process logged to an MLflow run that ends goes there before, or later where that hangs."""
+    if _worker is not None and _worker.pid == os.getpid():
+        _worker.flush_run(run_id, EXIT_PATIENCE_S)
 
 
 def _within(patience_s: float, work: Callable[[], object]) -> bool:

@@ -141,6 +141,7 @@ class Metrics:
             if self._pid == os.getpid():  # another thread was faster
                 return
             if self._run is None:
+                mlflow_ties.install()  # MLflow may be here only now
                 self._run = _active_run()
             self._channel = channel = _channel(self._run, is_forked=os.getpid() != self._born_in)
             self._pid = os.getpid()  # last: from now on the other threads log

@@ -47,6 +47,7 @@ def install() -> None:
         client = import_module(_CLIENT).TrackingServiceClient
         _wrap(client, "create_run", ("self", "experiment_id", "start_time", "tags"), _creating)
         _wrap(client, "log_batch", ("self", "run_id"), _logging)
+        _wrap(client, "set_terminated", ("self", "run_id"), _ending)
         _wrap(client, "__init__", ("self", "tracking_uri"), _connecting)
         _install_fluent()
 
@@ -89,6 +90,18 @@ def _logging(original: Any) -> Any:
         return original(self, run_id, *more, **named)
 
     return log_batch
+
+
+def _ending(original: Any) -> Any:
+    def set_terminated(self: Any, run_id: Any, *more: Any, **named: Any) -> Any:
+        with suppress(Exception):
+            # Who sees that a run is finished takes what it holds for its result.
+            metrics = sys.modules.get("journal.recorder.metric_worker")
+            if metrics is not None:
+                metrics.flush_run(run_id)
+        return original(self, run_id, *more, **named)
+
+    return set_terminated
 
 
 def _connecting(original: Any) -> Any:

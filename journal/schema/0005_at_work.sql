@@ -2,7 +2,7 @@
 
 -- What the tracking store says of a run, beside `status` and `ended_at`, which are true: MLflow calls a run
 -- finished that raised, and running what was killed. Empty where no store tells.
-ALTER TABLE run ADD COLUMN told TEXT NOT NULL DEFAULT '' CHECK (told IN ('', 'running', 'scheduled', 'finished', 'failed', 'killed'));
+ALTER TABLE run ADD COLUMN told TEXT NOT NULL DEFAULT '' CHECK (told IN ('', 'running', 'scheduled', 'finished', 'failed', 'killed', 'vanished'));
 ALTER TABLE run ADD COLUMN told_ended_at TEXT CHECK (told_ended_at GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]');
 ALTER TABLE run ADD COLUMN archived_at TEXT CHECK (archived_at GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]'); -- left out of lists unless asked for
 UPDATE run SET told = status, told_ended_at = ended_at WHERE status IN ('running', 'scheduled', 'finished', 'failed', 'killed');

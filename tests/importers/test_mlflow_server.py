@@ -127,6 +127,8 @@ class Broken(BaseHTTPRequestHandler):
             self.end_headers()
         elif how == "endless":
             self.answer(200, b'{"experiments": [], "next_page_token": "same"}')
+        elif how == "empty":
+            self.answer(200, b"{}")
         elif "runs/search" in self.path:  # dies in the middle
             self.send_response(200)
             self.send_header("Content-Length", "100000")
@@ -190,8 +192,16 @@ SAID = {
     "drips": "it did not answer in time.",
     "round": "redirects",
     "endless": "its pages have no end.",
+    "empty": "it tells of no experiment: either what answers there is no MLflow server, or you may not see what it has.",
     "dies": "it broke off in the middle.",
 }
+
+
+def test_an_address_of_another_kind_is_one_sentence(paths: Paths):
+    done = journal("runs", "sync", "--store", "ftp://x")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.endswith("cannot be read: MLflow knows no store whose address begins with ftp:.\n")
 
 
 def test_each_way_to_fail_is_one_sentence(mlflow_store: Path, broken: str):

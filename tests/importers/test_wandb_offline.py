@@ -39,9 +39,9 @@ def only(folder: Path) -> ReadRun:
     return each
 
 
-def aged(folder: Path) -> None:
+def aged(folder: Path, seconds: float = 60) -> None:
     for file in folder.rglob("*.wandb"):
-        os.utime(file, (time.time() - 60,) * 2)
+        os.utime(file, (time.time() - seconds,) * 2)
 
 
 @pytest.fixture(params=VERSIONS)
@@ -146,6 +146,38 @@ def test_a_damaged_block_costs_that_block_alone(tmp_path: Path):
     assert steps[0] == 0
     assert steps[-1] == 2_999
     assert 2_000 < len(steps) < 3_000
+    assert only(tmp_path).notes == ("its file is damaged in 1 place",)
+
+
+def test_what_is_damaged_or_empty_is_said(paths: Paths, tmp_path: Path):
+    folder = tmp_path / "wandb"
+    content = bytearray(framed(run(), *(history(n, loss=n) for n in range(3_000)), exit_of(0)))
+    content[40_000] ^= 0xFF
+    written(folder, "bad", bytes(content))
+    written(folder, "none", b"")
+    aged(folder, 700)
+    assert sync_runs(paths, wandb_uri(folder)).left_out == (
+        "Of wandb-bad: its file is damaged in 1 place.",
+        "Of wandb-none: its file holds nothing.",
+    )
+
+
+def test_a_run_whose_file_nobody_writes_any_more_has_vanished(paths: Paths, tmp_path: Path):
+    folder = tmp_path / "wandb"
+    content = framed(run(), *(history(n, loss=n) for n in range(10)))
+    file = written(folder, "a", content, begun="20231101_000000")
+    aged(folder, 300)
+    sync_runs(paths, wandb_uri(folder))
+    assert only(folder).draft.status is RunStatus.running
+    aged(folder, 700)
+    sync_runs(paths, wandb_uri(folder))
+    with closing(connect(paths)) as connection:
+        assert connection.execute("SELECT status, told FROM run").fetchall() == [("vanished", "vanished")]
+    draft = only(folder).draft
+    assert draft.ended_at is not None
+    assert draft.ended_at == draft.metrics["loss"].logged_at
+    file.write_bytes(content)
+    assert only(folder).draft.status is RunStatus.running, "it was only asleep"
 
 
 @given(st.data())

@@ -13,6 +13,7 @@ from journal.deciding import DECIDING_METRICS, Direction, deciding_metric, direc
         (DECIDING_METRICS, "validation/accuracy"),
         (("train/loss", "validation/loss", "val_acc"), "validation/loss"),  # the field's names come before others
         (("val_acc", "val_loss", "loss"), "val_acc"),
+        (("train/loss", "train/accuracy", "val/acc"), "val/acc"),
         (("accuracy", "val_loss"), "val_loss"),  # Keras: an accuracy without a part is that of training
         (("eval/loss", "test_f1"), "test_f1"),
         (("train_acc", "test/nll"), "test/nll"),

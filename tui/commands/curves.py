@@ -55,6 +55,9 @@ def curve(
         show_json([_object(run, one) for run, one in found])
     elif found:
         _draw(found, is_log=log, smoothing=smooth, by_time=time)
+    if not found and any(run.is_gone for run in runs):
+        gone = ", ".join(str(run.ref) for run in runs if run.is_gone)
+        context.nothing_found(f"Nothing to draw: {gone} is gone from its store, and its curves with it.", "")
     if not found:
         context.nothing_found(f"Nothing was measured in {counted(len(runs), 'run')}.", "journal runs sync")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -113,13 +114,14 @@ def _asked(
 
 def _columns(connection: sqlite3.Connection, asked: str | None, order: RunOrder, ids: list[int]) -> list[str]:
     """The parameters and metrics to show: those asked for, else what the order goes by and the metric that decides."""
-    from journal.deciding import DECIDING_METRICS
+    from journal.deciding import telling
     from journal.queries.run_values import telling_metrics
 
     if asked is not None:
         return [*dict.fromkeys(key.strip() for key in asked.split(",") if key.strip())][:_MOST_COLUMNS]
-    told = {key for key, _ in telling_metrics(connection, ids, DECIDING_METRICS).values()}
-    deciding = next((key for key in DECIDING_METRICS if key in told), None) or next(iter(sorted(told)), None)
+    told = Counter(key for key, _ in telling_metrics(connection, ids).values())
+    by_rank = telling(told, len(told)) or sorted(told)
+    deciding = max(by_rank, key=lambda key: told[key], default=None)  # of as many runs, the first by rank
     keys = (order.key if order.source != "column" else None, deciding)
     return [*dict.fromkeys(key for key in keys if key is not None)]
 

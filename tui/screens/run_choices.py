@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from journal.deciding import DECIDING_METRICS
+from journal.deciding import telling
 from journal.queries.run_order import COLUMNS, NEWEST_FIRST, RunOrder, parse_order, usual_order
 from journal.queries.run_values import logged_metrics, varying_params
 from journal.queries.views import list_views
@@ -14,6 +14,8 @@ from journal.types import RunView
 from tui.formatting import printable
 
 _MOST_OFFERED = 60  # of metrics, and of parameters: there are stores with 12,000 names
+_MOST_NAMES = 20_000
+_MOST_DECIDING = 6
 _COLUMN_WORDS = {
     "started": "when they started",
     "ended": "when they ended",
@@ -36,8 +38,8 @@ class OfferedView:
 
 def offered_orders(connection: sqlite3.Connection, present: RunOrder) -> tuple[RunOrder, ...]:
     """The present order turned round, then the metrics that decide, what varies, and the columns."""
-    logged = logged_metrics(connection, _MOST_OFFERED)
-    deciding = [key for key in DECIDING_METRICS if key in logged]
+    names = logged_metrics(connection, _MOST_NAMES)
+    deciding, logged = telling(names, _MOST_DECIDING), names[:_MOST_OFFERED]
     orders = [
         present.turned,
         NEWEST_FIRST,

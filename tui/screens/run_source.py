@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from journal.clock import Clock
-from journal.deciding import DECIDING_METRICS, TRAINING_LOSS
+from journal.deciding import TRAINING_LOSS
 from journal.queries.run_filter import RunFilter, parse_run_filter
 from journal.queries.run_lists import refs_to_ids, run_ids, run_rows, unknown_names
 from journal.queries.run_marks import run_marks
@@ -59,7 +59,7 @@ class RunSource:
         now = self._clock()
         order, marks = found.order, run_marks(connection, ids)
         by_order = sorted_values(connection, ids, order)
-        deciding = telling_metrics(connection, ids, DECIDING_METRICS)
+        deciding = telling_metrics(connection, ids)
         others = values_of(connection, ids, found.others)
 
         def told(identity: int) -> list[tuple[str, object]]:

@@ -54,6 +54,7 @@ def test_what_is_tried_is_on_disk_before_the_command_starts(paths: Paths, tmp_pa
     )  # fmt: skip
     assert '"event": "entry"' in done.stdout
     assert '"event": "launched"' in done.stdout
+    take_in_spool(paths)
     entry = get_entry(db.connect(paths), Ref(Kind.entry, 1))
     assert (entry.title, entry.why, entry.expect) == ("cosine", "a plateau", "+0.3")
     (run,) = runs(paths)
@@ -64,6 +65,7 @@ def test_what_is_tried_is_on_disk_before_the_command_starts(paths: Paths, tmp_pa
 
 def test_why_without_what_is_about_the_command(paths: Paths, tmp_path: Path) -> None:
     journal_run("--why", "curious", "--", "sh", "-c", "true", cwd=tmp_path)
+    take_in_spool(paths)
     entry = get_entry(db.connect(paths), Ref(Kind.entry, 1))
     assert (entry.title, entry.why) == ("sh -c true", "curious")
 
@@ -387,24 +389,21 @@ def test_a_full_disk_costs_a_sentence(tmp_path: Path, home: Path) -> None:
     assert "No space left on device" in done.stderr
 
 
-def test_a_locked_journal_costs_a_sentence_and_loses_nothing(paths: Paths, tmp_path: Path) -> None:
+def test_a_locked_journal_costs_and_loses_nothing(paths: Paths, tmp_path: Path) -> None:
     holder = sqlite3.connect(paths.journal, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     done = journal_run("--what", "x", "--", "sh", "-c", "echo trained; exit 5", cwd=tmp_path)
     holder.execute("ROLLBACK")
     holder.close()
-    assert (done.returncode, done.stdout) == (5, "trained\n")
-    assert done.stderr.count("\n") == 1
-    assert "What was recorded is taken in later." in done.stderr
+    assert (done.returncode, done.stdout, done.stderr) == (5, "trained\n", "")
     take_in_spool(paths)
     assert runs(paths)[0].status is RunStatus.failed
 
 
-def test_a_damaged_journal_costs_a_sentence(paths: Paths, tmp_path: Path) -> None:
+def test_a_damaged_journal_costs_nothing(paths: Paths, tmp_path: Path) -> None:
     paths.journal.write_bytes(b"no database " * 1000)
     done = journal_run("--", "sh", "-c", "echo trained; exit 5", cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (5, "trained\n")
-    assert done.stderr.count("\n") == 1
+    assert (done.returncode, done.stdout, done.stderr) == (5, "trained\n", "")
     assert spool.pending(paths.spool)
 
 
@@ -422,6 +421,7 @@ def test_settings_with_an_error_cost_a_sentence(paths: Paths, tmp_path: Path) ->
 
 def test_a_run_inside_a_run_knows_the_one_around_it(paths: Paths, tmp_path: Path) -> None:
     journal_run("--what", "the outer", "--", *JOURNAL, "run", "--", "true", cwd=tmp_path)
+    take_in_spool(paths)
     with closing(db.connect(paths)) as connection:
         rows = connection.execute("SELECT uid, launch_uid, entry_item_id FROM session ORDER BY id").fetchall()
     (outer, none, entry), (_, launch, inner_entry) = rows

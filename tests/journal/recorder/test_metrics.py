@@ -332,6 +332,43 @@ def test_points_go_to_the_active_run(home: Path, mlflow_store: Path):
     assert metric_file.waiting(at_home(home).spool) == []
 
 
+@pytest.mark.parametrize(
+    "end",
+    ["", "    raise LookupError", "    mlflow.end_run('KILLED')", "    mlflow.MlflowClient().set_terminated(run_id)"],
+    ids=str,
+)
+def test_a_run_that_is_over_has_what_was_logged(home: Path, mlflow_store: Path, end: str):
+    script = (
+        "import journal\n"
+        "log = journal.metrics()\n"
+        "import mlflow\n"
+        "try:\n"
+        "  with mlflow.start_run() as run:\n"
+        "    run_id = run.info.run_id\n"
+        "    for step in range(2000): log({'val/acc': step / 2000}, step=step)\n"
+        f"{end}\n"
+        "except LookupError: pass\n"
+        "print(mlflow.MlflowClient().get_run(run_id).data.metrics)\n"
+    )
+    done = run(script, environment(home, mlflow_store))
+    assert done.stdout == "{'val/acc': 0.9995}\n", done.stderr
+    assert [step for _, step, _, _ in in_mlflow(home)] == list(range(2000))
+
+
+def test_a_run_ends_though_its_metrics_cannot_be_carried(home: Path, mlflow_store: Path):
+    script = (
+        "import journal, mlflow\n"
+        "from journal.recorder import metric_worker\n"
+        "def broken(*_): raise RuntimeError\n"
+        "metric_worker.Worker.flush_run = broken\n"
+        "with mlflow.start_run() as run: journal.metrics()({'loss': 1.0}, step=1)\n"
+        "print(mlflow.get_run(run.info.run_id).info.status)\n"
+    )
+    done = run(script, environment(home, mlflow_store))
+    assert done.stdout == "FINISHED\n", done.stderr
+    assert [step for _, step, _, _ in in_mlflow(home)] == [1]
+
+
 @pytest.mark.parametrize("end", ["pass", "raise LookupError", "sys.exit(3)"])
 def test_at_the_end_of_a_program_all_is_in_mlflow(home: Path, mlflow_store: Path, end: str):
     script = (

@@ -14,7 +14,7 @@ from journal import db
 from journal.ids import new_uid
 from journal.paths import Paths
 from journal.queries.runs import get_run, list_runs
-from journal.queries.sessions import facts_of_run, open_sessions, sessions_of_run
+from journal.queries.sessions import facts_of_run, sessions_of_run
 from journal.recorder import presence, spool
 from journal.recorder.events import (
     CapturedEvent,
@@ -78,7 +78,7 @@ def test_a_launch_without_a_why_is_a_hollow_run_named_by_its_command(paths: Path
     take_in(paths, launched())
     connection = db.connect(paths)
     (row,) = list_runs(connection)
-    (session,) = open_sessions(connection)
+    (session,) = sessions_of_run(connection, R1)
     connection.close()
     assert (row.title, row.status, row.has_why, row.run_id) == ("python train.py", RunStatus.running, False, None)
     assert (session.argv, session.cwd, session.entry) == (("python", "train.py"), "/work", None)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from journal import paths
+from journal.store import runs
+from journal.store.changes import program_change
+from journal.types import RunDraft, RunStatus
 from tests.tui.commands.conftest import Run
 
 pytestmark = pytest.mark.usefixtures("lab")
@@ -67,6 +71,20 @@ def test_a_run_whose_store_is_gone_is_a_sentence(run: Run) -> None:
     done = run("runs", "curve", "r2")
     assert done.code == 1
     assert "There is no MLflow store at" in done.err
+
+
+def test_of_a_run_that_is_gone_from_its_store_that_is_said(run: Run) -> None:
+    with program_change(paths.find()) as change:
+        draft = RunDraft(
+            run_id="9" * 32, tracking_uri="wandb:///nowhere/wandb", name="lost", experiment="x",
+            status=RunStatus.finished, started_at=None,
+        )  # fmt: skip
+        (ref,) = runs.mirror(change, [(draft, "digest")])
+        runs.mark_gone(change, "wandb:///nowhere/wandb", {"9" * 32})
+    done = run("runs", "curve", str(ref))
+    assert done.code == 1
+    assert f"{ref} is gone from its store" in done.err
+    assert "sync" not in done.err
 
 
 def test_what_is_no_run_is_wrong_usage(run: Run) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import subprocess
+import sys
+import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import fields
@@ -18,10 +20,11 @@ from journal import db
 from journal.paths import Paths
 from journal.queries.entries import get_entry
 from journal.queries.runs import get_run
+from journal.recorder import spool
 from journal.store import entries, links, runs
 from journal.store.changes import program_change
 from journal.types import Entry, EntryDraft, Kind, Ref, Relation, RunDraft, RunStatus, SessionExit, Verdict
-from tests.launching import JOURNAL, environment, journal_run, session
+from tests.launching import JOURNAL, PATIENCE_S, environment, journal_run, session
 from tests.launching import runs as kept_runs
 from tests.terminals import Terminal
 from tui.cli import app_with
@@ -331,6 +334,60 @@ def test_without_a_terminal_nothing_is_said(paths: Paths, tmp_path: Path) -> Non
     assert (done.stdout, done.stderr) == ("", "")
 
 
+@pytest.mark.parametrize(("words", "shown"), [([], "journal runs list"), (["--entry", "e1"], "journal show e1")])
+def test_where_nothing_is_asked_the_journal_takes_the_run_in_behind_the_prompt(
+    paths: Paths, terminal: In, words: list[str], shown: str
+) -> None:
+    with program_change(paths) as change:
+        entries.add(change, EntryDraft(what="a sweep"))
+    with terminal("--no-ask", *words, "--", "true") as opened:
+        opened.end()
+    assert f"finished in 0 s · {shown}" in opened.seen
+    deadline = time.monotonic() + PATIENCE_S
+    while spool.pending(paths.spool):
+        assert time.monotonic() < deadline, "nobody takes it in"
+        time.sleep(0.05)
+    with closing(db.connect(paths)) as connection:
+        assert get_run(connection, R1).status is RunStatus.finished
+
+
+def test_where_nobody_watches_what_was_recorded_waits_for_the_next_command(paths: Paths, tmp_path: Path) -> None:
+    journal_run("--what", "x", "--", "true", cwd=tmp_path)
+    assert spool.pending(paths.spool)
+    listed = subprocess.run([*JOURNAL, "runs", "list"], env=environment(), capture_output=True, text=True, check=True)
+    assert "finished" in listed.stdout
+    assert not spool.pending(paths.spool)
+
+
+# ---------------------------------------------------------------- without the packages that others made
+
+
+def _without_packages(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """The program where nothing is installed beside it: -S leaves out what lies in site-packages."""
+    return subprocess.run(
+        [sys.executable, "-S", "-m", "tui.cli", *words], env=environment(), cwd=cwd, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("words", [["--what", "x", "--paper", "1706.03762"], ["--entry", "e1"]], ids=str)
+def test_a_command_is_recorded_by_the_standard_library_alone(paths: Paths, tmp_path: Path, words: list[str]) -> None:
+    with program_change(paths) as change:
+        entries.add(change, EntryDraft(what="a sweep"))
+    done = _without_packages("run", *words, "--", "sh", "-c", "echo ran; exit 7", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (7, "ran\n", "")
+    (run,) = kept_runs(paths)
+    assert run.status is RunStatus.failed
+
+
+@pytest.mark.parametrize("words", [["runs", "list"], ["run", "--help"], []], ids=str)
+def test_a_package_that_is_missing_is_named(tmp_path: Path, words: list[str]) -> None:
+    done = _without_packages(*words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "journal: The package 'typer' is missing" in done.stderr
+    assert "pip install labjournal" in done.stderr
+
+
 def test_names_with_escape_sequences_do_nothing_to_the_terminal(paths: Paths, terminal: In) -> None:
     with terminal("--what", "evil\x1b]0;title\x07\nname", "--", "true") as opened:
         shown = opened.read_until("> ")
@@ -399,6 +456,7 @@ def test_a_run_is_gone_on_with(paths: Paths, tmp_path: Path) -> None:
         done = journal_run("--continue", name, "--", "sh", "-c", show, cwd=tmp_path, env=env)
         run, uri, entry = done.stdout.split()
         assert (run, uri) == (run_id, "sqlite:////elsewhere/mlflow.db")
+    assert len(kept_runs(paths)) == 1
     with closing(db.connect(paths)) as connection:
         assert connection.execute("SELECT count(*) FROM session_run").fetchone() == (2,)
         assert connection.execute("SELECT uid FROM item WHERE kind = 'entry'").fetchall() == [(entry,)]

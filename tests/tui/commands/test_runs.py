@@ -73,6 +73,44 @@ def test_the_table_shows_what_decides_or_what_is_asked_for(run: Run) -> None:
     assert run("runs", "list", "--sort", "lr").out.splitlines()[0].split()[-2:] == ["lr", "validation/accuracy"]
 
 
+def test_the_column_is_what_decides_between_most_of_the_runs(paths: Paths, run: Run) -> None:
+    layers = {f"l{number}/00000": 1.0 for number in range(300)}
+    logged = [{**layers, "val/acc": 0.5, "train/loss": 1.0}] * 2 + [{"train/loss": 2.0}, layers]
+    with program_change(paths, clock=lambda: NOON) as change:
+        runs.mirror(
+            change,
+            [
+                (
+                    RunDraft(
+                        run_id=f"{number:x}" * 32, tracking_uri="sqlite:////s", name="x", experiment="mnist",
+                        status=RunStatus.finished, started_at=NOON - timedelta(hours=number),
+                        metrics={key: MetricValue(value=value, step=1) for key, value in metrics.items()},
+                    ),
+                    "digest",
+                )
+                for number, metrics in enumerate(logged, 1)
+            ],
+        )  # fmt: skip
+    head, *rows = run("runs", "list").out.splitlines()
+    assert head.split()[-1] == "val/acc"
+    assert [row.split()[-1] == "0.5" for row in rows] == [True, True, False, False]
+
+
+def test_of_12_000_metrics_those_that_tell_are_shown_and_the_rest_is_counted(paths: Paths, run: Run) -> None:
+    names = [*(f"layer{number:05}/norm" for number in range(12_000)), "val/acc"]
+    with program_change(paths, clock=lambda: NOON) as change:
+        draft = RunDraft(
+            run_id="1" * 32, tracking_uri="sqlite:////s", name="x", experiment="mnist", status=RunStatus.finished,
+            started_at=NOON, metrics={name: MetricValue(value=0.5, step=1) for name in names},
+        )  # fmt: skip
+        runs.mirror(change, [(draft, "digest")])
+    out = run("runs", "show", "r1").out
+    assert len(out.splitlines()) < 60
+    assert out.index("val/acc") < out.index("layer00000/norm")
+    assert "11,961 more: journal runs show r1 --json" in out
+    assert len(run("runs", "show", "r1", "--json").json["metrics"]) == 12_001
+
+
 @pytest.mark.usefixtures("journal")
 def test_how_many_more_there_are_is_told_beside_the_list(run: Run) -> None:
     ran = run("runs", "list", "-n", "2")
