@@ -137,10 +137,14 @@ class StatusLine(Widget):
         self._repaint()
 
     def _repaint(self) -> None:
-        """An error, or a reason, may take more than one line, so that what to do about it is read, too."""
+        """An error, or a reason, may take more than one line, so that what to do about it is read, too.
+
+        Behind a dialog nothing is laid out anew, and what waited for that would not be painted: there one line must do.
+        """
         self.set_class(self.is_error, "-error")
         self.set_class(self._tells_reason, "-reason")
-        self.refresh(layout=self.is_error or self._tells_reason)
+        may_grow = self.is_error or self._tells_reason
+        self.refresh(layout=may_grow and self.screen.is_current)
 
     @property
     def _tells_reason(self) -> bool:

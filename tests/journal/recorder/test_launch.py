@@ -141,6 +141,7 @@ def test_in_a_folder_that_was_removed_the_command_runs_and_nothing_is_said(paths
     done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "ran\n")
     assert "Traceback" not in done.stderr
+    assert take_in_spool(paths) == 0
     with closing(sqlite3.connect(paths.journal)) as connection:
         (told,) = connection.execute("SELECT content FROM capture JOIN facts USING (digest) WHERE section = 'code'")
     assert "the working directory is gone" in told[0]

@@ -449,7 +449,7 @@ def test_a_server_that_is_down_is_given_up_at_its_first_failure_and_the_other_st
 
         threading.Thread(target=hang_up, daemon=True).start()
         down = f"http://127.0.0.1:{server.getsockname()[1]}"
-        for uri in (down, down, down, f"sqlite:///{mlflow_store}"):
+        for uri in (down, down, down, f"sqlite:///{home}/mlflow/mlflow.db"):
             owner = Owner(new_uid(), "", made.stdout.strip(), uri, gone)
             content = metric_file.header(owner) + metric_file.line(1, 1, {"loss": 0.5})
             (metric_file.folder_of(folder) / f"{owner.uid}.jsonl").write_bytes(content)
