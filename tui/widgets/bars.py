@@ -97,7 +97,7 @@ class StatusLine(Widget):
 
     DEFAULT_CSS = """
     StatusLine { height: 1; background: $panel; color: $foreground; }
-    StatusLine.-error, StatusLine.-reason { height: auto; max-height: 3; padding: 0 1; }
+    StatusLine.-tall, StatusLine.-reason { height: auto; max-height: 3; padding: 0 1; }
     """
 
     def __init__(self) -> None:
@@ -141,10 +141,11 @@ class StatusLine(Widget):
 
         Behind a dialog nothing is laid out anew, and what waited for that would not be painted: there one line must do.
         """
+        may_grow = self.screen.is_current
         self.set_class(self.is_error, "-error")
-        self.set_class(self._tells_reason, "-reason")
-        may_grow = self.is_error or self._tells_reason
-        self.refresh(layout=may_grow and self.screen.is_current)
+        self.set_class(self.is_error and may_grow, "-tall")
+        self.set_class(self._tells_reason and may_grow, "-reason")
+        self.refresh(layout=may_grow and (self.is_error or self._tells_reason))
 
     @property
     def _tells_reason(self) -> bool:
