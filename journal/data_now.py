@@ -24,6 +24,8 @@ class DataStanding(StrEnum):
 
 def standing_of(dataset: Dataset, *, patience_s: float | None = _PATIENCE_S) -> DataStanding:
     """How it looks, against how it looked when it was read."""
+    if not dataset.path:  # it was taken over from elsewhere: an empty path would be the working directory
+        return DataStanding.unknown
     deadline = None if patience_s is None else time.monotonic() + patience_s
     try:
         look = look_at(Path(dataset.path), deadline=deadline)

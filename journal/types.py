@@ -471,7 +471,9 @@ class Dataset(Item):
     @property
     def content(self) -> DatasetContent:
         """The one that it has now, as far as the journal knows."""
-        return next(content for content in self.contents if content.fingerprint == self.fingerprint)
+        known = (content for content in self.contents if content.fingerprint == self.fingerprint)
+        unseen = DatasetContent(fingerprint=self.fingerprint, seen_at=self.created_at, files=0, bytes=0)
+        return next(known, unseen)
 
     @property
     def changed_at(self) -> datetime | None:

@@ -384,7 +384,8 @@ class JournalApp(App[None], inherit_bindings=False):
     # ---------------------------------------------------------------- the rest
 
     def on_said(self, message: Said) -> None:
-        self.status.say(message.text, is_answer=True)
+        # What is said behind a dialog is not read yet when a key closes that.
+        self.status.say(message.text, is_answer=self.screen is self.status.screen)
 
     def on_failed(self, message: Failed) -> None:
         self.status.say(message.sentence, is_error=True)

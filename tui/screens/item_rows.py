@@ -40,7 +40,7 @@ RUN_COLUMNS = (
     Column("experiment", 12, needs=104),
     Column("started", 11, needs=58),
     Column("took", 7, needs=96, is_right=True),
-    Column("result", 20, needs=62),
+    Column("result", 15, needs=62),
     Column("further", 13, needs=75),
     Column("", 13, needs=120),
 )

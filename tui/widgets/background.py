@@ -70,7 +70,10 @@ class _Reading(Generic[_Result]):
             self._connection = connection
             if self._is_outdated:
                 raise asyncio.CancelledError
-            return self._job(connection)
+            try:
+                return self._job(connection)
+            except StopIteration as error:  # which no future carries: it would be waited for for ever
+                raise RuntimeError("a value was looked for that is not there") from error
 
     def interrupt(self) -> None:
         self._is_outdated = True

@@ -139,13 +139,15 @@ class StatusLine(Widget):
     def _repaint(self) -> None:
         """An error, or a reason, may take more than one line, so that what to do about it is read, too.
 
-        Behind a dialog nothing is laid out anew, and what waited for that would not be painted: there one line must do.
+        Behind a dialog nothing is laid out anew: there one line must do.
         """
-        may_grow = self.screen.is_current
+        may_grow = self.app.screen is self.screen
         self.set_class(self.is_error, "-error")
         self.set_class(self.is_error and may_grow, "-tall")
         self.set_class(self._tells_reason and may_grow, "-reason")
         self.refresh(layout=may_grow and (self.is_error or self._tells_reason))
+        if not may_grow:
+            self.app.screen.refresh()  # a dialog paints what is behind it when it is painted itself
 
     @property
     def _tells_reason(self) -> bool:
