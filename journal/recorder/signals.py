@@ -68,7 +68,12 @@ class Signals:
         return Received(signal.Signals(info.si_signo), info.si_pid if info.si_code <= 0 else None)
 
     def let_through(self, number: int) -> None:
-        """Let `number`, which we send to ourselves, do what it does by default, such as to stop us."""
+        """Let `number`, which we send to ourselves, do what it does by default, such as to stop us: once.
+
+        What a terminal sent us of it may still wait, and would stop us a second time, after `fg`.
+        """
+        if number in signal.sigpending():
+            signal.sigwait({number})
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
         signal.raise_signal(number)
         signal.pthread_sigmask(signal.SIG_BLOCK, {number} & self._held)

@@ -198,10 +198,12 @@ def test_a_size_that_a_run_did_not_tell_is_not_made_up(run: Run, paths: Paths, d
 def test_journal_run_says_once_that_a_dataset_had_changed(run: Run, paths: Paths, digits: Path, tmp_path: Path) -> None:
     run("dataset", "add", str(digits))
     (digits / "train.bin").write_bytes(b"0123456788")
-    words = (*JOURNAL, "run", "--no-ask", "--", "sh", "-c", "sleep 0.5", str(digits))
     said = []
-    for _ in range(2):
-        with Terminal(words, {**environment(), "CI": ""}, cwd=tmp_path) as opened:
+    for words in ("true", "another"):  # a question that nobody answers is not asked of the same words again
+        command = (*JOURNAL, "run", "--", "sh", "-c", "sleep 0.5", words, str(digits))
+        with Terminal(command, {**environment(), "CI": ""}, cwd=tmp_path) as opened:
+            opened.read_until("Why was it run?")
+            opened.type("\r")
             assert opened.end() == 0
         said.append(opened.seen)
     assert "d1 digits had changed when the run used it" in " ".join(said[0].split())
