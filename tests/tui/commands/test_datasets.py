@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -199,9 +200,11 @@ def test_journal_run_says_once_that_a_dataset_had_changed(run: Run, paths: Paths
     run("dataset", "add", str(digits))
     (digits / "train.bin").write_bytes(b"0123456788")
     said = []
-    for words in ("true", "another"):  # a question that nobody answers is not asked of the same words again
-        command = (*JOURNAL, "run", "--", "sh", "-c", "sleep 0.5", words, str(digits))
-        with Terminal(command, {**environment(), "CI": ""}, cwd=tmp_path) as opened:
+    for script in ("first.py", "second.py"):  # of one that was not answered, nothing is asked again soon
+        (tmp_path / script).write_text("import time; time.sleep(0.5)")
+        with Terminal(
+            (*JOURNAL, "run", "--", sys.executable, script, str(digits)), {**environment(), "CI": ""}, cwd=tmp_path
+        ) as opened:
             opened.read_until("Why was it run?")
             opened.type("\r")
             assert opened.end() == 0
