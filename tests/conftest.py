@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,18 +30,32 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 _SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+# Nothing of the developer's own journal, settings or stores decides a test, nor what the suite runs under (a
+# sweep, a service); nothing opens in front of the developer: it is as if they were far away. At once, since
+# what a whole session shares is made before the first test's own fixtures.
+_THEIRS = re.compile(
+    r"(LABJOURNAL|MLFLOW|XDG|SLURM|OPTUNA|WANDB)_.*|"
+    r"CI|NO_COLOR|VISUAL|EDITOR|PAGER|BROWSER|TMUX|DISPLAY|WAYLAND_DISPLAY|WSL_DISTRO_NAME"
+)
+for name in filter(_THEIRS.fullmatch, [*os.environ]):
+    del os.environ[name]
+os.environ["SSH_CONNECTION"] = "192.0.2.1 50000 192.0.2.2 22"
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Nothing of the developer's own journal, settings or stores decides a test."""
-    for name in [*os.environ]:
-        if name.startswith(("LABJOURNAL_", "MLFLOW_", "XDG_")):
-            monkeypatch.delenv(name)
-    for name in ("NO_COLOR", "VISUAL", "EDITOR", "PAGER", "BROWSER", "TMUX"):
-        monkeypatch.delenv(name, raising=False)
-    # Nothing opens in front of the developer: it is as if they were far away.
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22")
+def nothing_is_left() -> Iterator[None]:
+    """What a test leaves in the environment would decide those behind it."""
+    before = {*os.environ}
+    yield
+    left = {*os.environ} - before
+    for name in left:
+        del os.environ[name]
+    assert not any(_THEIRS.fullmatch(name) for name in left), left
+
+
+@pytest.fixture(autouse=True)
+def home(nothing_is_left: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A journal and a state of the test's own."""
     folder = tmp_path / "home"
     monkeypatch.setenv("LABJOURNAL_HOME", str(folder))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))  # the turns in asking arXiv are the user's

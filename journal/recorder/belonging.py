@@ -23,6 +23,7 @@ SESSION_VARIABLE = "LABJOURNAL_SESSION"
 """Holds the uid of the session of `journal run` in the process that it started, and in its children."""
 NOTE_VARIABLE = "LABJOURNAL_NOTE"
 """Holds what MLflow shows of that entry: the text of the tag `mlflow.note.content`."""
+_VARIABLES = (ENTRY_VARIABLE, NOTE_VARIABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +77,17 @@ class OpenTrials:
 
     def opened(self, uid: str, note: str) -> None:
         if not self._open:
-            self._before = {name: os.environ.get(name) for name in (ENTRY_VARIABLE, NOTE_VARIABLE)}
+            self._before = {name: os.environ.get(name) for name in _VARIABLES}
         self._open.append((uid, note))
         os.environ[ENTRY_VARIABLE], os.environ[NOTE_VARIABLE] = uid, note
 
     def closed(self, uid: str) -> None:
-        is_ours = os.environ.get(ENTRY_VARIABLE, "") in self
+        were = dict(zip(_VARIABLES, zip(*self._open, strict=True), strict=True)) if self._open else {}
         self._open[:] = [each for each in self._open if each[0] != uid]
-        if not is_ours:  # the program set it to something else meanwhile
-            return
-        values = dict(zip((ENTRY_VARIABLE, NOTE_VARIABLE), self._open[-1], strict=True)) if self._open else self._before
+        values = dict(zip(_VARIABLES, self._open[-1], strict=True)) if self._open else self._before
         for name, value in values.items():
+            if os.environ.get(name) not in were.get(name, ()):  # the program set it to something else meanwhile
+                continue
             if value is None:
                 os.environ.pop(name, None)
             else:

@@ -391,9 +391,11 @@ def test_the_variable_is_gone_after_the_last_trial_even_when_threads_overlap():
 
 
 def test_what_the_program_itself_put_into_the_variable_stays(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(ENTRY_VARIABLE, "what this test leaves it at")
     with journal.tried("cosine"):
-        monkeypatch.setenv(ENTRY_VARIABLE, "its own")
+        os.environ[ENTRY_VARIABLE] = "its own"
     assert os.environ[ENTRY_VARIABLE] == "its own"
+    assert NOTE_VARIABLE not in os.environ
 
 
 def test_a_child_process_finds_the_entry_in_its_environment(folder: Path):

@@ -203,7 +203,7 @@ def test_journal_run_says_once_that_a_dataset_had_changed(run: Run, paths: Paths
     for script in ("first.py", "second.py"):  # of one that was not answered, nothing is asked again soon
         (tmp_path / script).write_text("import time; time.sleep(0.5)")
         with Terminal(
-            (*JOURNAL, "run", "--", sys.executable, script, str(digits)), {**environment(), "CI": ""}, cwd=tmp_path
+            (*JOURNAL, "run", "--", sys.executable, script, str(digits)), environment(), cwd=tmp_path
         ) as opened:
             said.append(opened.read_until("Why was it run?"))
             opened.type("\r")
