@@ -21,6 +21,7 @@ from importers.flat_yaml import MOST_BYTES, read_flat
 from importers.folder_runs import FolderRun, ReadRun, look_of
 from importers.run_drafts import make_draft, moment, number
 from journal.errors import Unreachable, Unreadable
+from journal.storable import storable
 from journal.tracking_uris import folder_path
 from journal.types import MetricValue, RunDraft
 
@@ -211,9 +212,7 @@ def _texts(folder: Path) -> dict[str, str]:
     texts = {}
     for key, entry in _entries(str(folder)):
         with suppress(OSError):
-            texts[_storable(key)] = (
-                _content(Path(entry.path), _LONGEST_TEXT).decode("utf-8", "replace").replace("\0", "\ufffd")
-            )
+            texts[_name_of(key)] = storable(_content(Path(entry.path), _LONGEST_TEXT).decode("utf-8", "replace"))
     return texts
 
 
@@ -225,7 +224,7 @@ def _last_values(folder: Path) -> dict[str, MetricValue]:
             last = max(_points(_tail(entry.path)), key=_lateness, default=None)
             if last is not None:
                 step, ms, value = last
-                values[_storable(key)] = MetricValue(value=number(value), step=step, logged_at=moment(ms))
+                values[_name_of(key)] = MetricValue(value=number(value), step=step, logged_at=moment(ms))
     return values
 
 
@@ -268,6 +267,6 @@ def _integer(text: str | None) -> int | None:
         return None
 
 
-def _storable(name: str) -> str:
+def _name_of(name: str) -> str:
     """A file's name as a text that can be kept: bytes that are no UTF-8 are shown as such."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

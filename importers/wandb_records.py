@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from importers.folder_runs import Points
 from importers.run_drafts import number, without_secrets
 from importers.wandb_log import BYTES, FIXED64, VARINT, Field, double, fields, signed, zigzag
+from journal.storable import storable
 from journal.tracking_uris import without_passwords
 from journal.types import NOTE_TAG, MetricValue, RunDraft, RunStatus
 
@@ -292,7 +293,7 @@ def _flat_texts(config: dict[str, object]) -> dict[str, str]:
             if len(texts) == _MOST_PARAMS:
                 return texts
             text = json.dumps(each, ensure_ascii=False) if isinstance(each, list) else str(each)
-            texts[_storable(key)] = _storable(text[:_LONGEST_VALUE])
+            texts[storable(key)] = storable(text[:_LONGEST_VALUE])
     return texts
 
 
@@ -335,9 +336,4 @@ def _integer(field: Field) -> int:
 
 
 def _text(field: Field) -> str:
-    return _storable(_content(field).decode("utf-8", "replace"))
-
-
-def _storable(text: str) -> str:
-    """Without lone surrogates, which JSON may spell and no database keeps, and NUL."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+    return storable(_content(field).decode("utf-8", "replace"))

@@ -31,9 +31,9 @@ from journal.recorder.events import (
     RunEvent,
     TriedEvent,
 )
+from journal.storable import storable
 from journal.store import datasets, entries, items, links, papers, runs, sessions
 from journal.store.changes import Change, program_change
-from journal.store.points import storable as _storable
 from journal.store.points import take_in_points
 from journal.types import EntryDraft, EntryType, Kind, Relation, RunStatus
 
@@ -122,11 +122,11 @@ def _write(change: Change, event: Event) -> bool:
         case LaunchedEvent():
             return _launch(change, event)
         case OutcomeEvent():
-            entry = _entry(change, event.entry)
+            entry = items.entry_with_uid(change, event.entry)
             if entry is None:
                 return False
             ref = items.ref_of(entry)
-            entries.set_outcome(change, ref, _storable(event.text), event.verdict, with_deleted=True)
+            entries.set_outcome(change, ref, storable(event.text), event.verdict, with_deleted=True)
         case RunEvent():
             return _tie_run(change, event)
         case CapturedEvent() | ErrorEvent() | EndedEvent():
@@ -139,18 +139,18 @@ def _write(change: Change, event: Event) -> bool:
 
 def _add_entry(change: Change, event: TriedEvent | EntryEvent, type: EntryType, at: datetime) -> models.Item:
     named, unusable = [], []
-    for mention in map(_storable, event.papers):
+    for mention in map(storable, event.papers):
         try:
             named.append(papers.named(change, mention))
         except (BadRef, NotFound):
             unusable.append(mention)
     draft = EntryDraft(
-        what=_storable(event.what),
+        what=storable(event.what),
         type=type,
-        why=_storable(event.why),
-        expect=_storable(event.expect),
+        why=storable(event.why),
+        expect=storable(event.expect),
         body="\n".join(f"Paper: {mention}" for mention in unusable),
-        attribute=_storable(event.attribute),
+        attribute=storable(event.attribute),
     )
     ref = entries.add(change, draft, uid=event.uid)
     item = items.get(change, ref)
@@ -163,47 +163,41 @@ def _add_entry(change: Change, event: TriedEvent | EntryEvent, type: EntryType, 
 
 def _begin_trial(change: Change, event: TriedEvent) -> None:
     entry = _add_entry(change, event, EntryType.tried, event.started_at)
-    session = sessions.begin(
-        change,
-        models.Session(
-            uid=event.uid,
-            entry_item_id=items.identity(entry),
-            launch_uid=event.launch,
-            host=_storable(event.host),
-            pid=event.pid,
-            started_at=event.started_at,
-            cwd=_storable(event.cwd),
-            argv=_storable(json.dumps(event.argv)),
-        ),
-    )
+    session = _begin_session(change, event, entry, event.started_at)
     # The first trial of a launched command says why its run was made; the later ones have runs of their own.
     run = sessions.unclaimed_run(change, session) if event.launch else None
     if run is not None and not runs.has_entry(change, run.item_id):
         runs.link_to_entry(change, run.item_id, event.uid)
 
 
-def _launch(change: Change, event: LaunchedEvent) -> bool:
-    entry = _entry(change, event.entry)
-    if event.entry and entry is None:
-        return False
-    session = sessions.begin(
+def _begin_session(
+    change: Change, event: TriedEvent | LaunchedEvent, entry: models.Item | None, at: datetime
+) -> models.Session:
+    return sessions.begin(
         change,
         models.Session(
             uid=event.uid,
             entry_item_id=items.identity(entry) if entry else None,
             launch_uid=event.launch,
-            host=_storable(event.host),
+            host=storable(event.host),
             pid=event.pid,
-            started_at=event.at,
-            cwd=_storable(event.cwd),
-            argv=_storable(json.dumps(event.argv)),
+            started_at=at,
+            cwd=storable(event.cwd),
+            argv=storable(json.dumps(event.argv)),
         ),
     )
+
+
+def _launch(change: Change, event: LaunchedEvent) -> bool:
+    entry = items.entry_with_uid(change, event.entry)
+    if event.entry and entry is None:
+        return False
+    session = _begin_session(change, event, entry, event.at)
     run = _known_run(change, event.continues)
     if run is None:
         run = sessions.own_run(change, session, title=entry.title if entry else "")
         if event.continues:
-            run.run_id = _storable(event.continues)
+            run.run_id = storable(event.continues)
             change.session.add(run)
     else:
         sessions.join(change, session, run.item_id, event.at)
@@ -214,10 +208,10 @@ def _launch(change: Change, event: LaunchedEvent) -> bool:
 
 def _tie_run(change: Change, event: RunEvent) -> bool:
     """Link the run to its entry and its session; one that is not mirrored yet is kept by its id until it is."""
-    session, entry = sessions.get(change, event.session), _entry(change, event.entry)
+    session, entry = sessions.get(change, event.session), items.entry_with_uid(change, event.entry)
     if (event.session and session is None) or (event.entry and entry is None):
         return False
-    run_id = _storable(event.run_id)
+    run_id = storable(event.run_id)
     run = runs.with_run_id(change, run_id, session)
     if run is None:
         item = items.make(change, Kind.run, title=run_id[:8])
@@ -225,7 +219,7 @@ def _tie_run(change: Change, event: RunEvent) -> bool:
             item_id=items.identity(item), run_id=run_id, status=RunStatus.running, told=RunStatus.running,
             started_at=event.at,
         )  # fmt: skip
-    run.tracking_uri = run.tracking_uri or _storable(event.tracking_uri)
+    run.tracking_uri = run.tracking_uri or storable(event.tracking_uri)
     change.session.add(run)
     change.session.flush()
     runs.link_to_entry(change, run.item_id, event.entry)
@@ -241,18 +235,18 @@ def _known_run(change: Change, run_id: str) -> models.Run | None:
 def _tell_of_session(change: Change, session: models.Session, event: CapturedEvent | ErrorEvent | EndedEvent) -> None:
     if isinstance(event, CapturedEvent):
         facts = {
-            _storable(section): {_storable(key): _storable(value) for key, value in values.items()}
+            storable(section): {storable(key): storable(value) for key, value in values.items()}
             for section, values in event.facts.items()
         }
         sessions.keep_facts(change, session, facts)
         datasets.see_used(change, session, facts)
         datasets.link_used(change, session)
         return
-    error = _storable(event.error)
+    error = storable(event.error)
     if isinstance(event, EndedEvent):
         sessions.end(
             change, session, event.exit, event.at, code=event.code, signal=event.signal,
-            output=_storable(event.output), error=error,
+            output=storable(event.output), error=error,
         )  # fmt: skip
     else:
         session.error = error
@@ -261,11 +255,3 @@ def _tell_of_session(change: Change, session: models.Session, event: CapturedEve
     if error and entry is not None and error not in entry.body:
         body = "\n\n".join(text for text in (entry.body, error) if text)
         entries.edit(change, items.ref_of(entry), {"body": body}, with_deleted=True)
-
-
-def _entry(change: Change, uid: str) -> models.Item | None:
-    if not uid:
-        return None
-    return change.session.exec(
-        select(models.Item).where(models.Item.uid == uid, models.Item.kind == Kind.entry)
-    ).first()

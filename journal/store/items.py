@@ -68,6 +68,17 @@ def get(change: Change, ref: Ref, *, with_deleted: bool = False) -> models.Item:
     return item
 
 
+def entry_with_uid(change: Change, uid: str) -> models.Item | None:
+    """The entry that the recorder and the tags of runs know by this uid, deleted or not; None where there is none."""
+    if not uid:
+        return None
+    from sqlmodel import select
+
+    return change.session.exec(
+        select(models.Item).where(models.Item.uid == uid, models.Item.kind == Kind.entry)
+    ).first()
+
+
 def _how_to_bring_back(change: Change, item: models.Item) -> str:
     """What helps depends on who deleted it: this person just now or earlier, MLflow, or an undo."""
     row = change.connection.execute("SELECT lifecycle FROM run WHERE item_id = ?", (item.id,)).fetchone()

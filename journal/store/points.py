@@ -6,19 +6,21 @@ killed between the journal and the mark beside the file loses nothing and double
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from journal import models
-from journal.clock import now, stored
+from journal.clock import now
 from journal.paths import Paths
 from journal.recorder import metric_file
 from journal.recorder.metric_file import Owner, Point
+from journal.storable import storable
 from journal.store import runs, sessions
 from journal.store.changes import Change, program_change
+from journal.store.curve_points import add_points
+from journal.types import MetricValue
 
 _PATIENCE_S = 1.0  # reading must not wait for long because points wait
 
@@ -92,44 +94,11 @@ def _run_of(change: Change, session: models.Session) -> int:
 
 
 def _add(change: Change, item_id: int, points: Sequence[Point]) -> None:
-    series: dict[str, int] = {}
-    last: dict[str, Point] = {}
-    for point in points:
-        ms, step, name, _ = point
-        if name not in series:
-            series[name] = _series(change, item_id, storable(name))
-        before = last.get(name)
-        if before is None or (step, ms) >= (before[1], before[0]):
-            last[name] = point
-    change.connection.executemany(
-        "INSERT OR REPLACE INTO metric_point (series_id, step, logged_ms, value) VALUES (?, ?, ?, ?)",
-        [(series[name], step, ms, _number(value)) for ms, step, name, value in points],
-    )
-    change.connection.executemany(
-        """
-        INSERT INTO run_metric (item_id, key, value, step, logged_at) VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET value = excluded.value, step = excluded.step, logged_at = excluded.logged_at
-        WHERE excluded.step >= step
-        """,
-        [
-            (item_id, storable(name), _number(value), step, stored(datetime.fromtimestamp(ms / 1000, UTC)))
-            for ms, step, name, value in last.values()
-        ],
-    )
-
-
-def _series(change: Change, item_id: int, name: str) -> int:
-    change.connection.execute("INSERT OR IGNORE INTO metric_series (item_id, key) VALUES (?, ?)", (item_id, name))
-    row = change.connection.execute(
-        "SELECT id FROM metric_series WHERE item_id = ? AND key = ?", (item_id, name)
-    ).fetchone()
-    return int(row[0])
-
-
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else value
-
-
-def storable(text: str) -> str:
-    """Without lone surrogates, which have no UTF-8, and NUL, where SQLite's functions stop reading."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+    curves: dict[str, list[tuple[int, int, float]]] = {}
+    for ms, step, name, value in points:
+        curves.setdefault(storable(name), []).append((step, ms, value))
+    add_points(change, item_id, curves)
+    for name, curve in curves.items():
+        step, ms, value = max(reversed(curve), key=lambda point: point[:2])
+        logged_at = datetime.fromtimestamp(ms / 1000, UTC)
+        runs.keep_last(change, item_id, name, MetricValue(value=value, step=step, logged_at=logged_at))

@@ -77,6 +77,18 @@ def item_of(change: Change, run_id: str) -> int:
     return int(item_id)
 
 
+def keep_last(change: Change, run_item_id: int, key: str, metric: MetricValue) -> None:
+    """Note the last value of one metric, unless a later step of it is known."""
+    change.connection.execute(
+        """
+        INSERT INTO run_metric (item_id, key, value, step, logged_at) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET value = excluded.value, step = excluded.step, logged_at = excluded.logged_at
+        WHERE excluded.step >= step
+        """,
+        _metric_row(run_item_id, key, metric),
+    )
+
+
 def keep_digest(change: Change, run_id: str, digest: str) -> None:
     """Note that the run was mirrored whole as it was under `digest`."""
     change.connection.execute("UPDATE run SET digest = ? WHERE run_id = ?", (digest, run_id))
@@ -91,7 +103,7 @@ def keep_mark(change: Change, tracking_uri: str, mark: str | None) -> None:
 
 def link_to_entry(change: Change, run_item_id: int, entry_uid: str) -> None:
     """`run tests entry`, and `run about paper` for each paper that the entry is about."""
-    entry = _entry(change, entry_uid)
+    entry = items.entry_with_uid(change, entry_uid)
     if entry is None:
         return
     entry_id = items.identity(entry)
@@ -164,20 +176,12 @@ def _number(text: str) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _entry(change: Change, uid: str) -> models.Item | None:
-    if not uid:
-        return None
-    return change.session.exec(
-        select(models.Item).where(models.Item.uid == uid, models.Item.kind == Kind.entry)
-    ).first()
-
-
 def _title(change: Change, item: models.Item, draft: RunDraft) -> str:
     """Its name, unless MLflow made that up: then what it tries, or the command that the journal knows it by."""
     name = " ".join(draft.name.split())
     if name and not _MADE_UP.fullmatch(name):
         return name
-    entry = _entry(change, draft.tags.get(ENTRY_TAG, ""))
+    entry = items.entry_with_uid(change, draft.tags.get(ENTRY_TAG, ""))
     if entry is not None:
         return entry.title
     is_named_by_id = not item.title or draft.run_id.startswith(item.title)
