@@ -24,6 +24,7 @@ from journal.store.vanishing import settle_vanished
 from journal.types import Kind, Ref, RunStatus, SessionExit
 from tests.launching import (
     JOURNAL,
+    PATIENCE_S,
     are_open,
     environment,
     journal_run,
@@ -81,7 +82,7 @@ def test_the_wrapper_killed_while_it_records_loses_nothing(paths: Paths, tmp_pat
     begun = journal_run_begun("--what", "a long one", "--", "sleep", "60", cwd=tmp_path)
     wait_for(lambda: len(spool.pending(paths.spool)) >= 2)
     begun.kill()
-    begun.wait()
+    begun.wait(PATIENCE_S)
     kinds = {type(spool.read(path)) for path in spool.pending(paths.spool)}
     assert kinds >= {EntryEvent, LaunchedEvent}
     for found in presence.present(paths.spool).values():
@@ -249,7 +250,7 @@ def test_a_signal_sent_to_us_reaches_the_command(tmp_path: Path, name: str) -> N
     begun = journal_run_begun("--", "sh", "-c", script, cwd=tmp_path)
     written(tmp_path / "ready")
     begun.send_signal(getattr(signal, f"SIG{name}"))
-    assert begun.wait() == 7
+    assert begun.wait(PATIENCE_S) == 7
     assert written(tmp_path / "heard") == f"{name}\n"
 
 
@@ -259,7 +260,7 @@ def test_a_command_that_gives_up_after_sigterm_was_killed(paths: Paths, tmp_path
     )
     written(tmp_path / "ready")
     begun.terminate()
-    assert begun.wait() == 1
+    assert begun.wait(PATIENCE_S) == 1
     assert (session(paths).exit, session(paths).signal) == (SessionExit.killed, signal.SIGTERM)
 
 
@@ -269,7 +270,7 @@ def test_a_command_that_saves_after_sigterm_finished(paths: Paths, tmp_path: Pat
     )
     written(tmp_path / "ready")
     begun.terminate()
-    assert begun.wait() == 0
+    assert begun.wait(PATIENCE_S) == 0
     assert session(paths).exit is SessionExit.finished
 
 
@@ -283,7 +284,7 @@ def test_the_command_outlives_us_and_is_running_until_it_is_over(paths: Paths, t
         pid = int(written(tmp_path / "pid"))
         wait_for(lambda: pid in {each.pid for each in presence.present(paths.spool).values()})
         begun.kill()
-        begun.wait()
+        begun.wait(PATIENCE_S)
     take_in_spool(paths)
     settle_vanished(paths)
     assert runs(paths)[0].status is RunStatus.running
@@ -300,7 +301,7 @@ def test_both_killed_have_vanished_at_the_last_sign_of_life(paths: Paths, tmp_pa
     wait_for(lambda: pid in {each.pid for each in presence.present(paths.spool).values()})
     begun.kill()
     os.kill(pid, signal.SIGKILL)
-    begun.wait()
+    begun.wait(PATIENCE_S)
     (sign,) = presence.present(paths.spool).values()
     take_in_spool(paths)
     wait_for(lambda: settle_vanished(paths))
