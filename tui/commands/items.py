@@ -34,6 +34,8 @@ def print_item(mention: str, kind: Kind | None = None, *, json: bool = False, wi
 
     with context.reading() as connection:
         ref = context.resolve(connection, mention, kind)
+        if ref.kind is Kind.run:
+            context.look_at_open_runs(connection)
         revisions = revisions_of(connection, item_id(connection, ref)) if with_history else ()
         found = any_item.get(connection, ref) if json else read_document(connection, ref, now(), at_command_line=True)
     context.remember_item(ref)

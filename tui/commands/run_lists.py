@@ -58,6 +58,7 @@ def list_(
     moment = now()
     filter_text = " ".join(words or ())
     with context.reading() as connection:
+        context.look_at_open_runs(connection)
         filter, order = _asked(connection, filter_text, sort, view, moment)
         found = run_ids(connection, filter, order, now=moment, with_archived=archived)
         ids = found[:limit]
