@@ -88,7 +88,7 @@ def run_document(
         run.ref,
         (
             Title(run.title),
-            Facts(_standing(run, now)),
+            Facts(_standing(run, now, len(outermost(around.sessions)))),
             *_whys(run, around.tested, to_link),
             Links(LINKS, not_told(run.links, around.notes)),
             Prose("Note", run.note),
@@ -111,17 +111,22 @@ def run_document(
     )  # fmt: skip
 
 
-def _standing(run: Run, now: datetime) -> tuple[tuple[str, str], ...]:
-    """Its status as it is, and what its store says where that is something else."""
+def _standing(run: Run, now: datetime, sessions: int) -> tuple[tuple[str, str], ...]:
+    """Its status as it is, and what its store says where that is something else; when it began, and how long it
+    trained: of one that was continued, in how many sessions, and until when."""
     is_known = run.ended_at is not None or not (run.is_gone or run.is_deleted)
     differs = run.told is not None and run.told is not run.status
+    span = [at for at in (run.started_at, run.ended_at if sessions > 1 else None) if at is not None]
+    length = took(run, now) if is_known else ""
+    if length and sessions > 1:
+        length = f"took {length} in {sessions} sessions" if run.ended_at else f"{length} so far in {sessions} sessions"
     return (
         (str(run.ref), "ref"),
         (str(run.status), STATUS_ROLES[run.status]),
         (f"MLflow says {run.told.upper()}" if differs and run.told else "", "warn"),
         (run.experiment, ""),
-        (local_time(run.started_at), "dim"),
-        (took(run, now) if is_known else "", "dim"),
+        (" to ".join(map(local_time, span)), "dim"),
+        (length, "dim"),
         (f"part of {run.parent}" if run.parent else "", "dim"),
         ("gone from its store" if run.is_gone else "", "warn"),
         ("archived" if run.archived_at else "", "dim"),

@@ -32,6 +32,7 @@ from journal.types import (
 )
 from tests.conftest import NOON
 from tui.documents import read_document
+from tui.formatting import local_time
 from tui.widgets.document import lines_of
 
 R1 = Ref(Kind.run, 1)
@@ -258,6 +259,19 @@ def test_a_run_that_was_continued_tells_each_process_and_the_trial_inside_of_a_l
     text = told()
     assert "Sessions\n" in text
     assert text.index("killed by SIGKILL after 1 h 00") < text.index("runs for 22 h 00")
+
+
+def test_a_run_that_was_continued_took_what_it_was_trained_for(paths: Paths, told: Callable[..., str]) -> None:
+    first = launched()
+    ran = RunEvent(uid=new_uid(), entry="", run_id="ab" * 16, tracking_uri="", at=NOON, session=first.uid)
+    take_in(paths, first, ran, ended(first.uid, SessionExit.killed, signal=9))
+    assert " · 1 h 00\n" in told()
+    again = launched(at=NOON + timedelta(hours=20), continues="ab" * 16)
+    take_in(paths, again)
+    assert "5 h 00 so far in 2 sessions" in told()
+    take_in(paths, ended(again.uid, SessionExit.finished, at=NOON + timedelta(hours=22, minutes=10)))
+    span = f"{local_time(NOON)} to {local_time(NOON + timedelta(hours=22, minutes=10))}"
+    assert f"{span} · took 3 h 10 in 2 sessions" in told()
 
 
 def test_an_archived_run_says_so(paths: Paths, told: Callable[..., str]) -> None:

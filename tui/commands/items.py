@@ -56,9 +56,11 @@ def _further(connection: sqlite3.Connection, item: Item) -> dict[str, object]:
 
         return {"addresses": [{"kind": link.kind, "url": address(link.url)} for link in web_links(item)]}
     if isinstance(item, Run):
+        from journal.clock import now
         from journal.queries.sessions import facts_of_run
+        from tui.run_cells import took_s
 
-        return {"facts": facts_of_run(connection, item.ref)}
+        return {"took_s": took_s(item, now()), "facts": facts_of_run(connection, item.ref)}
     if isinstance(item, Pointer):
         from journal.code_now import look
         from tui.commands.pointers import standing_json

@@ -72,7 +72,9 @@ def list_(
     context.remember_list([row.ref for row in rows.values()])
     _say_unclear(filter)
     if json:
-        show_json(whole)
+        from tui.run_cells import took_s
+
+        show_json([{**context.json_of(run), "took_s": took_s(run, moment)} for run in whole])
     elif rows:
         _show_rows([(row, values.get(identity, {})) for identity, row in rows.items()], keys, moment)
         if len(found) > limit:

@@ -1,8 +1,10 @@
-"""`journal runs show`: the code that a run ran with comes back whole, and its facts as JSON."""
+"""`journal runs show`: the code that a run ran with comes back whole; its facts, and how long it took."""
 
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,8 @@ import pytest
 from journal.ids import new_uid
 from journal.paths import Paths
 from journal.recorder import spool
-from journal.recorder.events import CapturedEvent, Facts, LaunchedEvent
+from journal.recorder.events import CapturedEvent, EndedEvent, Facts, LaunchedEvent, RunEvent
+from journal.types import SessionExit
 from tests.conftest import NOON
 from tests.repositories import CODE, committed, git, made
 from tests.tui.commands.conftest import Run
@@ -81,3 +84,24 @@ def test_a_patch_is_printed_alone(run: Run, paths: Paths) -> None:
     for option in ("--json", "--history"):
         ran = run("runs", "show", "r1", "--patch", option)
         assert (ran.code, ran.out) == (2, "")
+
+
+def test_lists_and_json_tell_what_a_continued_run_was_trained_for(run: Run, paths: Paths) -> None:
+    first = LaunchedEvent(uid=new_uid(), entry="", at=NOON, host="elsewhere", pid=7, argv=("train",), cwd="/")
+    spool.put(paths.spool, first)
+    spool.put(
+        paths.spool,
+        RunEvent(uid=new_uid(), entry="", run_id="ab" * 16, tracking_uri="", at=NOON, session=first.uid),
+    )
+    again = replace(first, uid=new_uid(), at=NOON + timedelta(hours=20), continues="ab" * 16)
+    spool.put(paths.spool, again)
+    for session in (first, again):
+        end = session.at + timedelta(hours=1, minutes=5)
+        spool.put(
+            paths.spool,
+            EndedEvent(uid=new_uid(), session=session.uid, at=end, exit=SessionExit.killed, error="", signal=9),
+        )
+    assert "2 h 10" in run("runs", "list").out
+    (listed,) = run("runs", "list", "--json").json
+    shown = run("runs", "show", "r1", "--json").json
+    assert (listed["took_s"], listed["paused_s"]) == (shown["took_s"], shown["paused_s"]) == (7800, 68100)
