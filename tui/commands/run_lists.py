@@ -70,7 +70,6 @@ def list_(
             unknown_names(connection, _having(keys)) if columns else ()
         )
     context.remember_list([row.ref for row in rows.values()])
-    _say_unclear(filter)
     if json:
         from tui.run_cells import took_s
 
@@ -92,8 +91,8 @@ def _asked(
 ) -> tuple[RunFilter, RunOrder]:
     """What to list and in which order.
 
-    Raises NotFound for an unknown view, BadValue for an unknown key, or for a filter of which nothing is understood:
-    it would leave every run.
+    Raises NotFound for an unknown view, BadValue for an unknown key, or for a filter that is not understood whole:
+    what is left of it may mean something else.
     """
     from journal.queries.run_filter import RunFilter, parse_run_filter
     from journal.queries.run_order import COLUMNS, NEWEST_FIRST, parse_order
@@ -102,8 +101,8 @@ def _asked(
     saved = get_view(connection, view) if view else RunView(name="", filter="", sort="")
     filter = RunFilter()
     for part in (parse_run_filter(saved.filter, now=now), parse_run_filter(words, now=now)):
-        if part.came_to_nothing:
-            raise BadValue(part.why_unclear)
+        if part.unclear:
+            raise BadValue(part.why_unclear, hint="Nothing was listed.")
         filter = filter.narrowed(part)
     key = sort or saved.sort
     order = parse_order(key, connection) if key else NEWEST_FIRST
@@ -158,11 +157,6 @@ def _length(row: RunRow, now: datetime) -> str:
 
     silent = silence(row, now)
     return took(row, now) if silent is None else f"silent for {duration(silent)}"
-
-
-def _say_unclear(filter: RunFilter) -> None:
-    for each in filter.unclear:
-        note(printable(each.sentence))
 
 
 def archive(refs: Refs) -> None:
@@ -262,7 +256,5 @@ def _save_view(view: RunView) -> None:
     from journal.store.changes import change
 
     with change(context.begin(), f"save view {view.name}") as made:
-        filter, _ = _asked(made.connection, view.filter, view.sort, "", now())
-        if filter.unclear:
-            raise BadValue(filter.why_unclear, hint="Nothing was saved.")
+        _asked(made.connection, view.filter, view.sort, "", now())
         kept.save(made, view)
