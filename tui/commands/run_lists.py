@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from journal.errors import BadValue
-from journal.types import Kind, Ref, RunRow, RunView
+from journal.types import Kind, Ref, Run, RunRow, RunView
 from tui import context
 from tui.commands.options import Json, Limit
 from tui.formatting import counted, duration, local_time, printable
@@ -73,7 +74,8 @@ def list_(
     if json:
         from tui.run_cells import took_s
 
-        show_json([{**context.json_of(run), "took_s": took_s(run, moment)} for run in whole])
+        names = [field.name for field in fields(Run)]
+        show_json([{**{name: getattr(run, name) for name in names}, "took_s": took_s(run, moment)} for run in whole])
     elif rows:
         _show_rows([(row, values.get(identity, {})) for identity, row in rows.items()], keys, moment)
         if len(found) > limit:

@@ -15,7 +15,7 @@ from tui.commands.dashed_words import DashedWords
 from tui.commands.items import RefArgument, print_item
 from tui.commands.options import History, Json
 from tui.commands.run_diff import diff
-from tui.output import note_some, show_plain
+from tui.output import note, note_some, show_plain
 
 app = typer.Typer(help="Runs, mirrored from MLflow.", no_args_is_help=True)
 app.command("list", cls=DashedWords)(run_lists.list_)
@@ -54,6 +54,7 @@ def _print_patch(mention: str) -> None:
     """Exit code 1, with the reason, where there is none."""
     from journal.patches import whole_patch
     from journal.queries.sessions import facts_of_run
+    from journal.recorder.capture.secret_shapes import REDACTED
 
     with context.reading() as connection:
         ref = context.resolve(connection, mention, Kind.run)
@@ -64,6 +65,8 @@ def _print_patch(mention: str) -> None:
     left_out = [*(f"{path}: no text" for path in no_text), *kept.get("left out", "").splitlines()]
     note_some([f"Left out: {each}" for each in left_out])
     if text:
+        if any(REDACTED in line for line in text.splitlines() if line.startswith((" ", "-"))):
+            note("A secret was taken out of lines that 'git apply' looks for; it refuses the files where they stand.")
         show_plain(text.removesuffix("\n"))
     elif left_out:
         context.nothing_found(f"Nothing that was not committed could be kept of {ref}.", "")

@@ -150,6 +150,23 @@ def test_runs_that_began_since_and_the_end_of_one_are_seen(run: Run, running: Pa
     assert found == {"long": "finished", "next": "running"}
 
 
+def test_two_runs_are_compared_as_they_are_now(run: Run, running: Path) -> None:
+    ms = int(now().timestamp() * 1000)
+    changed(
+        running,
+        "INSERT INTO runs (run_uuid, name, status, start_time, lifecycle_stage, experiment_id) VALUES "
+        f"('{2:032x}', 'next', 'RUNNING', {ms - 1000}, 'active', 0)",
+        "INSERT INTO latest_metrics (key, value, timestamp, step, is_nan, run_uuid) "
+        f"VALUES ('validation/accuracy', 0.25, {ms}, 1, 0, '{2:032x}')",
+    )
+    log_last(running, 0.5)
+    assert run("runs", "list").code == 0
+    for value in (0.625, 0.75):
+        log_last(running, value)
+        ran = run("runs", "diff", "r1", "r2")
+        assert (ran.code, f"{value}" in ran.out) == (0, True)
+
+
 def test_a_folder_of_runs_is_read_as_well(run: Run, paths: Paths, tmp_path: Path) -> None:
     folder = tmp_path / "mlruns"
     log = folder / "0" / f"{1:032x}" / "metrics" / "validation"

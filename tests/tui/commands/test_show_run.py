@@ -12,6 +12,7 @@ import pytest
 from journal.ids import new_uid
 from journal.paths import Paths
 from journal.recorder import spool
+from journal.recorder.capture.secret_shapes import REDACTED
 from journal.recorder.events import CapturedEvent, EndedEvent, Facts, LaunchedEvent, RunEvent
 from journal.types import SessionExit
 from tests.conftest import NOON
@@ -58,6 +59,19 @@ def test_what_a_real_run_had_beside_its_commit_can_be_applied(
     assert facts["patch"]["untracked/loader.py"] == "# ä\n"
     assert facts["code"]["commit"] == git(root, "rev-parse", "HEAD")
     assert {"python", "hardware", "environment", "command"} <= facts.keys()
+
+
+def test_that_a_secret_was_taken_out_of_a_patch_is_said_where_it_keeps_git_from_applying_it(
+    run: Run, paths: Paths
+) -> None:
+    head = "diff --git a/a.py b/a.py\nindex 1..2 100644\n--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n"
+    ran_with(paths, {"patch": {"tracked": f"{head}-x = 1\n+x = '{REDACTED}'\n"}})
+    ran_with(paths, {"patch": {"tracked": f"{head}-x = '{REDACTED}'\n+x = 2\n"}})
+    refused = {}
+    for ref in ("r1", "r2"):
+        ran = run("runs", "show", ref, "--patch")
+        refused[ran.out.splitlines()[5]] = "A secret was taken out" in ran.err
+    assert refused == {"-x = 1": False, f"-x = '{REDACTED}'": True}
 
 
 @pytest.mark.parametrize(
