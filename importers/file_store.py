@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -59,8 +59,10 @@ def read_runs(folder: Path, uri: str) -> Iterator[RunDraft]:
             yield run.read().draft
 
 
-def runs_of(folder: Path, uri: str) -> list[FolderRun]:
+def runs_of(folder: Path, uri: str, only: Collection[str] | None = None) -> list[FolderRun]:
     """The runs that lie in the store at `folder`, known by `uri`; what is in them is not read yet.
+
+    `only` leaves those with these run ids.
 
     Raises Unreachable where there is no store, Unreadable where the folder may not be looked into.
     """
@@ -73,10 +75,10 @@ def runs_of(folder: Path, uri: str) -> list[FolderRun]:
     found: dict[str, FolderRun] = {}
     for experiment in _experiments(folder):
         known = _described(experiment)
-        for run in _run_folders(experiment):
+        for run in _run_folders(experiment, only):
             if run.name not in found:
                 found[run.name] = _run(run, uri, known.get("name", ""), is_in_trash=experiment.parent.name == _TRASH)
-    if not found and not is_file_store(folder):
+    if not found and only is None and not is_file_store(folder):
         raise Unreadable(f"{folder} is no folder of runs.", hint="Name the mlruns folder itself, or an mlflow.db.")
     return list(found.values())
 
@@ -116,8 +118,9 @@ def _describes_experiment(folder: Path) -> bool:
     return "experiment_id" in known and not {"run_id", "run_uuid"} & known.keys()
 
 
-def _run_folders(experiment: Path) -> Iterator[Path]:
-    for each in _folders(experiment):
+def _run_folders(experiment: Path, only: Collection[str] | None = None) -> Iterator[Path]:
+    named = (experiment / name for name in only or () if _RUN_ID.fullmatch(name))
+    for each in _folders(experiment) if only is None else named:
         if _RUN_ID.fullmatch(each.name) and (each / _META).is_file():
             yield each
 

@@ -60,6 +60,19 @@ class FolderRun:
     run_id: str
     look: str | None
     read: Callable[[], ReadRun]
+    bytes: int = 0  # that reading it goes through, where it goes through all of them
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A run that was read, and the digest and look it is kept with."""
+
+    run: ReadRun
+    mark: str
+
+    @property
+    def points(self) -> int:
+        return sum(map(len, self.run.points.values()))
 
 
 def look_of(files: Iterable[tuple[str, stat_result]], also: str = "") -> str | None:

@@ -5,15 +5,15 @@ files changed are read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 
-from importers.folder_runs import FolderRun, ReadRun
+from importers.folder_runs import Arrived, FolderRun
 from importers.mlflow_runs import digest, read_runs, runs_in_folder, store_mark
 from journal.clock import Clock, now
-from journal.db import connect
+from journal.db import BUSY_TIMEOUT_S, connect
 from journal.errors import SourceError
 from journal.paths import Paths
 from journal.queries.runs import digests, kept_mark
@@ -107,18 +107,6 @@ def _batches(changed: Iterable[tuple[RunDraft, str]]) -> Iterator[list[tuple[Run
 # ---------------------------------------------------------------- a folder of runs
 
 
-@dataclass(frozen=True, slots=True)
-class _Arrived:
-    """A run that was read, and the digest and look it is kept with."""
-
-    run: ReadRun
-    mark: str
-
-    @property
-    def points(self) -> int:
-        return sum(map(len, self.run.points.values()))
-
-
 def _sync_folder(paths: Paths, kept_uri: str, in_folder: list[FolderRun], clock: Clock) -> MirrorReport:
     with closing(connect(paths)) as connection:
         known = digests(connection, kept_uri)
@@ -127,7 +115,7 @@ def _sync_folder(paths: Paths, kept_uri: str, in_folder: list[FolderRun], clock:
     written = deleted = 0
     looks: dict[str, str] = {}
     for batch in _read(in_folder, known, left_out, looks):
-        made += _write(paths, clock, batch)
+        made += write_arrived(paths, batch, clock=clock)
         written += len(batch)
         deleted += sum(1 for each in batch if each.run.draft.is_deleted)
     missing = set(known) - {run.run_id for run in in_folder}
@@ -153,12 +141,12 @@ def _sync_folder(paths: Paths, kept_uri: str, in_folder: list[FolderRun], clock:
 
 def _read(
     in_folder: list[FolderRun], known: dict[str, str], left_out: list[str], looks: dict[str, str]
-) -> Iterator[list[_Arrived]]:
+) -> Iterator[list[Arrived]]:
     """What changed, in batches that are soon written.
 
     What cannot be read is told of in `left_out`; `looks` gets the marks of runs that only look otherwise.
     """
-    batch: list[_Arrived] = []
+    batch: list[Arrived] = []
     points = 0
     for each in in_folder:
         content_before, _, look_before = known.get(each.run_id, "").partition("|")
@@ -171,7 +159,7 @@ def _read(
             continue
         left_out += [f"Of {each.run_id}: {note}." for note in run.notes]
         content = digest(run.draft)
-        arrived = _Arrived(run, f"{content}|{each.look or ''}")
+        arrived = Arrived(run, f"{content}|{each.look or ''}")
         if content == content_before:  # its files were touched, or were too fresh to tell
             looks[each.run_id] = arrived.mark
             continue
@@ -184,10 +172,15 @@ def _read(
         yield batch
 
 
-def _write(paths: Paths, clock: Clock, batch: list[_Arrived]) -> tuple[Ref, ...]:
-    """Keep these runs; one with many points is done only when all of them are kept."""
+def write_arrived(
+    paths: Paths, batch: Sequence[Arrived], *, clock: Clock = now, busy_timeout_s: float = BUSY_TIMEOUT_S
+) -> tuple[Ref, ...]:
+    """Keep these runs, and say which are new; one with many points is done only when all of them are kept.
+
+    Raises Locked where somebody else writes for longer than `busy_timeout_s`.
+    """
     large = [each for each in batch if each.points > _POINTS_A_BATCH]
-    with program_change(paths, clock=clock) as change:
+    with program_change(paths, clock=clock, busy_timeout_s=busy_timeout_s) as change:
         made = runs.mirror(change, [(each.run.draft, "" if each in large else each.mark) for each in batch])
         for each in batch:
             if each.run.points and each not in large:

@@ -14,8 +14,9 @@ import re
 import sqlite3
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 from importers import file_store, mlflow_servers, mlflow_sqlite, wandb_offline
@@ -34,9 +35,10 @@ from journal.tracking_uris import (
 )
 from journal.types import MetricValue, RunDraft
 
-__all__ = ["digest", "named_store", "read_runs", "runs_in_folder", "store_mark"]
+__all__ = ["digest", "named_store", "read_begun", "read_runs", "runs_in_folder", "store_mark"]
 
 _RUNS_A_CHUNK = 500
+_STEPS_BETWEEN_LOOKS = 10_000  # of SQLite, less than a millisecond
 _COARSEST_TICK_S = 2.0  # of FAT; others have milliseconds
 # What MLflow does not take for a path.
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|(?:databricks|databricks-uc|uc)(?::|$)|file:|sqlite:")
@@ -115,13 +117,38 @@ def read_runs(tracking_uri: str) -> Iterator[RunDraft]:
     return mlflow_servers.read_runs(tracking_uri)
 
 
-def runs_in_folder(tracking_uri: str) -> list[FolderRun] | None:
-    """The runs of a store that is a folder, before they are read; None for any other store. Raises SourceError."""
+def read_begun(
+    path: Path, run_ids: Collection[str], since: datetime, most: int, deadline: float
+) -> tuple[RunDraft, ...]:
+    """Of a SQLite store, these runs and those that began `since` then; at the most so many of those that began last.
+
+    Raises SourceError, also where that is not done by `deadline`, a moment of `time.monotonic`.
+    """
+    try:
+        with closing(mlflow_sqlite.opened(path)) as connection:
+            connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS_BETWEEN_LOOKS)
+            columns = _probed(connection, path)
+            found = rows(
+                connection,
+                "SELECT run_uuid FROM runs WHERE run_uuid IN (SELECT value FROM json_each(?)) OR start_time >= ? "
+                "ORDER BY start_time DESC LIMIT ?",
+                [json.dumps([*run_ids]), int(since.timestamp() * 1000), most],
+            )
+            return tuple(_chunk(connection, columns, [row[0] for row in found], sqlite_uri(path)))
+    except sqlite3.Error as error:
+        raise mlflow_sqlite.explained(error, path) from error
+
+
+def runs_in_folder(tracking_uri: str, only: Collection[str] | None = None) -> list[FolderRun] | None:
+    """The runs of a store that is a folder, before they are read; None for any other store. Raises SourceError.
+
+    `only` leaves those with these run ids.
+    """
     folder, wandb_folder = folder_path(tracking_uri), wandb_path(tracking_uri)
     if folder is not None:
-        return file_store.runs_of(folder, absolute_uri(tracking_uri))
+        return file_store.runs_of(folder, absolute_uri(tracking_uri), only)
     if wandb_folder is not None:
-        return wandb_offline.runs_of(wandb_folder, absolute_uri(tracking_uri))
+        return wandb_offline.runs_of(wandb_folder, absolute_uri(tracking_uri), only)
     return None
 
 

@@ -69,6 +69,8 @@ def explained(error: sqlite3.Error, path: Path) -> SourceError:
     """What `error` means for a person, in a sentence."""
     if is_busy(error):
         return SourceError(f"{path} is being written just now.", hint="Nothing was changed; try again in a moment.")
+    if _is_named(error, "SQLITE_INTERRUPT"):  # by ourselves
+        return SourceError(f"{path} takes long to read.")
     if _is_named(error, "SQLITE_NOTADB", "SQLITE_CORRUPT"):
         return Unreadable(f"{path} is no MLflow store: {error}.", hint=_NO_STORE_HINT)
     return Unreadable(f"{path} cannot be read: {error}.")

@@ -8,7 +8,7 @@ ended.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -47,8 +47,10 @@ def read_runs(folder: Path, uri: str) -> Iterator[RunDraft]:
             yield run.read().draft
 
 
-def runs_of(folder: Path, uri: str) -> list[FolderRun]:
+def runs_of(folder: Path, uri: str, only: Collection[str] | None = None) -> list[FolderRun]:
     """The runs that lie in `folder`, known by `uri`, in the order of their ids; what is in them is not read yet.
+
+    `only` leaves those with these run ids.
 
     Raises Unreachable where there is no folder, Unreadable where it may not be looked into or holds no runs.
     """
@@ -60,7 +62,11 @@ def runs_of(folder: Path, uri: str) -> list[FolderRun]:
         raise Unreadable(f"{folder} cannot be read: {error.strerror}.") from error
     if not found:
         raise Unreadable(f"{folder} holds no runs of wandb.", hint="Name the wandb folder itself.")
-    return [_run(identity, files, uri) for identity, files in sorted(found.items())]
+    return [
+        _run(identity, files, uri)
+        for identity, files in sorted(found.items())
+        if only is None or f"{_ID_PREFIX}{identity}" in only
+    ]
 
 
 def files_of(folder: Path, *, raises: bool = False) -> dict[str, list[Path]]:
@@ -86,7 +92,8 @@ def _run(identity: str, files: list[Path], uri: str) -> FolderRun:
             seen.append((str(file), file.stat()))
     is_quiet = bool(seen) and max(status.st_mtime for _, status in seen) < (now() - _QUIET_AFTER).timestamp()
     look = look_of(seen, also="quiet" if is_quiet else "")  # who was killed leaves the file as it is
-    return FolderRun(f"{_ID_PREFIX}{identity}", look, lambda: _read(identity, files, uri, is_quiet=is_quiet))
+    size = sum(status.st_size for _, status in seen)
+    return FolderRun(f"{_ID_PREFIX}{identity}", look, lambda: _read(identity, files, uri, is_quiet=is_quiet), size)
 
 
 def _read(identity: str, files: list[Path], uri: str, *, is_quiet: bool) -> ReadRun:

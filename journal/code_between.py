@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from difflib import unified_diff
 
 from journal.borrowed_repository import MOST_BYTES, Borrowed
-from journal.patches import FileChange, split_patch
+from journal.patches import UNTRACKED, FileChange, split_patch
 
-_UNTRACKED = "untracked/"
 _MOST_UNTRACKED = 500  # files of one run
 _MOST_APPLIED = 300  # files whose changes are tried one by one, where they do not apply together
 _MOST_COMPARED = 4_000  # lines of a stored text that are compared without git
@@ -140,7 +139,7 @@ def changed_paths(patch: Mapping[str, str]) -> frozenset[str]:
 
 
 def _untracked(patch: Mapping[str, str]) -> dict[str, str]:
-    return {name.removeprefix(_UNTRACKED): text for name, text in patch.items() if name.startswith(_UNTRACKED)}
+    return {name.removeprefix(UNTRACKED): text for name, text in patch.items() if name.startswith(UNTRACKED)}
 
 
 def _by_path(patch: str) -> dict[str, FileChange]:

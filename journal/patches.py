@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from journal.code_matching import DiffLine
 
+UNTRACKED = "untracked/"
+"""What stands before the path of an untracked file among the facts of a run."""
+
 _HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _NO_NEWLINE = "\\"
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
+_TO_QUOTE = re.compile(r'["\\\x00-\x1f\x7f]')
 _CONTROLS = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 
 
@@ -140,3 +144,42 @@ def limited(change: FileChange, most: int) -> FileChange:
         return change
     told = f"{left_out:,} more lines"
     return replace(change, lines=change.lines[:most], note=f"{change.note}; {told}" if change.note else told)
+
+
+def whole_patch(facts: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+    """What a run had beside its commit as one diff that `git apply` takes, untracked files as new ones.
+
+    `facts` are those of its `patch`. The paths of what is no text, which no such diff holds, come with it.
+    """
+    parts = split_patch(facts.get("tracked", ""))
+    no_text = tuple(change.path for change, part in parts if _is_binary(part))
+    tracked = [part if part.endswith("\n") else f"{part}\n" for _, part in parts if not _is_binary(part)]
+    untracked = [
+        _as_new_file(name.removeprefix(UNTRACKED), text) for name, text in facts.items() if name.startswith(UNTRACKED)
+    ]
+    return "".join([*tracked, *untracked]), no_text
+
+
+def _is_binary(part: str) -> bool:
+    head = part.partition("\n@@ ")[0]
+    return re.search(r"^(?:Binary files |GIT binary patch)", head, re.MULTILINE) is not None
+
+
+def _as_new_file(path: str, text: str) -> str:
+    old, new = quoted(f"a/{path}"), quoted(f"b/{path}")
+    head = f"diff --git {old} {new}\nnew file mode 100644\n"
+    if not text:
+        return f"{head}index 0000000..e69de29\n"
+    *lines, rest = text.split("\n")
+    ending = f"+{rest}\n\\ No newline at end of file\n" if rest else ""
+    count = len(lines) + bool(rest)
+    body = "".join(f"+{line}\n" for line in lines)
+    tab = "\t" if " " in new and not new.startswith('"') else ""  # where the name ends, as git marks it
+    return f"{head}--- /dev/null\n+++ {new}{tab}\n@@ -0,0 +1,{count} @@\n{body}{ending}"
+
+
+def quoted(name: str) -> str:
+    """A path as git writes it: in quotes where it holds what would end it or steer a terminal."""
+    if not _TO_QUOTE.search(name):
+        return name
+    return '"' + _TO_QUOTE.sub(lambda match: f"\\{ord(match[0]):03o}", name) + '"'

@@ -365,6 +365,7 @@ class RunRow:
     has_why: bool
     is_archived: bool = False
     last_sign_at: datetime | None = None  # of one that goes on, and that no process of ours is known to work on
+    paused_s: float = 0.0  # seconds between its sessions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -396,6 +397,7 @@ class Run(Item):
     metrics: dict[str, float | None]
     run_tags: dict[str, str]
     links: tuple[LinkedItem, ...] = ()
+    paused_s: float = 0.0  # seconds between its sessions, in which nobody worked on it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,12 +12,12 @@ from typing import NoReturn
 
 from journal import config, db
 from journal import paths as journal_paths
-from journal.errors import BadRef, Locked
+from journal.errors import BadRef, JournalError, Locked
 from journal.paths import Paths, made
 from journal.queries import items
 from journal.refs import Remembered, parse_ref
 from journal.types import Kind, Ref
-from tui.formatting import counted
+from tui.formatting import counted, printable
 from tui.output import as_json, note
 
 
@@ -70,6 +70,24 @@ def take_in(where: Paths) -> None:
         return
     if refused:
         note(f"{counted(refused, 'recorded event')} could not be read; kept in {where.spool / 'refused'}")
+
+
+def look_at_open_runs(connection: sqlite3.Connection) -> None:
+    """Mirror what trains just now, if that is soon done. It costs one small question where nothing does."""
+    from journal.queries.stores import open_runs
+
+    running = open_runs(connection)
+    if not running or not db.is_writable(paths()):
+        return
+    from importers.open_runs import mirror_open
+
+    try:
+        tracking_uri = settings().tracking_uri
+    except JournalError:  # whoever needs the settings says what is wrong with them
+        tracking_uri = ""
+    complaints = mirror_open(paths(), connection, running, tracking_uri=tracking_uri)
+    if complaints:
+        note(printable(f"What still runs is shown as it was mirrored last: {complaints[0]}"))
 
 
 def resolve(connection: sqlite3.Connection, text: str, kind: Kind | None = None) -> Ref:

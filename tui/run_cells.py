@@ -10,14 +10,28 @@ from tui.formatting import duration, number
 
 
 def took(run: RunRow | Run, now: datetime) -> str:
-    """How long the run took, or how long it has been running; nothing where nobody knows."""
+    """How long the run trained, or has trained so far; nothing where nobody knows."""
+    return duration(trained(run, now))
+
+
+def trained(run: RunRow | Run, now: datetime) -> timedelta | None:
+    """For how long it was worked on until now: pauses between its sessions are none of it. None where nobody knows."""
     if run.started_at is None:
-        return ""
+        return None
     if run.ended_at is None:
-        return duration(now - run.started_at) if run.status is RunStatus.running else ""
-    if run.status is RunStatus.vanished and run.ended_at <= run.started_at:
-        return ""  # its start was the last sign of it
-    return duration(run.ended_at - run.started_at)
+        ended_at = now if run.status is RunStatus.running else None
+    else:
+        is_start_the_last_sign = run.status is RunStatus.vanished and run.ended_at <= run.started_at
+        ended_at = None if is_start_the_last_sign else run.ended_at
+    if ended_at is None:
+        return None
+    return max(timedelta(0), ended_at - run.started_at - timedelta(seconds=run.paused_s))
+
+
+def took_s(run: Run, now: datetime) -> float | None:
+    """The same in seconds, for JSON."""
+    length = trained(run, now)
+    return None if length is None else round(length.total_seconds(), 3)
 
 
 def silence(run: RunRow, now: datetime) -> timedelta | None:

@@ -18,7 +18,9 @@ from journal.mlflow_note import is_ours
 from journal.queries.checks import CheckResult, results_of_run
 from journal.queries.entries import get_entry
 from journal.queries.notes import Note, notes_on
+from journal.queries.run_groups import datasets_with
 from journal.queries.sessions import facts_of_run, sessions_of_run
+from journal.run_diff import facts_told
 from journal.tracking_uris import artifact_place
 from journal.types import Entry, Kind, Relation, Run, Session, SessionExit
 from tui.documents import LINKS, Block, Document, Facts, Links, Prose, Table, Title, carried, told
@@ -27,14 +29,13 @@ from tui.notes_blocks import not_told, notes_blocks
 from tui.roles import HAS_NO_WHY, STATUS_ROLES, VERDICT_ROLES
 from tui.run_cells import took
 from tui.session_words import outermost
+from tui.surroundings import surroundings
 
 _MOST_METRICS = 40  # in lines that scroll away: a run may have 12,000
 _MOST_TELLING = 6
 _LAST_LINES = 12
 _LONGEST_COMMAND = 300
 _VERDICTS = ("passed", "failed", "not checked", "not applicable")
-_SHORT_COMMIT = 10
-_PACKAGES = ("torch", "jax", "tensorflow", "lightning", "mlflow")  # of all that were installed, what decides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,18 +47,21 @@ class AroundRun:
     sessions: tuple[Session, ...] = ()
     checks: tuple[CheckResult, ...] = ()
     facts: Mapping[str, Mapping[str, str]]
+    datasets: Mapping[str, str]  # by fingerprint
 
 
 def read_run_document(connection: sqlite3.Connection, run: Run, now: datetime, *, at_command_line: bool) -> Document:
     """The detail of a run; advice names commands where `at_command_line`, else keys."""
     linked = [get_entry(connection, link.ref) for link in run.links if link.kind is Kind.entry]
     tests = {link.ref for link in run.links if link.relation == Relation.tests and link.direction == "out"}
+    facts = facts_of_run(connection, run.ref)
     around = AroundRun(
         tested=tuple(entry for entry in linked if entry.ref in tests),
         notes=notes_on(connection, run.ref),
         sessions=sessions_of_run(connection, run.ref),
         checks=results_of_run(connection, run.ref),
-        facts=facts_of_run(connection, run.ref),
+        facts=facts,
+        datasets=datasets_with(connection, facts.get("data", {}).values()),
     )
     to_link = f"journal log WHAT --why WHY --run {run.ref}, or journal link {run.ref} ENTRY"
     if at_command_line:
@@ -78,12 +82,13 @@ def run_document(
         keys = [*dict.fromkeys((*telling(keys, _MOST_TELLING), *keys))][:most_metrics]
     more = f"{left_out:,} more: journal runs show {run.ref} --json" if left_out else ""
     sessions = session_rows(around.sessions, now)
+    whole_patch = f"journal runs show {run.ref} --patch prints it, for git apply"
     own_tags = {key: value for key, value in run.run_tags.items() if not key.startswith(("mlflow.", "journal."))}
     return Document(
         run.ref,
         (
             Title(run.title),
-            Facts(_standing(run, now)),
+            Facts(_standing(run, now, len(outermost(around.sessions)))),
             *_whys(run, around.tested, to_link),
             Links(LINKS, not_told(run.links, around.notes)),
             Prose("Note", run.note),
@@ -95,7 +100,7 @@ def run_document(
             Table("Parameters", tuple(run.params.items())),
             Table("Sessions" if len(sessions) > 1 else "Session", sessions),
             *_last_words(around.sessions),
-            Table("Surroundings", surroundings(around.facts)),
+            *surroundings(facts_told(run, around.facts), around.datasets, whole_patch),
             Table("Tags", tuple(own_tags.items())),
             Table("", told((
                 ("MLflow run", run.run_id or ""),
@@ -106,17 +111,22 @@ def run_document(
     )  # fmt: skip
 
 
-def _standing(run: Run, now: datetime) -> tuple[tuple[str, str], ...]:
-    """Its status as it is, and what its store says where that is something else."""
+def _standing(run: Run, now: datetime, sessions: int) -> tuple[tuple[str, str], ...]:
+    """Its status as it is, and what its store says where that is something else; when it began, and how long it
+    trained: of one that was continued, in how many sessions, and until when."""
     is_known = run.ended_at is not None or not (run.is_gone or run.is_deleted)
     differs = run.told is not None and run.told is not run.status
+    span = [at for at in (run.started_at, run.ended_at if sessions > 1 else None) if at is not None]
+    length = took(run, now) if is_known else ""
+    if length and sessions > 1:
+        length = f"took {length} in {sessions} sessions" if run.ended_at else f"{length} so far in {sessions} sessions"
     return (
         (str(run.ref), "ref"),
         (str(run.status), STATUS_ROLES[run.status]),
         (f"MLflow says {run.told.upper()}" if differs and run.told else "", "warn"),
         (run.experiment, ""),
-        (local_time(run.started_at), "dim"),
-        (took(run, now) if is_known else "", "dim"),
+        (" to ".join(map(local_time, span)), "dim"),
+        (length, "dim"),
         (f"part of {run.parent}" if run.parent else "", "dim"),
         ("gone from its store" if run.is_gone else "", "warn"),
         ("archived" if run.archived_at else "", "dim"),
@@ -204,25 +214,3 @@ def _last_words(sessions: Sequence[Session]) -> Iterator[Block]:
     error = last.error.strip()
     if error and error.splitlines()[-1] not in "\n".join(lines[-_LAST_LINES:]):
         yield Prose("Error", "\n".join(error.splitlines()[-_LAST_LINES:]))
-
-
-def surroundings(facts: Mapping[str, Mapping[str, str]]) -> tuple[tuple[str, str], ...]:
-    """What surrounded it, in short: the code, Python and what it trains with, the processors."""
-    code, packages, hardware = (facts.get(section, {}) for section in ("code", "packages", "hardware"))
-    python, system = facts.get("python", {}), facts.get("system", {})
-    commit = code.get("commit", "")[:_SHORT_COMMIT]
-    place = " on ".join(part for part in (commit, code.get("branch", "")) if part)
-    changed = "with changes that are not committed" if code.get("dirty") == "yes" else ""
-    root, is_in_git = code.get("root", ""), bool(code.get("commit") or code.get("branch"))
-    gpus = [value for name, value in sorted(hardware.items()) if name.startswith("gpu ") and name.count(" ") == 1]
-    return told((
-        ("code", ", ".join(part for part in (place, changed) if part)),
-        ("repository", code.get("repository", "") or (root if is_in_git else "")),
-        ("folder", "" if is_in_git else root),
-        ("Python", python.get("version", "")),
-        ("packages", ", ".join(f"{name} {packages[name]}" for name in _PACKAGES if name in packages)),
-        ("GPU", ", ".join(gpus)),
-        ("processor", hardware.get("cpu", "") if not gpus else ""),
-        ("seed", facts.get("command", {}).get("seed", "")),
-        ("host", system.get("host", "")),
-    ))  # fmt: skip

@@ -10,12 +10,9 @@ from datetime import datetime, timedelta
 
 from journal.clock import stored
 from journal.queries.conditions import Clause, Words, escaped_for_like
+from journal.queries.run_length import TOOK_S
 from journal.queries.runs import HAS_WHY
 from journal.types import Kind, Ref, RunStatus, Verdict
-
-TOOK_S = """round((julianday(coalesce(ended_at, CASE status WHEN 'running' THEN ? END)) - julianday(started_at))
-    * 86400, 3)"""
-"""Seconds from a run's start to its end or, where it goes on, to the moment that is the parameter."""
 
 _PARAM, _METRIC = "run_param", "run_metric"
 _BEING = {

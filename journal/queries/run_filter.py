@@ -8,7 +8,8 @@ A name before < <= > >= = != ~ (contains) is a parameter or a metric, unless it 
 `param:lr` and `metric:lr` say which. What is a number compares as one: 9 < 10, and 1e-3 = 0.001. A metric
 that is NaN matches nothing but `=nan`. A day is all of it: `started>2026-11-01` is from the 2nd on. Plain words
 and "phrases" are searched as everywhere; everything beside each other must hold, AND binds closer than OR, and
-AND, OR and NOT may be in lower case. What is not understood is left out, and said in a sentence.
+AND, OR and NOT may be in lower case. What is not understood is left out, and said in a sentence; what has the look
+of an operator is never a word, unless it is in quotes.
 """
 
 from __future__ import annotations
@@ -46,6 +47,9 @@ _TOKEN = re.compile(
 )
 _MEMBER = re.compile(r"""\"[^"]*(?:"|$)|'[^']*(?:'|$)|[^\s,"']+""")
 _OTHER_FIELD = re.compile(r"([A-Za-z_]+):(?!//)\S*")
+_NO_VALUE = re.compile(r"[=~]|[<>!]+(?=[-+.\d]|$)")  # what `lr=<0.1` or `lr => 0.1` has behind its first operator
+_NO_WORD = re.compile(r"[<>=~!]|.*(?:[≤≥≠≈]|\|\||&&|\w\|\w)", re.DOTALL)
+_OPERATORS = "operators are < <= > >= = != and ~ (contains), and OR, AND and NOT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +66,6 @@ class RunFilter:
 
     node: Node | None = None
     unclear: tuple[Unclear, ...] = ()
-
-    @property
-    def came_to_nothing(self) -> bool:
-        """Whether it was to leave something out, and nothing of that was understood."""
-        return self.node is None and bool(self.unclear)
 
     @property
     def why_unclear(self) -> str:
@@ -145,16 +144,22 @@ class _Parsing:
             named = named_by(match["forced"], _bare(match["key"]))
             if not match["by"]:
                 return Has(named)
-            return of_named(named, match["by"], _bare(match["given"])) if match["given"] else "it lacks a value"
+            return self._valued(match["given"]) or of_named(named, match["by"], _bare(match["given"]))
         if match["field"]:
             return field(match["field"].lower(), _bare(match["asked"] or ""), self._now)
         if match["name"]:
-            if not match["value"]:
-                return "it lacks a value"
+            if reason := self._valued(match["value"]):
+                return reason
             return comparison(_bare(match["name"]), match["operator"], _bare(match["value"]), self._now)
         if match["phrase"] is not None:
             return words(match["phrase"].replace("*", " "), is_prefix=False)
         return self._word(match)
+
+    def _valued(self, value: str | None) -> str:
+        """Why this is no value to compare with; '' for one that is."""
+        if not value:
+            return "it lacks a value"
+        return f"{_OPERATORS}; in quotes, it is a value" if _NO_VALUE.match(value) else ""
 
     def _between(self, match: re.Match[str]) -> Node | str:
         """`0.1<lr<0.5`: both hold."""
@@ -179,10 +184,12 @@ class _Parsing:
     def _word(self, match: re.Match[str]) -> Outcome:
         word = match["word"]
         is_last = match.end() == len(self._text)
+        if _NO_WORD.match(word):
+            return f"{_OPERATORS}; in quotes, it is words"
         if other := _OTHER_FIELD.fullmatch(word):
             name = other[1]
             self._say(
-                f"{shown(word)} is searched as words: there is no {name}: here. A parameter or metric is written "
+                f"{shown(word)} is no more than words: there is no {name}: here. A parameter or metric is written "
                 f"{name}=… or {name}<…",
                 match.start(),
                 end=match.end(),
@@ -230,11 +237,20 @@ class _Parsing:
 
     def _both(self) -> Node | None:
         parts: list[Node] = []
+        joining: _Token | None = None  # an AND that still waits for what it joins
+        begins = self._next
         while (sign := self._sign()) not in {None, "or", "close"}:
             if sign == "and":
+                joining = self._tokens[self._next]
+                if self._next == begins:
+                    self._say("AND has nothing before it.", joining.position, end=self._end_of(joining, 3))
                 self._next += 1
-            elif (part := self._one()) is not None:
+                continue
+            joining = None
+            if (part := self._one()) is not None:
                 parts.append(part)
+        if joining is not None:
+            self._say("AND has nothing behind it.", joining.position, end=self._end_of(joining, 3))
         return _joined(AllOf, parts)
 
     def _one(self) -> Node | None:

@@ -13,7 +13,7 @@ from datetime import datetime
 from journal.clock import stored
 from journal.deciding import Direction, direction
 from journal.queries.conditions import Clause
-from journal.queries.run_conditions import TOOK_S
+from journal.queries.run_length import TOOK_S
 
 _STATUS_ORDER = ("running", "scheduled", "failed", "vanished", "killed", "interrupted", "finished")
 _RANK_OF_STATUS = " ".join(f"WHEN '{status}' THEN {rank}" for rank, status in enumerate(_STATUS_ORDER))

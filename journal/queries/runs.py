@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from journal.clock import from_stored, from_stored_or_none
 from journal.queries.items import item_id, links_of, tags_of
+from journal.queries.run_length import PAUSED_S
 from journal.types import Kind, Ref, Run, RunRow, RunStatus
 
 HAS_WHY = """(note <> '' OR EXISTS (
@@ -17,7 +18,7 @@ RUN_ROWS = f"""
             SELECT 1 FROM session_run JOIN session ON session.id = session_id
             WHERE session_run.item_id = run.item_id AND exit IS NULL
         ) THEN coalesce((SELECT max(logged_at) FROM run_metric WHERE run_metric.item_id = run.item_id), started_at) END,
-        {HAS_WHY}
+        {HAS_WHY}, {PAUSED_S}
     FROM run JOIN item ON item.id = run.item_id
 """
 
@@ -40,7 +41,9 @@ def count_runs(connection: sqlite3.Connection) -> int:
 
 def run_row(row: Sequence[object]) -> RunRow:
     """A row of the query RUN_ROWS."""
-    _, number, title, run_id, experiment, status, started_at, ended_at, is_archived, last_sign_at, has_why = row
+    _, number, title, run_id, experiment, status, started_at, ended_at, is_archived, last_sign_at, has_why, paused_s = (
+        row
+    )
     return RunRow(
         ref=Ref(Kind.run, int(str(number))),
         title=str(title),
@@ -52,6 +55,7 @@ def run_row(row: Sequence[object]) -> RunRow:
         has_why=bool(has_why),
         is_archived=bool(is_archived),
         last_sign_at=from_stored(last_sign_at) if isinstance(last_sign_at, str) else None,
+        paused_s=float(str(paused_s)),
     )
 
 
@@ -59,9 +63,9 @@ def get_run(connection: sqlite3.Connection, ref: Ref) -> Run:
     """One run with parameters, last metrics, tags and links. Raises NotFound."""
     identity = item_id(connection, ref)
     row = connection.execute(
-        """
+        f"""
         SELECT title, created_at, updated_at, deleted_at, run_id, tracking_uri, experiment, status, started_at,
-            ended_at, parent_run_id, artifact_uri, note, lifecycle, told, archived_at
+            ended_at, parent_run_id, artifact_uri, note, lifecycle, told, archived_at, {PAUSED_S}
         FROM item JOIN run ON item_id = item.id WHERE item.id = ?
         """,
         (identity,),
@@ -92,6 +96,7 @@ def get_run(connection: sqlite3.Connection, ref: Ref) -> Run:
         is_gone=row[13] == "gone",
         told=RunStatus(row[14]) if row[14] else None,
         archived_at=from_stored_or_none(row[15]),
+        paused_s=float(row[16]),
         params=dict(params.fetchall()),
         metrics=dict(metrics.fetchall()),
         run_tags=dict(run_tags.fetchall()),

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from journal.clock import from_stored, from_stored_or_none
+from journal.queries.run_length import PAUSED_S
 from journal.queries.run_lists import AMONG
 from journal.types import Kind, LinkedItem, Ref, Run, RunStatus
 
@@ -21,7 +22,7 @@ def whole_runs(connection: sqlite3.Connection, ids: Sequence[int]) -> tuple[Run,
     rows = connection.execute(
         f"""
         SELECT item.id, number, title, created_at, updated_at, run_id, tracking_uri, experiment, status, started_at,
-            ended_at, artifact_uri, note, lifecycle, told, archived_at, parent_run_id, deleted_at
+            ended_at, artifact_uri, note, lifecycle, told, archived_at, parent_run_id, deleted_at, {PAUSED_S}
         FROM run JOIN item ON item.id = run.item_id WHERE item.id {AMONG}
         """,
         (listed,),
@@ -57,6 +58,7 @@ def whole_runs(connection: sqlite3.Connection, ids: Sequence[int]) -> tuple[Run,
             is_gone=row[13] == "gone",
             told=_STATUS.get(row[14]),
             archived_at=from_stored_or_none(row[15]),
+            paused_s=float(row[18]),
             params=params.get(row[0], {}),
             metrics=metrics.get(row[0], {}),
             run_tags=run_tags.get(row[0], {}),

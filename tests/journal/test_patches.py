@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from journal.code_matching import DiffLine
-from journal.patches import limited, split_patch
-from tests.repositories import CODE, git, made
+from journal.patches import limited, split_patch, whole_patch
+from tests.repositories import CODE, committed, git, made
 
 
 def changes_of(root: Path) -> dict[str, tuple[str, int, int, str]]:
@@ -88,3 +88,31 @@ def test_a_long_change_is_cut_and_says_so() -> None:
     assert limited(change, 100) == change
     cut = limited(change, 10)
     assert (len(cut.lines), cut.added, cut.note) == (10, 100, "90 more lines")
+
+
+def test_all_that_a_run_had_beside_its_commit_is_there_again_behind_git_apply(tmp_path: Path) -> None:
+    root = made(tmp_path / "nets")
+    (root / "weights").write_bytes(b"\0\1")
+    (root / "gone.py").write_text("1\n")
+    committed(root)
+    (root / "train.py").write_text(CODE.replace("0.1", "0.2"))
+    (root / "gone.py").unlink()
+    (root / "weights").write_bytes(b"\0\2")
+    texts = {
+        "loader.py": "a\n\n  b\n", "empty.py": "", "no end.py": "x\ny", "of windows.py": "a\r\nb\r\n", "blank.txt": "\n",
+        "deep/in a/folder.py": "+x\n-y\n@@ -1 +1 @@\n", "näme.py": "ä\n", "two\nlines\t.py": "1\n", 'a"b\\c.py': "2\n",
+    }  # fmt: skip
+    facts = {"tracked": git(root, "diff-index", "-p", "--no-renames", "HEAD") + "\n", "left out": "big.bin: binary"}
+    patch, no_text = whole_patch({**facts, **{f"untracked/{name}": text for name, text in texts.items()}})
+    assert no_text == ("weights",)
+    git(root, "checkout", "-q", ".")
+    (tmp_path / "patch").write_bytes(patch.encode())
+    git(root, "apply", "--whitespace=nowarn", str(tmp_path / "patch"))
+    assert (root / "train.py").read_text() == CODE.replace("0.1", "0.2")
+    assert not (root / "gone.py").exists()
+    assert {name: (root / name).read_bytes().decode() for name in texts} == texts
+
+
+def test_of_nothing_there_is_no_patch() -> None:
+    assert whole_patch({}) == ("", ())
+    assert whole_patch({"left out": "big.bin: binary", "tracked": "no diff"}) == ("", ())

@@ -10,11 +10,12 @@ from datetime import timedelta
 import pytest
 
 from journal import db
+from journal.fingerprints import Content
 from journal.ids import new_uid
 from journal.paths import Paths
 from journal.recorder import spool
 from journal.recorder.events import CapturedEvent, EndedEvent, Event, LaunchedEvent, RunEvent, TriedEvent
-from journal.store import entries, links, runs
+from journal.store import datasets, entries, links, runs
 from journal.store.changes import program_change
 from journal.store.intake import take_in_spool
 from journal.types import (
@@ -31,7 +32,7 @@ from journal.types import (
 )
 from tests.conftest import NOON
 from tui.documents import read_document
-from tui.run_document import surroundings
+from tui.formatting import local_time
 from tui.widgets.document import lines_of
 
 R1 = Ref(Kind.run, 1)
@@ -164,9 +165,81 @@ def test_what_surrounded_it_is_told_in_short(paths: Paths, told: Callable[..., s
         "0123456789 on main, with changes that are not committed", "torch 2.9.0", "3.11.7", "H200, 139 GiB", "git@host:lab/net"
     ):  # fmt: skip
         assert part in text
-    assert "bob" not in text
+    assert "GPU 0: bob" in text
     assert "EPYC" not in text
-    assert surroundings({}) == ()
+
+
+def test_code_then_seed_data_machine_and_variables_are_told_in_the_order_in_which_they_are_asked_for(
+    paths: Paths, told: Callable[..., str]
+) -> None:
+    start = launched()
+    content = "tree:" + "0123456789abcdef" * 4
+    with program_change(paths, clock=lambda: NOON) as change:
+        datasets.add(change, "/data/mnist", "MNIST", Content(content, 3, 1000), "look", {})
+    diff = (
+        "diff --git a/train.py b/train.py\nindex 1..2 100644\n--- a/train.py\n+++ b/train.py\n"
+        "@@ -1 +1,2 @@\n-lr = 1\n+lr = 2\n+decay = 3\n"
+    )
+    facts = {
+        "code": {"commit": "0123456789abcdef", "branch": "main", "dirty": "yes"},
+        "patch": {
+            "tracked": diff, "untracked/loader.py": "x\n", "untracked/notes/a.md": "y\n",
+            "left out": "weights.bin: binary\nkeys.env: may hold secrets",
+        },
+        "command": {"line": "python train.py", "seed": "7"},
+        "data": {"/data/mnist": content, "/data/new": "unread, 3 files, 9 bytes"},
+        "python": {"version": "3.11.7"},
+        "hardware": {"gpu 0": "H200, 139 GiB", "gpu 0 used by": "bob: pid 4 800 MiB python"},
+        "environment": {"CUDA_VISIBLE_DEVICES": "0", "LANG": "C", "OMP_NUM_THREADS": "8", "PYTHONPATH": "/x" * 200},
+    }  # fmt: skip
+    take_in(paths, start, CapturedEvent(uid=new_uid(), session=start.uid, facts=facts))
+    text = told()
+    wanted = (
+        "0123456789 on main, with changes that are not committed",
+        "1 file +2 -1: train.py",
+        "2 files kept: loader.py, notes/a.md",
+        "weights.bin: binary; keys.env: may hold secrets",
+        "journal runs show r1 --patch",
+        "d1: MNIST · /data/mnist · tree 0123456789",
+        "/data/new · unread, 3 files, 9 bytes",
+        "3.11.7",
+        "GPU 0: bob: pid 4 800 MiB python",
+        "CUDA_VISIBLE_DEVICES",
+        "OMP_NUM_THREADS",
+    )
+    places = [text.index(part) for part in wanted]
+    assert places == sorted(places)
+    assert "LANG" not in text
+    assert "/x" * 100 not in text
+
+
+def test_of_many_variables_and_files_the_rest_is_counted(paths: Paths, told: Callable[..., str]) -> None:
+    start = launched()
+    facts = {
+        "patch": {f"untracked/part{number}.py": "x\n" for number in range(9)},
+        "data": {f"/data/{number}": "unread" for number in range(9)},
+        "environment": {f"NCCL_{number:02}": "1" for number in range(40)},
+    }
+    take_in(paths, start, CapturedEvent(uid=new_uid(), session=start.uid, facts=facts))
+    text = told()
+    assert "9 files kept: part0.py, part1.py, part2.py, part3.py, 5 more" in text
+    assert "28 more: --json has them" in text
+    assert "/data/3" in text
+    assert "/data/4" not in text
+
+
+def test_what_mlflow_says_of_the_code_is_told_where_nothing_else_is_known(
+    paths: Paths, told: Callable[..., str]
+) -> None:
+    draft = RunDraft(
+        run_id="ab" * 16, tracking_uri="sqlite:////s", name="linear", experiment="mnist", status=RunStatus.finished,
+        started_at=NOON, tags={"mlflow.source.git.commit": "fedcba98765"},
+    )  # fmt: skip
+    with program_change(paths, clock=lambda: NOON) as change:
+        runs.mirror(change, [(draft, "d")])
+    text = told()
+    assert "fedcba9876" in text
+    assert "Environment" not in text
 
 
 def test_a_run_that_was_continued_tells_each_process_and_the_trial_inside_of_a_launch_is_told_with_it(
@@ -186,6 +259,19 @@ def test_a_run_that_was_continued_tells_each_process_and_the_trial_inside_of_a_l
     text = told()
     assert "Sessions\n" in text
     assert text.index("killed by SIGKILL after 1 h 00") < text.index("runs for 22 h 00")
+
+
+def test_a_run_that_was_continued_took_what_it_was_trained_for(paths: Paths, told: Callable[..., str]) -> None:
+    first = launched()
+    ran = RunEvent(uid=new_uid(), entry="", run_id="ab" * 16, tracking_uri="", at=NOON, session=first.uid)
+    take_in(paths, first, ran, ended(first.uid, SessionExit.killed, signal=9))
+    assert " · 1 h 00\n" in told()
+    again = launched(at=NOON + timedelta(hours=20), continues="ab" * 16)
+    take_in(paths, again)
+    assert "5 h 00 so far in 2 sessions" in told()
+    take_in(paths, ended(again.uid, SessionExit.finished, at=NOON + timedelta(hours=22, minutes=10)))
+    span = f"{local_time(NOON)} to {local_time(NOON + timedelta(hours=22, minutes=10))}"
+    assert f"{span} · took 3 h 10 in 2 sessions" in told()
 
 
 def test_an_archived_run_says_so(paths: Paths, told: Callable[..., str]) -> None:

@@ -148,6 +148,8 @@ async def test_what_is_not_understood_is_said_on_the_bottom_line(journal: Paths)
         assert "is left out" not in app.status.shown_text  # it is still being typed
         await press(pilot, "enter")
         assert (listed(app), "status: is left out" in app.status.shown_text) == (["r2"], True)
+        await press(pilot, "escape", "f", *"net-1 or lr=<3 net-2")
+        assert (listed(app), "lr=<3 is left out: operators are" in app.status.shown_text) == (["r1", "r2"], True)
         await press(pilot, "escape", "f", *"lrr>3")
         assert "No run has a parameter or metric called lrr." in screen_text(app)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Annotated
 
 import typer
 
 from journal.errors import BadValue, NotFound
-from journal.types import Item, Kind, Paper, Pointer, Relation, Revision
+from journal.types import Item, Kind, Paper, Pointer, Relation, Revision, Run
 from tui import context
 from tui.commands.options import MOST_ROWS, History, Json
 from tui.formatting import address, local_time, printable
@@ -34,22 +35,32 @@ def print_item(mention: str, kind: Kind | None = None, *, json: bool = False, wi
 
     with context.reading() as connection:
         ref = context.resolve(connection, mention, kind)
+        if ref.kind is Kind.run:
+            context.look_at_open_runs(connection)
         revisions = revisions_of(connection, item_id(connection, ref)) if with_history else ()
         found = any_item.get(connection, ref) if json else read_document(connection, ref, now(), at_command_line=True)
+        further = {} if isinstance(found, Document) else _further(connection, found)
     context.remember_item(ref)
     if isinstance(found, Document):
         show_document(found)
         print_history(revisions)
     else:
-        show_json({**context.json_of(found), **_further(found), **({"history": revisions} if with_history else {})})
+        show_json({**context.json_of(found), **further, **({"history": revisions} if with_history else {})})
 
 
-def _further(item: Item) -> dict[str, object]:
-    """What the detail of an item tells beyond the record: a paper's addresses, how a pointer's code stands now."""
+def _further(connection: sqlite3.Connection, item: Item) -> dict[str, object]:
+    """What the detail of an item tells beyond the record: a paper's addresses, how a pointer's code stands now, what
+    surrounded a run."""
     if isinstance(item, Paper):
         from tui.paper_document import web_links
 
         return {"addresses": [{"kind": link.kind, "url": address(link.url)} for link in web_links(item)]}
+    if isinstance(item, Run):
+        from journal.clock import now
+        from journal.queries.sessions import facts_of_run
+        from tui.run_cells import took_s
+
+        return {"took_s": took_s(item, now()), "facts": facts_of_run(connection, item.ref)}
     if isinstance(item, Pointer):
         from journal.code_now import look
         from tui.commands.pointers import standing_json

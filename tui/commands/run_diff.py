@@ -33,6 +33,7 @@ def diff(
     from tui.run_comparison import read_diff
 
     with context.reading() as connection:
+        context.look_at_open_runs(connection)
         a, b = (context.resolve(connection, mention, Kind.run) for mention in (one, other))
         if a == b:
             raise BadValue(f"{a} is compared with itself.", hint="Name two runs: journal runs diff r3 r7")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from journal.errors import BadValue
-from journal.types import Kind, Ref, RunRow, RunView
+from journal.types import Kind, Ref, Run, RunRow, RunView
 from tui import context
 from tui.commands.options import Json, Limit
 from tui.formatting import counted, duration, local_time, printable
@@ -58,6 +59,7 @@ def list_(
     moment = now()
     filter_text = " ".join(words or ())
     with context.reading() as connection:
+        context.look_at_open_runs(connection)
         filter, order = _asked(connection, filter_text, sort, view, moment)
         found = run_ids(connection, filter, order, now=moment, with_archived=archived)
         ids = found[:limit]
@@ -69,9 +71,11 @@ def list_(
             unknown_names(connection, _having(keys)) if columns else ()
         )
     context.remember_list([row.ref for row in rows.values()])
-    _say_unclear(filter)
     if json:
-        show_json(whole)
+        from tui.run_cells import took_s
+
+        names = [field.name for field in fields(Run)]
+        show_json([{**{name: getattr(run, name) for name in names}, "took_s": took_s(run, moment)} for run in whole])
     elif rows:
         _show_rows([(row, values.get(identity, {})) for identity, row in rows.items()], keys, moment)
         if len(found) > limit:
@@ -89,8 +93,8 @@ def _asked(
 ) -> tuple[RunFilter, RunOrder]:
     """What to list and in which order.
 
-    Raises NotFound for an unknown view, BadValue for an unknown key, or for a filter of which nothing is understood:
-    it would leave every run.
+    Raises NotFound for an unknown view, BadValue for an unknown key, or for a filter that is not understood whole:
+    what is left of it may mean something else.
     """
     from journal.queries.run_filter import RunFilter, parse_run_filter
     from journal.queries.run_order import COLUMNS, NEWEST_FIRST, parse_order
@@ -99,8 +103,8 @@ def _asked(
     saved = get_view(connection, view) if view else RunView(name="", filter="", sort="")
     filter = RunFilter()
     for part in (parse_run_filter(saved.filter, now=now), parse_run_filter(words, now=now)):
-        if part.came_to_nothing:
-            raise BadValue(part.why_unclear)
+        if part.unclear:
+            raise BadValue(part.why_unclear, hint="Nothing was listed.")
         filter = filter.narrowed(part)
     key = sort or saved.sort
     order = parse_order(key, connection) if key else NEWEST_FIRST
@@ -155,11 +159,6 @@ def _length(row: RunRow, now: datetime) -> str:
 
     silent = silence(row, now)
     return took(row, now) if silent is None else f"silent for {duration(silent)}"
-
-
-def _say_unclear(filter: RunFilter) -> None:
-    for each in filter.unclear:
-        note(printable(each.sentence))
 
 
 def archive(refs: Refs) -> None:
@@ -259,7 +258,5 @@ def _save_view(view: RunView) -> None:
     from journal.store.changes import change
 
     with change(context.begin(), f"save view {view.name}") as made:
-        filter, _ = _asked(made.connection, view.filter, view.sort, "", now())
-        if filter.unclear:
-            raise BadValue(filter.why_unclear, hint="Nothing was saved.")
+        _asked(made.connection, view.filter, view.sort, "", now())
         kept.save(made, view)

@@ -236,6 +236,16 @@ def test_a_filter_leaves_what_it_says(journal: sqlite3.Connection, text: str, re
         ("OR linear", 0, "OR has nothing to choose between.", "r1 r2"),
         ("linear not", 7, "NOT has nothing behind it.", "r1 r2"),
         ("linear ...", 7, "it has no letter or digit to search for", "r1 r2"),
+        ("linear lr=<3", 7, "lr=<3 is left out: operators are < <= > >=", "r1 r2"),
+        ("linear lr =< 3", 7, "lr =< is left out: operators are", ""),
+        ("linear name=~b", 7, "name=~b is left out: operators are", "r1 r2"),
+        ("linear param:lr=>3", 7, "in quotes, it is a value", "r1 r2"),
+        ("linear lr≤3", 7, "lr≤3 is left out: operators are", "r1 r2"),
+        (">3 linear", 0, ">3 is left out: operators are", "r1 r2"),
+        ("linear !big", 7, "!big is left out: operators are", "r1 r2"),
+        ("linear cnn||big", 7, "in quotes, it is words", "r1 r2"),
+        ("linear and", 7, "AND has nothing behind it.", "r1 r2"),
+        ("and linear", 0, "AND has nothing before it.", "r1 r2"),
         ("linear lr:3", 7, "there is no lr: here. A parameter or metric is written lr=", ""),
     ],
 )
@@ -249,7 +259,20 @@ def test_what_is_not_understood_is_said_with_its_place_and_the_rest_holds(
 
 
 @pytest.mark.parametrize(
-    "text", ["lr<", "linear or ", "(linear", "status:", "not ", "(lr>3 and (", "linear tag:", "foo:b"]
+    "text",
+    [
+        "lr<",
+        "lr=<",
+        "linear or ",
+        "linear and ",
+        "linear !",
+        "(linear",
+        "status:",
+        "not ",
+        "(lr>3 and (",
+        "linear tag:",
+        "foo:b",
+    ],
 )
 def test_nothing_is_said_yet_about_what_is_still_being_typed(text: str) -> None:
     assert parse_run_filter(text, now=NOON, is_typing=True).unclear == ()

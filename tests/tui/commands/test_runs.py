@@ -119,13 +119,36 @@ def test_how_many_more_there_are_is_told_beside_the_list(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("journal")
-def test_what_is_not_understood_is_said_and_the_rest_holds(run: Run) -> None:
+def test_a_filter_that_is_not_understood_whole_lists_nothing(run: Run) -> None:
     ran = run("runs", "list", "status:fine", "two")
+    assert (ran.code, ran.out) == (2, "")
     assert "status:fine is left out: a status is" in ran.err
-    assert [line.split()[0] for line in ran.out.splitlines()[1:]] == ["r2"]
-    for words in (("lr>",), ("status:stale",), ("status:stale", "--json"), ("1<lr<b",)):
+    for words in (
+        ("lr>",), ("status:stale",), ("status:stale", "--json"), ("1<lr<b",), ("two lr=<10",), ("two and lr => 10",),
+        ("two", "lr≤10"), ("two and !one",), ("two or ||",), (">5 two",), ("two or lr<1 status:",),
+    ):  # fmt: skip
         ran = run("runs", "list", *words)
         assert (ran.code, ran.out, "is left out" in ran.err) == (2, "", True), words
+    for words, said in (
+        (("two lr:10",), "lr:10 is no more than words: there is no lr: here."),
+        (("lr<100 and",), "AND has nothing behind it."),
+        (("two", "or"), "OR has nothing to choose between."),
+        (("(two",), "A parenthesis is not closed."),
+    ):
+        ran = run("runs", "list", *words)
+        assert (ran.code, ran.out, said in ran.err) == (2, "", True), words
+
+
+@pytest.mark.usefixtures("journal")
+def test_words_are_words_in_a_filter(run: Run) -> None:
+    assert refs(run, "lr<100 and two") == ["r2"]
+    ran = run("runs", "list", "lr<100 and fro")
+    assert (ran.code, ran.out, ran.err) == (1, "", "No run matches.\n")
+    assert run("runs", "list", '"|| two"').code == 0
+
+
+@pytest.mark.usefixtures("journal")
+def test_names_and_keys_that_no_run_has_are_told(run: Run) -> None:
     ran = run("runs", "list", "learning-rate>3")
     assert (ran.code, ran.out) == (1, "")
     assert "No run has a parameter or metric called learning-rate." in ran.err
