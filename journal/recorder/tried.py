@@ -21,7 +21,7 @@ from typing import Any, ParamSpec, TypeVar
 from journal import clock, paths
 from journal.ids import new_uid
 from journal.mlflow_note import note_text
-from journal.recorder import belonging, mlflow_ties, presence, spool, uncaught
+from journal.recorder import belonging, mlflow_ties, presence, spool, trial_surroundings, uncaught
 from journal.recorder.belonging import ENTRY_VARIABLE as ENTRY_VARIABLE
 from journal.recorder.belonging import SESSION_VARIABLE as SESSION_VARIABLE
 from journal.recorder.events import EndedEvent, OutcomeEvent, RunEvent, TriedEvent
@@ -144,6 +144,7 @@ class Tried:
         spool.write(trial._folder, self._event(trial.uid))
         with suppress(Exception):  # a sign of life less
             presence.announce(trial._folder, trial.uid, presence.of_process(self._pid))
+        trial_surroundings.capture(trial._folder, trial.uid)
         belonging.open_trials.opened(trial.uid, trial.note)
         self._token = belonging.current_trial.set(trial)
         mlflow_ties.install()
@@ -249,8 +250,8 @@ def _said(text: str) -> str:
 def _command_line() -> tuple[str, ...]:
     """The arguments of the program; in a notebook those of its kernel say nothing, and its name is given."""
     argv = tuple(str(argument) for argument in getattr(sys, "argv", ()))
-    if argv and Path(argv[0]).name in {"ipykernel_launcher.py", "colab_kernel_launcher.py"}:
-        argv = (os.environ.get("JPY_SESSION_NAME") or "a notebook",)  # set by Jupyter Server 2
+    if (notebook := trial_surroundings.notebook_name()) is not None:
+        argv = (notebook or "a notebook",)
     try:
         from journal.recorder.kept_words import kept_argv  # its patterns are for here alone
 

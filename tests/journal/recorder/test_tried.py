@@ -24,7 +24,7 @@ from journal.ids import is_uid
 from journal.paths import at_home
 from journal.recorder import spool
 from journal.recorder.belonging import NOTE_VARIABLE
-from journal.recorder.events import EndedEvent, Event, OutcomeEvent, RunEvent, TriedEvent
+from journal.recorder.events import CapturedEvent, EndedEvent, Event, OutcomeEvent, RunEvent, TriedEvent
 from journal.recorder.tried import ENTRY_VARIABLE, Trial, current_trial
 from journal.types import Verdict
 
@@ -42,7 +42,9 @@ def folder(home: Path) -> Path:
 
 
 def events(folder: Path) -> list[Event]:
-    return [spool.read(path) for path in spool.pending(folder)]
+    """But for what surrounds the trials: test_trial_surroundings has it."""
+    found = (spool.read(path) for path in spool.pending(folder))
+    return [event for event in found if not isinstance(event, CapturedEvent)]
 
 
 def run_script(script: str, home: Path, **options: Any) -> subprocess.CompletedProcess[str]:
