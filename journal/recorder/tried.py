@@ -76,6 +76,10 @@ class Trial:
         if self._around is not None:
             self._around.__exit__(None, None, None)
 
+    def _announce(self) -> None:
+        with suppress(Exception):  # a sign of life less
+            presence.announce(self._folder, self.uid, presence.of_process(os.getpid()))
+
     def __repr__(self) -> str:
         return f"<journal trial {self.uid}>"
 
@@ -142,8 +146,7 @@ class Tried:
         self._trial = trial = Trial(new_uid(), paths.find().spool, self._note())
         trial._around = self
         spool.write(trial._folder, self._event(trial.uid))
-        with suppress(Exception):  # a sign of life less
-            presence.announce(trial._folder, trial.uid, presence.of_process(self._pid))
+        spool.do(trial._folder, trial._announce)
         trial_surroundings.capture(trial._folder, trial.uid)
         belonging.open_trials.opened(trial.uid, trial.note)
         self._token = belonging.current_trial.set(trial)
@@ -168,13 +171,11 @@ class Tried:
         belonging.open_trials.closed(trial.uid)
         # A child of os.fork() that unwinds through this block has not ended its parent's trial.
         if os.getpid() == self._pid:
-            spool.write(
-                trial._folder,
-                EndedEvent(
-                    uid=new_uid(), session=trial.uid, at=clock.now(), exit=_exit(error), error=_text_of(error, where)
-                ),
+            end = EndedEvent(
+                uid=new_uid(), session=trial.uid, at=clock.now(), exit=_exit(error), error=_text_of(error, where)
             )
-            presence.withdraw(trial._folder, trial.uid)
+            if spool.write(trial._folder, end):
+                spool.do(trial._folder, lambda: presence.withdraw(trial._folder, trial.uid))
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         """Decorate `function`: each call of it is a trial of its own."""

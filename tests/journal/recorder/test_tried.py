@@ -517,6 +517,33 @@ def test_where_nothing_can_be_recorded_the_program_runs_as_without_it(home: Path
     assert ENTRY_VARIABLE not in os.environ
 
 
+def test_a_spool_that_hangs_holds_the_program_up_once_and_loses_nothing(home: Path, folder: Path):
+    script = """\
+import threading, journal
+from journal.recorder import presence, spool
+answers = threading.Event()
+
+def hanging(work):
+    def when_it_answers(*given):
+        answers.wait()
+        return work(*given)
+    return when_it_answers
+
+spool.put, presence.announce, presence.withdraw = map(hanging, (spool.put, presence.announce, presence.withdraw))
+spool.PATIENCE_S = 0.1
+with journal.tried('cosine'):
+    spool.PATIENCE_S = 3600.0
+    print('trained')
+answers.set()
+for thread in spool._hanging: thread.join()
+"""
+    done = run_script(script, home, timeout=120)
+    assert (done.returncode, done.stdout) == (0, "trained\n")
+    assert done.stderr.count("\n") == 1
+    assert "it does not answer" in done.stderr
+    assert [type(event) for event in events(folder)] == [TriedEvent, EndedEvent]
+
+
 def test_a_program_in_a_removed_folder_can_be_recorded(home: Path, folder: Path):
     script = (
         "import os, tempfile, journal\n"
