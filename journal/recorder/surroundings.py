@@ -35,7 +35,7 @@ class Surroundings:
         self._known: KnownData = {}
         self._threads = [in_background(self._capture_before)]
 
-    def wait(self, patience_s: float | None = None) -> None:
+    def wait(self, patience_s: float) -> None:
         joined(self._threads[-1], patience_s)
 
     def are_known(self) -> bool:

@@ -23,6 +23,7 @@ from journal.words import AS_IN
 
 _FRESH_S = 300.0  # a notebook runs for days, while the code around it changes
 _START_S = 2.0
+_QUICK_S = 10.0  # a disk may hang
 _REST_S = 1.0  # for what is still being looked at when the training is over
 _LOOK_EVERY_S = 0.2
 _KERNELS = frozenset({"ipykernel_launcher.py", "colab_kernel_launcher.py"})
@@ -101,7 +102,7 @@ def main(session: str, pid: str, is_command: str, *command: str) -> None:
     python = command[0] if command and shutil.which(command[0]) == sys.executable else sys.executable
     left_out = frozenset[str]() if is_command == "yes" else frozenset({"command"})
     surroundings = Surroundings(session, paths.find(), (python, *command[1:]), os.environ, left_out=left_out)
-    surroundings.wait()
+    surroundings.wait(_QUICK_S)
     surroundings.look_on(training.pid)
     while not surroundings.are_known() and not presence.is_over(training, now()):
         surroundings.wait(_LOOK_EVERY_S)

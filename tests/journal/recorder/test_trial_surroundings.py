@@ -15,7 +15,7 @@ from journal.ids import new_uid
 from journal.paths import Paths, at_home
 from journal.queries.datasets import is_fingerprint
 from journal.queries.sessions import facts_of_run
-from journal.recorder import spool
+from journal.recorder import spool, surroundings, trial_surroundings
 from journal.recorder.belonging import SESSION_VARIABLE
 from journal.recorder.events import CapturedEvent, Facts, TriedEvent
 from journal.recorder.trial_surroundings import notebook_name
@@ -285,6 +285,27 @@ def test_what_embeds_python_is_never_started_once_more(home: Path, nets: Path, e
     kinds = [type(spool.read(path)) for path in spool.pending(at_home(home).spool)]
     assert kinds[0] is TriedEvent
     assert CapturedEvent not in kinds
+
+
+def test_the_process_beside_ends_behind_the_training_whatever_it_looks_at(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[int] = []
+
+    class Endless:
+        def __init__(self, *_: object, **__: object) -> None: ...
+        def wait(self, patience_s: float) -> None: ...
+        def look_on(self, pid: int) -> None:
+            looked.append(pid)
+
+        def are_known(self) -> bool:
+            return False
+
+    monkeypatch.setattr(surroundings, "Surroundings", Endless)
+    training = subprocess.Popen(["true"])
+    training.wait()
+    trial_surroundings.main(new_uid(), str(training.pid), "yes", "python", "train.py")
+    assert looked == [training.pid]
 
 
 def test_no_process_can_be_started_and_nothing_is_raised(home: Path, nets: Path) -> None:
