@@ -117,6 +117,8 @@ SESSION_TAG = "journal.session"
 """The MLflow tag by which a run names the session (its uid) that made it."""
 NOTE_TAG = "mlflow.note.content"
 """The MLflow tag that MLflow's own pages show as a run's description."""
+AS_IN = "as in"
+"""A section of facts: what surrounds the session is what surrounds another one, which `session` in it names."""
 
 
 class FeedHealth(StrEnum):

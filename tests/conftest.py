@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from journal import db
 from journal.paths import Paths, at_home
+from journal.recorder import trial_surroundings
 from journal.recorder.tracking import ensure_store
 
 # No test depends on the speed of the machine; the first run also builds hypothesis' tables of Unicode.
@@ -62,6 +63,12 @@ def home(nothing_is_left: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("LABJOURNAL_HOME", str(folder))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))  # the turns in asking arXiv are the user's
     return folder
+
+
+@pytest.fixture(autouse=True)
+def trials_of_this_process_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What surrounds the tests themselves is not looked at, by processes that outlive a test; scripts have it all."""
+    monkeypatch.setattr(trial_surroundings, "capture", lambda folder, session: None)
 
 
 @pytest.fixture(scope="session")

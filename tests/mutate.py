@@ -41,7 +41,7 @@ MUTATIONS = (
     Mutation("journal/recorder/spool.py", '    if known["uid"] != stem:', "    if False:", _SPOOL),
     Mutation("journal/recorder/spool.py", "    if len(content) > MAX_EVENT_BYTES:\n        raise Unreadable", "    if len(content) > 2 * MAX_EVENT_BYTES:\n        raise Unreadable", _SPOOL),
     Mutation("journal/recorder/spool.py", "    while target.exists():", "    while False:", _SPOOL),
-    Mutation("journal/recorder/spool.py", "        writer.join(0 if _hanging else PATIENCE_S)", "        writer.join()", _SPOOL),
+    Mutation("journal/recorder/spool.py", "        writer.join(0 if _hanging else PATIENCE_S if patience_s is None else patience_s)", "        writer.join()", _SPOOL),
     Mutation("journal/store/intake.py", "if _is_known(change, event.uid) or _apply(change, event)]", "if _apply(change, event)]", _STORE),
     Mutation("journal/store/intake.py", "            refused += _refuse(path)\n        except OSError", "            pass\n        except OSError", _STORE),
     Mutation("journal/store/changes.py", '            raw.execute("BEGIN IMMEDIATE")', '            raw.execute("BEGIN")', _STORE),

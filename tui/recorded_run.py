@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _RUN_ID = re.compile(r"[0-9a-f]{32}")
 _PATIENCE_S = 2.0  # for what is looked up before the command starts
+_MORE_S = 0.5  # for what is recorded before it, where that did not answer: no wait of that length again
 _BUSY_TIMEOUT_S = 0.5
 _EXAMPLE = "journal run --what 'cosine schedule' -- python train.py"
 
@@ -57,11 +58,12 @@ def run_recorded(command: tuple[str, ...], options: RunOptions) -> NoReturn:
         if not _is_known_form(paper):
             _say(f"{paper!r} is no arXiv id, no DOI and no address; it is kept as text.")
     where = journal_paths.find()
-    order, environ, added, settings = _prepared(where, command, options)
+    prepared = _prepared(where, command, options)
+    order, environ, added, settings = prepared or _prepared_without(where, command, options)
 
-    from journal.recorder.launch import launch
+    from journal.recorder.launch import PATIENCE_S, launch
 
-    ended = launch(order, where, environ, added)
+    ended = launch(order, where, environ, added, patience_s=PATIENCE_S if prepared else _MORE_S)
     if ended.problem:
         _say(ended.problem)
     # Without the packages beside the standard library, what was recorded is taken in by a command that has them.
@@ -89,14 +91,10 @@ def command_behind_dashes(command: tuple[str, ...], argv: list[str], typed: list
 
 def _prepared(
     where: Paths, command: tuple[str, ...], options: RunOptions
-) -> tuple[Order, dict[str, str], dict[str, str], Settings]:
-    """What is to be run, the environment, what is added to it, and the settings: looked up in a bounded time.
-
-    Whatever the disk of the journal does, the command starts.
-    """
+) -> tuple[Order, dict[str, str], dict[str, str], Settings] | None:
+    """What is to be run, the environment, what is added to it, the settings; None where the disk does not answer."""
     from journal.recorder.background import in_time
-    from journal.recorder.tracking import tracking_environment
-    from journal.recorder.tracking_for_command import TRACKING_VARIABLE, tracking_variables
+    from journal.recorder.tracking_for_command import tracking_variables
 
     is_making = threading.Event()
 
@@ -110,18 +108,28 @@ def _prepared(
     try:
         return in_time(prepare, _PATIENCE_S, goes_on=is_making.is_set)
     except TimeoutError:
-        problem = f"{where.data} does not answer."
-        if options.continues and not _RUN_ID.fullmatch(options.continues):
-            raise JournalUnusable(problem) from None
-        without = f"without {options.entry}" if options.entry else "without what is kept there"
-        _say(f"{problem} The command runs {without}.")
-        plain = replace(options, entry="", continues="", paper=tuple(each for each in options.paper if each[:1] != "@"))
-        order, environ = _order(where, command, plain)
-        if options.continues:
-            order = replace(order, continues=options.continues)
-        added = tracking_environment(where, environ)
-        added.pop(TRACKING_VARIABLE, None)
-        return order, environ, added, config.Settings()
+        return None
+
+
+def _prepared_without(
+    where: Paths, command: tuple[str, ...], options: RunOptions
+) -> tuple[Order, dict[str, str], dict[str, str], Settings]:
+    """The same without what is kept in the journal: whatever its disk does, the command starts."""
+    from journal.recorder.tracking import tracking_environment
+    from journal.recorder.tracking_for_command import TRACKING_VARIABLE
+
+    problem = f"{where.data} does not answer."
+    if options.continues and not _RUN_ID.fullmatch(options.continues):
+        raise JournalUnusable(problem)
+    without = f"without {options.entry}" if options.entry else "without what is kept there"
+    _say(f"{problem} The command runs {without}.")
+    plain = replace(options, entry="", continues="", paper=tuple(each for each in options.paper if each[:1] != "@"))
+    order, environ = _order(where, command, plain)
+    if options.continues:
+        order = replace(order, continues=options.continues)
+    added = tracking_environment(where, environ)
+    added.pop(TRACKING_VARIABLE, None)
+    return order, environ, added, config.Settings()
 
 
 def _say(sentence: str) -> None:

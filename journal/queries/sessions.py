@@ -10,6 +10,7 @@ from journal.clock import from_stored, from_stored_or_none, stored
 from journal.queries.items import item_id
 from journal.run_status import QUIET_AFTER, WorkingSession
 from journal.types import Kind, Ref, Session, SessionExit
+from journal.words import AS_IN
 
 _COLUMNS = """
     session.uid, launch_uid, host, pid, started_at, heartbeat_at, ended_at, exit, code, signal, cwd, argv,
@@ -105,9 +106,9 @@ def facts_of_run(connection: sqlite3.Connection, ref: Ref) -> dict[str, dict[str
         """
         SELECT section, content FROM session_run JOIN session ON session.id = session_run.session_id
         JOIN capture ON capture.session_id = session.id JOIN facts USING (digest)
-        WHERE session_run.item_id = ? ORDER BY started_at, session.uid
+        WHERE session_run.item_id = ? AND section <> ? ORDER BY started_at, session.uid
         """,
-        (item_id(connection, ref),),
+        (item_id(connection, ref), AS_IN),
     ).fetchall()
     return {section: json.loads(content) for section, content in rows}
 

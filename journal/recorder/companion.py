@@ -26,6 +26,7 @@ from journal.mlflow_requests import REQUESTS
 from journal.recorder import metric_file, presence
 from journal.recorder.belonging import ENTRY_VARIABLE, SESSION_VARIABLE
 from journal.recorder.metric_file import Owner
+from journal.recorder.nobodys_child import start_python
 from journal.recorder.shipping import Destination, Refused, Shipment, say
 from journal.tracking_uris import absolute_uri
 
@@ -41,18 +42,9 @@ _IDLE_S = 60.0
 
 def start(spool: Path, tracking_uri: str) -> bool:
     """Let a companion follow this process; whether one could be started. Takes some milliseconds."""
-    command = [sys.executable, "-P", "-m", __name__, str(spool), str(os.getpid())]
+    words = ("-P", "-m", __name__, str(spool), str(os.getpid()))
     environment = _environment() | {_URI_VARIABLE: tracking_uri}
-    try:
-        # The shell ends at once, so that the companion is nobody's child.
-        done = subprocess.run(
-            ["/bin/sh", "-c", '"$@" </dev/null >/dev/null 2>&1 &', "sh", *command],
-            env=environment, cwd="/", start_new_session=True, timeout=_PATIENCE_S,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-    except (OSError, ValueError, subprocess.SubprocessError):
-        return False
-    return done.returncode == 0
+    return start_python(words, environment=environment, folder="/", patience_s=_PATIENCE_S)
 
 
 def left_over(spool: Path) -> list[Path]:

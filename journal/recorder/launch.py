@@ -2,12 +2,14 @@
 
 The command notices nothing. It has our terminal and descriptors, our process group and working directory; it
 gets each signal as it would without us; and it goes on when we are killed. Whatever of ours fails, is slow or
-hangs, such as a network disk that does not answer, costs it some seconds before it starts, and never itself.
+hangs, such as a network disk that does not answer, costs it PATIENCE_S before it starts, all of it together, and
+never itself; what is late goes on beside the command.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +30,7 @@ from journal.recorder.signs_of_life import SignsOfLife
 from journal.recorder.surroundings import Surroundings
 from journal.words import EntryType, SessionExit
 
-_PATIENCE_S = 2.0  # for what surrounds the command, before it starts
+PATIENCE_S = 2.0  # for all that is recorded before the command starts
 _REST_S = 1.0  # for what is still being looked at when it is over
 
 
@@ -58,21 +60,34 @@ class Ended:
     problem: str = ""
 
 
-def launch(order: Order, paths: Paths, environ: Mapping[str, str], added: Mapping[str, str]) -> Ended:
+def launch(
+    order: Order,
+    paths: Paths,
+    environ: Mapping[str, str],
+    added: Mapping[str, str],
+    *,
+    patience_s: float = PATIENCE_S,
+) -> Ended:
     """Run the command of `order` to its end and spool what is to be known of it. Raises nothing of its own.
 
-    `environ` is the person's environment, `added` what the tracking adds to it. To be called by the main thread
-    while no other one runs.
+    `environ` is the person's environment, `added` what the tracking adds to it. The command waits for `patience_s`
+    at the most. To be called by the main thread while no other one runs.
     """
+    deadline = time.monotonic() + patience_s
+
+    def rest_s() -> float:
+        return max(0.0, deadline - time.monotonic())
+
     entry = order.entry or (new_uid() if order.what else _entry_around(environ))  # before its session, in the spool too
     session = new_uid()
     with Signals() as signals:
         signs = SignsOfLife(paths.spool, session)
         surroundings = Surroundings(session, paths, order.command, environ)
         started_at = clock.now()
+        signs.wait(rest_s())
         for event in _first_events(order, session, entry, started_at, environ):
-            spool.write(paths.spool, event)
-        surroundings.wait(_PATIENCE_S)
+            spool.write(paths.spool, event, patience_s=rest_s())
+        surroundings.wait(rest_s())
         outputs = OutputFiles()
         variables = launch_variables(environ, session=session, entry=entry, note=order.note, continues=order.continues)
         ending, problem = ending_before_start(signals.waiting()), ""
@@ -91,8 +106,7 @@ def launch(order: Order, paths: Paths, environ: Mapping[str, str], added: Mappin
             uid=new_uid(), session=session, at=ended_at, exit=ending.exit, error=problem,
             code=ending.code, signal=ending.signal, output=kept_text(outputs.tail(), environ),
         )  # fmt: skip
-        spool.write(paths.spool, end)
-        signs.end(is_told=(paths.spool / f"{end.uid}.json").exists())
+        signs.end(is_told=spool.write(paths.spool, end))
         surroundings.wait(_REST_S)
     return Ended(session=session, entry=entry, ending=ending, started_at=started_at, ended_at=ended_at, problem=problem)
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from journal.recorder import presence
 from journal.recorder.background import in_background, joined
 
-_PATIENCE_S = 2.0
 _REST_S = 1.0
 
 
@@ -26,7 +25,10 @@ class SignsOfLife:
         self._said = threading.Event()
         self._news.set()
         self._thread = in_background(self._renew)
-        self._said.wait(_PATIENCE_S)
+
+    def wait(self, patience_s: float) -> None:
+        """Until the first one is given, or for that long."""
+        self._said.wait(patience_s)
 
     def are_of(self, pid: int) -> None:
         """From now on, it is the sign of the process `pid`."""

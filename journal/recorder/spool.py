@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,18 +29,23 @@ PATIENCE_S = 5.0
 # ---------------------------------------------------------------- writing
 
 
-def write(folder: Path, event: Event) -> None:
-    """Keep `event` in `folder`, created where needed; never raises and never waits for long.
+def write(folder: Path, event: Event, *, patience_s: float | None = None) -> bool:
+    """Keep `event` in `folder`, created where needed; whether it is there. Never raises and never waits for long."""
+    return do(folder, lambda: put(folder, event), patience_s=patience_s)
+
+
+def do(folder: Path, work: Callable[[], object], *, patience_s: float | None = None) -> bool:
+    """Do `work` in `folder`; whether it is done. Never raises and never waits for long: `patience_s`, else PATIENCE_S.
 
     A folder that is missing, full, read-only or hangs must not stop a training run, so what goes wrong
-    is one sentence on stderr, once per process. The work is done in a thread of its own, waited for
-    PATIENCE_S: a dead NFS server blocks `open` and `fsync` for minutes, and no timeout reaches them.
+    is one sentence on stderr, once per process. The work is done in a thread of its own, which goes on where
+    we do not wait any more: a dead NFS server blocks `open` and `fsync` for minutes, and no timeout reaches them.
     """
     problem: list[Exception] = []
 
     def attempt() -> None:
         try:
-            put(folder, event)
+            work()
         except Exception as error:  # noqa: BLE001 - whatever it is, the training goes on
             problem.append(error)
 
@@ -51,13 +57,14 @@ def write(folder: Path, event: Event) -> None:
     else:
         # While an earlier event still hangs, a further wait would only be lost time.
         _hanging[:] = [thread for thread in _hanging if thread.is_alive()]
-        writer.join(0 if _hanging else PATIENCE_S)
+        writer.join(0 if _hanging else PATIENCE_S if patience_s is None else patience_s)
         if writer.is_alive():
             _hanging.append(writer)
             warn_once(folder, "it does not answer")
-            return
+            return False
     if problem:
         warn_once(folder, getattr(problem[0], "strerror", None) or str(problem[0]))
+    return not problem
 
 
 def put(folder: Path, event: Event) -> Path:

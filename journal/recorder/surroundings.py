@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from journal.ids import new_uid
@@ -18,8 +18,17 @@ from journal.recorder.events import CapturedEvent, Facts
 class Surroundings:
     """Captures what surrounds a session and spools it, in threads: what is fast before it starts, the rest later."""
 
-    def __init__(self, session: str, paths: Paths, command: Sequence[str], environ: Mapping[str, str]) -> None:
-        self._session, self._paths = session, paths
+    def __init__(
+        self,
+        session: str,
+        paths: Paths,
+        command: Sequence[str],
+        environ: Mapping[str, str],
+        *,
+        left_out: Collection[str] = (),
+    ) -> None:
+        """`left_out` are sections that say nothing here."""
+        self._session, self._paths, self._left_out = session, paths, left_out
         self._command, self._environ = command, environ
         self._cwd = _working_directory(environ)
         self._before: Facts = {}
@@ -28,6 +37,10 @@ class Surroundings:
 
     def wait(self, patience_s: float) -> None:
         joined(self._threads[-1], patience_s)
+
+    def are_known(self) -> bool:
+        """Whether what was begun is done."""
+        return not self._threads[-1].is_alive()
 
     def look_on(self, pid: int) -> None:
         """Take what is slow, now that the command runs as `pid`."""
@@ -44,6 +57,7 @@ class Surroundings:
         )
 
     def _keep(self, facts: Facts) -> None:
+        facts = {section: values for section, values in facts.items() if section not in self._left_out}
         if facts:
             spool.write(self._paths.spool, CapturedEvent(uid=new_uid(), session=self._session, facts=facts))
 

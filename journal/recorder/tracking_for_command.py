@@ -18,7 +18,8 @@ from pathlib import Path
 
 from journal.errors import JournalError
 from journal.paths import Paths
-from journal.recorder.python_of_command import mlflow_of, python_of
+from journal.recorder.capture.interpreter import described, python_of
+from journal.recorder.capture.packages import package_folders
 from journal.recorder.tracking import ensure_store, store_path, tracking_environment
 from journal.tracking_uris import sqlite_uri
 
@@ -95,6 +96,12 @@ def _own_store_serves(
             f"mlflow db upgrade '{sqlite_uri(database)}'"
         )
     return kept == wanted and _is_usable(database)
+
+
+def mlflow_of(python: Path, environ: Mapping[str, str]) -> Path | None:
+    """The folder of the package `mlflow` that this interpreter imports; None where there is none."""
+    folders = package_folders(described(python.absolute(), environ), environ, Path())
+    return next((folder / "mlflow" for folder in folders if (folder / "mlflow" / "__init__.py").is_file()), None)
 
 
 def newest_tables(package: Path) -> str | None:

@@ -21,7 +21,7 @@ from typing import Any, ParamSpec, TypeVar
 from journal import clock, paths
 from journal.ids import new_uid
 from journal.mlflow_note import note_text
-from journal.recorder import belonging, mlflow_ties, presence, spool, uncaught
+from journal.recorder import belonging, mlflow_ties, presence, spool, trial_surroundings, uncaught
 from journal.recorder.belonging import ENTRY_VARIABLE as ENTRY_VARIABLE
 from journal.recorder.belonging import SESSION_VARIABLE as SESSION_VARIABLE
 from journal.recorder.events import EndedEvent, OutcomeEvent, RunEvent, TriedEvent
@@ -75,6 +75,10 @@ class Trial:
         """End a trial that `start` began; one that has ended stays as it is."""
         if self._around is not None:
             self._around.__exit__(None, None, None)
+
+    def _announce(self) -> None:
+        with suppress(Exception):  # a sign of life less
+            presence.announce(self._folder, self.uid, presence.of_process(os.getpid()))
 
     def __repr__(self) -> str:
         return f"<journal trial {self.uid}>"
@@ -142,8 +146,8 @@ class Tried:
         self._trial = trial = Trial(new_uid(), paths.find().spool, self._note())
         trial._around = self
         spool.write(trial._folder, self._event(trial.uid))
-        with suppress(Exception):  # a sign of life less
-            presence.announce(trial._folder, trial.uid, presence.of_process(self._pid))
+        spool.do(trial._folder, trial._announce)
+        trial_surroundings.capture(trial._folder, trial.uid)
         belonging.open_trials.opened(trial.uid, trial.note)
         self._token = belonging.current_trial.set(trial)
         mlflow_ties.install()
@@ -167,13 +171,11 @@ class Tried:
         belonging.open_trials.closed(trial.uid)
         # A child of os.fork() that unwinds through this block has not ended its parent's trial.
         if os.getpid() == self._pid:
-            spool.write(
-                trial._folder,
-                EndedEvent(
-                    uid=new_uid(), session=trial.uid, at=clock.now(), exit=_exit(error), error=_text_of(error, where)
-                ),
+            end = EndedEvent(
+                uid=new_uid(), session=trial.uid, at=clock.now(), exit=_exit(error), error=_text_of(error, where)
             )
-            presence.withdraw(trial._folder, trial.uid)
+            if spool.write(trial._folder, end):
+                spool.do(trial._folder, lambda: presence.withdraw(trial._folder, trial.uid))
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         """Decorate `function`: each call of it is a trial of its own."""
@@ -249,8 +251,8 @@ def _said(text: str) -> str:
 def _command_line() -> tuple[str, ...]:
     """The arguments of the program; in a notebook those of its kernel say nothing, and its name is given."""
     argv = tuple(str(argument) for argument in getattr(sys, "argv", ()))
-    if argv and Path(argv[0]).name in {"ipykernel_launcher.py", "colab_kernel_launcher.py"}:
-        argv = (os.environ.get("JPY_SESSION_NAME") or "a notebook",)  # set by Jupyter Server 2
+    if (notebook := trial_surroundings.notebook_name()) is not None:
+        argv = (notebook or "a notebook",)
     try:
         from journal.recorder.kept_words import kept_argv  # its patterns are for here alone
 

@@ -238,9 +238,10 @@ def _tell_of_session(change: Change, session: models.Session, event: CapturedEve
             storable(section): {storable(key): storable(value) for key, value in values.items()}
             for section, values in event.facts.items()
         }
-        sessions.keep_facts(change, session, facts)
+        of = sessions.keep_facts(change, session, facts)
         datasets.see_used(change, session, facts)
-        datasets.link_used(change, session)
+        for each in of:
+            datasets.link_used(change, each)
         return
     error = storable(event.error)
     if isinstance(event, EndedEvent):

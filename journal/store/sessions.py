@@ -16,6 +16,7 @@ from journal.run_status import Told, true_status
 from journal.store import datasets, items
 from journal.store.changes import Change
 from journal.types import Kind, RunStatus, SessionExit
+from journal.words import AS_IN
 
 _LONGEST_TITLE = 120
 
@@ -110,16 +111,48 @@ def end(
         settle_run(change, run_item_id)
 
 
-def keep_facts(change: Change, session: models.Session, facts: Mapping[str, Mapping[str, str]]) -> None:
-    """Keep what surrounded a session; a section that is there already is replaced."""
+def keep_facts(
+    change: Change, session: models.Session, facts: Mapping[str, Mapping[str, str]]
+) -> tuple[models.Session, ...]:
+    """Keep what surrounded a session; a section that is there already is replaced. The sessions that it is now of.
+
+    Those are it and whoever said, by the section AS_IN, that theirs is the same; such a one gets what there is.
+    """
     for section, values in facts.items():
-        content = json.dumps(values, ensure_ascii=False, sort_keys=True)
-        digest = hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()
+        digest, content = _content(values)
         change.connection.execute("INSERT OR IGNORE INTO facts VALUES (?, ?)", (digest, content))
         change.connection.execute(
             "INSERT OR REPLACE INTO capture (session_id, section, digest) VALUES (?, ?, ?)",
             (session.id, section, digest),
         )
+    _share_facts(change, get(change, facts.get(AS_IN, {}).get("session", "")), session)
+    alike = change.session.exec(
+        select(models.Session)
+        .join(models.Capture, col(models.Capture.session_id) == models.Session.id)
+        .where(
+            col(models.Session.id) > session.id,  # they came behind it
+            models.Capture.section == AS_IN,
+            models.Capture.digest == _content({"session": session.uid})[0],
+        )
+    ).all()
+    for each in alike:
+        _share_facts(change, session, each)
+    return (session, *alike)
+
+
+def _share_facts(change: Change, source: models.Session | None, session: models.Session) -> None:
+    if source is not None:
+        change.connection.execute(
+            "INSERT OR REPLACE INTO capture (session_id, section, digest) "
+            "SELECT ?, section, digest FROM capture WHERE session_id = ? AND section <> ?",
+            (session.id, source.id, AS_IN),
+        )
+
+
+def _content(values: Mapping[str, str]) -> tuple[str, str]:
+    """(digest, text) under which a section is kept."""
+    content = json.dumps(values, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest(), content
 
 
 def settle_run(change: Change, run_item_id: int) -> None:

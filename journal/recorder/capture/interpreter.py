@@ -13,15 +13,26 @@ from pathlib import Path
 
 _PYTHON = re.compile(r"(?:python|pypy)\d*(?:\.\d+)?t?(?:\.exe)?")
 _LIBRARY = re.compile(r"(?:python|pypy)(\d+\.\d+)t?")
+_SHEBANG = re.compile(rb"#!\s*(\S+)")
 # Also in the form that pip writes where a path is too long for the first line.
 _SHEBANG_PYTHON = re.compile(
     rb"""^\#!\s*(\S*/env\s+(?:-\S+\s+)*)?(\S*(?:python|pypy)[\d.]*) | ^'''exec'\ "?([^"\s]+python[\d.]*)"?""",
     re.MULTILINE | re.VERBOSE,
 )
-_MOST_LOOKED_AT = 12  # words of a command among which the interpreter stands, behind `nice`, `srun`, `env A=b`...
+_MOST_LOOKED_AT = 32  # words of a command among which the interpreter stands, behind `nice`, `srun`, `env A=b`...
 # Tools that run a command in an environment of the project around the working directory, or of this name.
 _PROJECT_RUNNERS = frozenset({"uv", "poetry", "pdm", "pipenv", "rye", "hatch"})
 _CONDA_RUNNERS = frozenset({"conda", "mamba", "micromamba"})
+# What runs another command in the environment that it has itself.
+_SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh", "fish"})
+_CARRIERS = _SHELLS | {
+    "make", "env", "nice", "ionice", "nohup", "setsid", "time", "timeout", "taskset", "numactl", "stdbuf", "xargs",
+    "watch", "nvprof", "nsys", "strace",
+}  # fmt: skip
+_PLAIN = frozenset({
+    "cat", "cd", "cp", "cut", "date", "df", "du", "echo", "exit", "false", "grep", "head", "kill", "ls", "mkdir", "mv",
+    "nvidia-smi", "printf", "pwd", "rm", "sleep", "sort", "stat", "tail", "tee", "test", "touch", "tr", "true", "wc",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,40 @@ def interpreter_of(command: Sequence[str], cwd: Path, environ: Mapping[str, str]
     if found is None:
         found, note = Path(sys.executable), "which Python it runs with is not known: this is the journal's own"
     return described(found, environ, note)
+
+
+def python_of(command: Sequence[str], environ: Mapping[str, str], cwd: Path = Path()) -> Path | None:
+    """The Python that `command` starts, where its words tell that it starts one; None where they do not.
+
+    None, too, of what runs it in an environment of its own choice, such as conda or docker.
+    """
+    first = _which(command[0], cwd, environ)
+    if first is None or first.name.lower() in _PROJECT_RUNNERS | _CONDA_RUNNERS:
+        return None
+    is_python = _is_python(first.name) or _python_of_script(first, cwd, environ) is not None
+    return _program_of(command, cwd, environ)[0] if is_python or _carries_python(first, command[1:]) else None
+
+
+def _carries_python(carrier: Path, words: Sequence[str]) -> bool:
+    """Whether it, or what its script is written for, runs others, and no plain tool: `sh -c 'ls | wc'`, `nice cat`."""
+    written_for = _SHEBANG.match(_head(carrier))
+    if not _CARRIERS & {carrier.name, Path(os.fsdecode(written_for[1])).name if written_for else ""}:
+        return False
+    if carrier.name not in _SHELLS:
+        first = next((word for word in words if _is_plain(word) or _is_python(Path(word).name)), "")
+        return not _is_plain(first)
+    if tuple(words[:1]) != ("-c",):
+        return True
+    parts = [part.split() for part in re.split(r"[;&|\n]+", "".join(words[1:2]))]
+    return not all(_is_plain(part[0]) for part in parts if part)
+
+
+def _is_plain(word: str) -> bool:
+    return word.rpartition("/")[2] in _PLAIN
+
+
+def _is_python(name: str) -> bool:
+    return _PYTHON.fullmatch(name) is not None
 
 
 def described(program: Path, environ: Mapping[str, str], note: str = "") -> Interpreter:
@@ -86,7 +131,7 @@ def _program_of(command: Sequence[str], cwd: Path, environ: Mapping[str, str]) -
         program = _which(word, cwd, environ)
         if program is None:
             continue
-        if _PYTHON.fullmatch(name):
+        if _is_python(name):
             return program, ""
         if (named := _python_of_script(program, cwd, environ)) is not None:
             return named, ""
@@ -108,16 +153,20 @@ def _on_path(cwd: Path, environ: Mapping[str, str]) -> Path | None:
 
 def _python_of_script(script: Path, cwd: Path, environ: Mapping[str, str]) -> Path | None:
     """The Python that the first lines of a script name; None of any other file."""
-    try:
-        with script.open("rb") as opened:
-            head = opened.read(512)
-    except OSError:
-        return None
+    head = _head(script)
     found = _SHEBANG_PYTHON.search(head) if head.startswith(b"#!") else None
     if found is None:
         return None
     name = os.fsdecode(found[2] or found[3])
     return _which(name, cwd, environ) if found[1] or os.sep in name else None
+
+
+def _head(script: Path) -> bytes:
+    try:
+        with script.open("rb") as opened:
+            return opened.read(512)
+    except OSError:
+        return b""
 
 
 def _of_project(words: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> Path | None:

@@ -18,7 +18,7 @@ from journal import db
 from journal.paths import Paths
 from journal.queries.entries import get_entry
 from journal.recorder import presence, spool
-from journal.recorder.events import EntryEvent, LaunchedEvent
+from journal.recorder.events import CapturedEvent, EndedEvent, EntryEvent, LaunchedEvent
 from journal.store.intake import take_in_spool
 from journal.store.vanishing import settle_vanished
 from journal.types import Kind, Ref, RunStatus, SessionExit
@@ -407,6 +407,41 @@ def test_a_damaged_journal_costs_nothing(paths: Paths, tmp_path: Path) -> None:
     done = journal_run("--", "sh", "-c", "echo trained; exit 5", cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (5, "trained\n", "")
     assert spool.pending(paths.spool)
+
+
+def test_a_spool_that_hangs_holds_the_command_up_once_and_loses_nothing(paths: Paths, tmp_path: Path) -> None:
+    """Nothing in it answers until the command itself says so; whoever waited for any of it would wait for ever."""
+    script = """\
+import os, time
+from pathlib import Path
+from journal import paths
+from journal.recorder import launch, presence, spool
+
+def hanging(work):
+    def when_it_answers(*given):
+        while not Path("answers").exists():
+            time.sleep(0.01)
+        return work(*given)
+    return when_it_answers
+
+spool.put, presence.announce = hanging(spool.put), hanging(presence.announce)
+spool.PATIENCE_S = 3600.0
+order = launch.Order(command=("sh", "-c", "echo trained; touch answers; sleep 0.5"), what="cosine")
+ended = launch.launch(order, paths.find(), os.environ, {}, patience_s=0.2)
+print(ended.ending.code)
+"""
+    (tmp_path / "wrapper.py").write_text(script)
+    done = subprocess.run(
+        [sys.executable, "wrapper.py"], cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "trained\n0\n"
+    assert done.stderr.count("\n") == 1
+    assert "it does not answer" in done.stderr
+    kinds = {type(spool.read(path)) for path in spool.pending(paths.spool)}
+    assert kinds == {EntryEvent, LaunchedEvent, CapturedEvent, EndedEvent}
+    assert session(paths).exit is SessionExit.finished
+    assert not list((paths.spool / "alive").iterdir())
 
 
 def test_settings_with_an_error_cost_a_sentence(paths: Paths, tmp_path: Path) -> None:

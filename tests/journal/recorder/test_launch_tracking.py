@@ -12,10 +12,16 @@ from pathlib import Path
 import pytest
 
 from journal.paths import Paths
+from journal.recorder.capture.interpreter import python_of
 from journal.recorder.launch_environment import launch_variables
-from journal.recorder.python_of_command import mlflow_of, python_of
 from journal.recorder.tracking import store_path
-from journal.recorder.tracking_for_command import kept_tables, newest_tables, store_here, tracking_variables
+from journal.recorder.tracking_for_command import (
+    kept_tables,
+    mlflow_of,
+    newest_tables,
+    store_here,
+    tracking_variables,
+)
 from journal.types import ENTRY_TAG, NOTE_TAG, RunStatus
 from tests.launching import environment, journal_run, journal_run_begun, runs, session
 
@@ -211,6 +217,16 @@ def test_the_python_of_a_command(tmp_path: Path) -> None:
         ("no-such-command",): None,
     }.items():
         assert python_of(command, environ) == expected, command
+
+
+@pytest.mark.parametrize("runner", ["conda", "poetry", "docker"])
+def test_what_chooses_an_environment_itself_is_not_taken_for_its_own_python(tmp_path: Path, runner: str) -> None:
+    """Most of them are Python scripts, and that Python is another one."""
+    venv = _environment_of_python(tmp_path / "venv", head=None)
+    program = venv.parent / runner
+    program.write_text("\0ELF" if runner == "docker" else f"#!{venv}\nimport sys\n")
+    program.chmod(0o755)
+    assert python_of((runner, "run", "python", "train.py"), {"PATH": str(venv.parent)}) is None
 
 
 def test_the_packages_of_an_environment(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from journal.ids import is_uid
 from journal.paths import at_home
 from journal.recorder import spool
 from journal.recorder.belonging import NOTE_VARIABLE
-from journal.recorder.events import EndedEvent, Event, OutcomeEvent, RunEvent, TriedEvent
+from journal.recorder.events import CapturedEvent, EndedEvent, Event, OutcomeEvent, RunEvent, TriedEvent
 from journal.recorder.tried import ENTRY_VARIABLE, Trial, current_trial
 from journal.types import Verdict
 
@@ -42,7 +42,9 @@ def folder(home: Path) -> Path:
 
 
 def events(folder: Path) -> list[Event]:
-    return [spool.read(path) for path in spool.pending(folder)]
+    """But for what surrounds the trials: test_trial_surroundings has it."""
+    found = (spool.read(path) for path in spool.pending(folder))
+    return [event for event in found if not isinstance(event, CapturedEvent)]
 
 
 def run_script(script: str, home: Path, **options: Any) -> subprocess.CompletedProcess[str]:
@@ -513,6 +515,33 @@ def test_where_nothing_can_be_recorded_the_program_runs_as_without_it(home: Path
     assert is_uid(done[0])
     assert capsys.readouterr().err.count("\n") == 1
     assert ENTRY_VARIABLE not in os.environ
+
+
+def test_a_spool_that_hangs_holds_the_program_up_once_and_loses_nothing(home: Path, folder: Path):
+    script = """\
+import threading, journal
+from journal.recorder import presence, spool
+answers = threading.Event()
+
+def hanging(work):
+    def when_it_answers(*given):
+        answers.wait()
+        return work(*given)
+    return when_it_answers
+
+spool.put, presence.announce, presence.withdraw = map(hanging, (spool.put, presence.announce, presence.withdraw))
+spool.PATIENCE_S = 0.1
+with journal.tried('cosine'):
+    spool.PATIENCE_S = 3600.0
+    print('trained')
+answers.set()
+for thread in spool._hanging: thread.join()
+"""
+    done = run_script(script, home, timeout=120)
+    assert (done.returncode, done.stdout) == (0, "trained\n")
+    assert done.stderr.count("\n") == 1
+    assert "it does not answer" in done.stderr
+    assert [type(event) for event in events(folder)] == [TriedEvent, EndedEvent]
 
 
 def test_a_program_in_a_removed_folder_can_be_recorded(home: Path, folder: Path):
