@@ -39,9 +39,9 @@ def demo(
         show()
         show(f"Look around: LABJOURNAL_HOME={where.data} journal")
     else:
-        from tui.app import run_app
+        from tui.commands.interface import show_rooms
 
-        run_app(where)
+        show_rooms(where)
     if made.problem is not None:
         show_error(made.problem)
         raise typer.Exit(made.problem.exit_code)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from journal import __version__
 from tui.output import note, show
+
+if TYPE_CHECKING:
+    from journal.paths import Paths
 
 
 def interface(
@@ -29,7 +33,13 @@ def open_interface() -> None:
         raise typer.Exit(2)
     from tui import context
 
-    where = context.begin()
+    show_rooms(context.begin())
+
+
+def show_rooms(paths: Paths) -> None:
+    """Raises JournalUnusable before the screen is taken where the journal cannot be used."""
+    # Textual, which reads this as it is imported, else waits for up to 17 ms with each paint.
+    os.environ.setdefault("TEXTUAL_FPS", "200")
     from tui.app import run_app
 
-    run_app(where)
+    run_app(paths)

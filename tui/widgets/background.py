@@ -17,6 +17,7 @@ from journal.errors import JournalError
 from journal.paths import Paths
 from tui.formatting import printable
 from tui.messages import Failed
+from tui.widgets.going_up import gone_up
 
 _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
@@ -44,7 +45,11 @@ def read(
     async def reading() -> None:
         running = _Reading(paths, job)
         try:
-            done(await asyncio.to_thread(running.run))
+            result = await asyncio.to_thread(running.run)
+            if keys_wait:
+                await _done_in_one_paint(node, lambda: done(result))
+            else:
+                done(result)
         except asyncio.CancelledError:
             running.interrupt()
             raise
@@ -55,6 +60,16 @@ def read(
 
     name = KEYS_WAIT if keys_wait else ""
     return node.run_worker(reading, name=name, group=group, exclusive=True, exit_on_error=False)
+
+
+async def _done_in_one_paint(node: DOMNode, done: Callable[[], None]) -> None:
+    """What `done` says of what it shows, further up, is painted with it, and not a paint later."""
+    try:
+        with node.app.batch_update():
+            done()
+            await gone_up(node)
+    finally:
+        node.app.screen.check_idle()  # what became outdated meanwhile is painted now
 
 
 class _Reading(Generic[_Result]):

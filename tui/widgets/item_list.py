@@ -142,8 +142,10 @@ class ItemList(Lines, inherit_bindings=False):
             count = source.count(connection, filter_text)
             position = None if wanted is None else source.position(connection, filter_text, wanted)
             cursor = max(0, min(fallback if position is None else position, count - 1))
-            first = max(0, min(top + cursor - started_at, count - height) - _MARGIN)
-            rows = source.rows(connection, filter_text, first, height + 2 * _MARGIN) if count else ()
+            shown_from = max(0, min(top + cursor - started_at, count - height))
+            first = max(0, shown_from - _MARGIN)
+            limit = shown_from + height + _MARGIN - first
+            rows = source.rows(connection, filter_text, first, limit) if count else ()
             note = source.note(connection, filter_text, count)
             return _Reading(count, cursor, position is not None, first, rows, note)
 
@@ -290,7 +292,7 @@ class ItemList(Lines, inherit_bindings=False):
         self.refresh_lines(index * self._row_height, self._row_height)
 
     def render_line(self, y: int) -> Strip:
-        width, base = self.line_width, self.rich_style
+        width, base = self.line_width, self.base
         index, part = divmod(y + self.top, self._row_height)
         if not self.count:
             return self._note_line(y, width, base)
