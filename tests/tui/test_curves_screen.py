@@ -84,6 +84,20 @@ async def looked(pilot: Pilot[None]) -> None:
 # ---------------------------------------------------------------- keys
 
 
+async def test_where_the_curves_cannot_be_read_their_screen_says_why(lab: Paths) -> None:
+    async with opened(lab) as (app, pilot):
+        await press(pilot, "3")
+        lab.journal.rename(lab.journal.with_suffix(".away"))
+        await press(pilot, "c")
+        await pilot.pause(0.3)
+        await settle(pilot)
+        assert "Reading" not in screen_text(app)
+        assert "journal" in curves(app)._bottom.text
+        lab.journal.with_suffix(".away").rename(lab.journal)
+        await press(pilot, "q")
+        assert not isinstance(app.screen, CurvesScreen)
+
+
 async def test_c_draws_both_losses_of_the_run_with_its_why(lab: Paths) -> None:
     async with opened(lab) as (app, pilot):
         await press(pilot, "3", "g", "c")

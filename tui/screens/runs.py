@@ -181,6 +181,6 @@ class RunsRoom(Room):
         from tui.screens.curves import CurvesScreen
 
         if self.chosen:
-            self.app.push_screen(CurvesScreen(self.paths, self.clock, self.chosen))
+            CurvesScreen(self.paths, self.clock, self.chosen).open(self)
         else:
             self.say_none_selected("There is no run to draw.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import closing, suppress
 from typing import Generic, TypeVar
 
@@ -17,7 +17,6 @@ from journal.errors import JournalError
 from journal.paths import Paths
 from tui.formatting import printable
 from tui.messages import Failed
-from tui.widgets.going_up import gone_up
 
 _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
@@ -30,7 +29,7 @@ def read(
     node: DOMNode,
     paths: Paths,
     job: Job[_Result],
-    done: Callable[[_Result], None],
+    done: Callable[[_Result], Awaitable[None] | None],
     *,
     group: str,
     keys_wait: bool = False,
@@ -45,11 +44,9 @@ def read(
     async def reading() -> None:
         running = _Reading(paths, job)
         try:
-            result = await asyncio.to_thread(running.run)
-            if keys_wait:
-                await _done_in_one_paint(node, lambda: done(result))
-            else:
-                done(result)
+            more = done(await asyncio.to_thread(running.run))
+            if more is not None:
+                await more
         except asyncio.CancelledError:
             running.interrupt()
             raise
@@ -60,16 +57,6 @@ def read(
 
     name = KEYS_WAIT if keys_wait else ""
     return node.run_worker(reading, name=name, group=group, exclusive=True, exit_on_error=False)
-
-
-async def _done_in_one_paint(node: DOMNode, done: Callable[[], None]) -> None:
-    """What `done` says of what it shows, further up, is painted with it, and not a paint later."""
-    try:
-        with node.app.batch_update():
-            done()
-            await gone_up(node)
-    finally:
-        node.app.screen.check_idle()  # what became outdated meanwhile is painted now
 
 
 class _Reading(Generic[_Result]):

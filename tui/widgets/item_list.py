@@ -19,6 +19,7 @@ from journal.types import Ref
 from tui.keymap import Where, bindings
 from tui.messages import Failed, Highlighted, Loaded, Opened
 from tui.widgets.background import read
+from tui.widgets.going_up import gone_up
 from tui.widgets.lines import Lines
 from tui.widgets.rows import GAP, Cell, Column, Row, RowCache, Source, Span, column_widths, fitted
 
@@ -158,7 +159,7 @@ class ItemList(Lines, inherit_bindings=False):
             keys_wait=keys_wait,
         )
 
-    def _take(self, reading: _Reading, started_at: int) -> None:
+    async def _take(self, reading: _Reading, started_at: int) -> None:
         """Show what was read, the cursor on the screen line where it was."""
         moved = self.cursor - started_at  # by the person, while it was read
         shift = reading.cursor - started_at
@@ -174,9 +175,12 @@ class ItemList(Lines, inherit_bindings=False):
             self.scroll_to_line(top * self._row_height)
         self._keep_cursor_visible()
         self._want_rows()
-        self.refresh()
         self._announce(even_if_same=True)
         self.post_message(Loaded(reading.count, reading.note, not_found))
+        try:
+            await gone_up(self)  # what is said of the rows, such as how many there are, comes in one paint with them
+        finally:
+            self.refresh()
 
     def on_failed(self, message: Failed) -> None:
         """What is shown stays, and can be moved in; the sentence goes on to the bottom line."""
