@@ -39,7 +39,7 @@ def open_interface() -> None:
 def show_rooms(paths: Paths) -> None:
     """Raises JournalUnusable before the screen is taken where the journal cannot be used."""
     # Textual, which reads this as it is imported, else waits for up to 17 ms with each paint.
-    os.environ.setdefault("TEXTUAL_FPS", "200")
+    os.environ.setdefault("TEXTUAL_FPS", "100")
     from tui.app import run_app
 
     run_app(paths)

@@ -11,12 +11,12 @@ from textual.message_pump import MessagePump
 _LOOK_AGAIN_S = 0.01  # whether a part that was spoken to is closing
 
 
-async def gone_up(part: MessagePump) -> None:
-    """Wait until each part from `part` up to the app has heard what it was sent so far."""
+async def gone_up(part: MessagePump, *, to: MessagePump | None = None) -> None:
+    """Wait until each part from `part` up `to` that one, or to the app, has heard what it was sent so far."""
     above: Any = part
     while above is not None:
         await passed(above)
-        above = above._parent
+        above = None if above is to else above._parent
 
 
 async def passed(part: MessagePump) -> None:

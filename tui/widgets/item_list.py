@@ -178,7 +178,7 @@ class ItemList(Lines, inherit_bindings=False):
         self._announce(even_if_same=True)
         self.post_message(Loaded(reading.count, reading.note, not_found))
         try:
-            await gone_up(self)  # what is said of the rows, such as how many there are, comes in one paint with them
+            await gone_up(self, to=self.screen)  # what is said of the rows, as how many there are, is painted with them
         finally:
             self.refresh()
 
