@@ -20,7 +20,7 @@ from journal.tracking_uris import sqlite_uri
 from journal.types import Kind, Ref
 from tests.importers.stores import changed
 from tests.tui.driving import opened, press, screen_text, send, settle
-from tui.curve_view import Group
+from tui.metric_groups import Group
 from tui.screens.curves import CurvesScreen
 from tui.screens.runs import RunsRoom
 

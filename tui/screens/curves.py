@@ -22,14 +22,11 @@ from tui.curve_board import Board, ShownRun, names_of
 from tui.curve_legend import legend
 from tui.curve_reading import MOST_RUNS, Seen, Stores, Told, read_runs, read_shown
 from tui.curve_view import (
-    Group,
     Line,
     View,
     drawing,
     extent,
     following,
-    groups_of,
-    matching,
     next_along,
     next_smoothing,
     not_above_0,
@@ -40,6 +37,7 @@ from tui.curve_view import (
 from tui.formatting import printable
 from tui.keymap import RoomName, Where, bindings
 from tui.messages import Failed
+from tui.metric_groups import Group, groups_of, matching
 from tui.plot import Plot
 from tui.screens.room import Room
 from tui.widgets.background import read

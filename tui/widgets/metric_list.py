@@ -8,8 +8,8 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from tui.curve_view import Group
 from tui.formatting import printable
+from tui.metric_groups import Group
 from tui.widgets.lines import Lines
 from tui.widgets.rows import Span, fitted
 
