@@ -39,9 +39,9 @@ def demo(
         show()
         show(f"Look around: LABJOURNAL_HOME={where.data} journal")
     else:
-        from tui.commands.interface import show_rooms
+        from tui.app_process import run_app
 
-        show_rooms(where)
+        run_app(where)
     if made.problem is not None:
         show_error(made.problem)
         raise typer.Exit(made.problem.exit_code)

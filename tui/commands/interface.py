@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from journal import __version__
 from tui.output import note, show
-
-if TYPE_CHECKING:
-    from journal.paths import Paths
 
 
 def interface(
@@ -33,13 +29,7 @@ def open_interface() -> None:
         raise typer.Exit(2)
     from tui import context
 
-    show_rooms(context.begin())
+    where = context.begin()
+    from tui.app_process import run_app
 
-
-def show_rooms(paths: Paths) -> None:
-    """Raises JournalUnusable before the screen is taken where the journal cannot be used."""
-    # Textual, which reads this as it is imported, else waits for up to 17 ms with each paint.
-    os.environ.setdefault("TEXTUAL_FPS", "100")
-    from tui.app import run_app
-
-    run_app(paths)
+    run_app(where)
