@@ -7,14 +7,8 @@ from __future__ import annotations
 
 import logging
 import os
-import sqlite3
-import sys
-import threading
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from textual.app import App, ComposeResult, SystemCommand
@@ -23,14 +17,11 @@ from textual.events import Event, Key, Paste
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.worker import Worker, WorkerState, get_current_worker
+from textual.worker import Worker, WorkerState
 
 from journal.clock import Clock, now
-from journal.db import connect
-from journal.paths import Paths, made
-from journal.queries.items import count_all
-from journal.queries.training import Training, training_now
-from journal.types import Counts, Kind, Ref
+from journal.paths import Paths
+from journal.types import Kind, Ref
 from tui.keymap import RoomName, Where, bindings, keys_of, shown
 from tui.messages import (
     BoardWanted,
@@ -49,18 +40,20 @@ from tui.messages import (
     QuitWanted,
     RoomWanted,
     Said,
-    Unchanged,
 )
 from tui.screens.diary import DiaryRoom
 from tui.screens.papers import PapersRoom
+from tui.screens.places import Place, place_in, return_to, turn
 from tui.screens.room import Room
 from tui.screens.runs import RunsRoom
 from tui.screens.today import TodayRoom
-from tui.widgets.background import read, sentence
+from tui.widgets.background import sentence
 from tui.widgets.bars import HeaderLine, StatusLine
+from tui.widgets.changes import Changes
 from tui.widgets.fetching import Fetcher
 from tui.widgets.keys_in_turn import KeysInTurn
 from tui.widgets.mirroring import Mirrorer
+from tui.widgets.taking_in import Intake
 from tui.widgets.themes import DARK, LIGHT, fitting_theme
 from tui.widgets.writing import Writer
 
@@ -73,16 +66,6 @@ _ROOMS: dict[RoomName, type[Room]] = {
     RoomName.diary: DiaryRoom,
 }
 _ROOM_OF_KIND = {Kind.paper: RoomName.papers, Kind.run: RoomName.runs, Kind.entry: RoomName.diary}
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a person was before following a link or a search."""
-
-    room: RoomName
-    ref: Ref | None
-    was_reading: bool
-    view: str
 
 
 class _RoomsScreen(Screen[None]):
@@ -109,19 +92,19 @@ class JournalApp(App[None], inherit_bindings=False):
         # Without colour, Textual's own filter makes greys of colours; this one leaves text styles alone.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.paths, self.clock = paths, clock
-        self.header = HeaderLine(_short(paths.data), clock)
+        self.header = HeaderLine(paths.data, clock)
         self.status = StatusLine()
         self.room: Room = TodayRoom(paths, clock)
         self._rooms: dict[RoomName, Room] = {RoomName.today: self.room}
         self._writer = Writer(self, paths)
+        self._changes = Changes(paths, clock, self._writer, self.status, self._journal_moved)
+        self._intake = Intake(self, paths, self._writer, self.status, self._journal_moved)
         self.fetcher = Fetcher(self, paths, clock)
         self.mirrorer = Mirrorer(self, paths, clock)
         self._fetches_by_itself = fetches_by_itself
-        self._intake_failed = threading.Event()
         self.keys = KeysInTurn(self, self._hand_on)
         self._is_leaving = False
-        self._trail: list[_Place] = []
-        self._made: list[tuple[str, Room, Ref]] = []  # changes made here, the last one last
+        self._trail: list[Place] = []
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         self.theme = fitting_theme(os.environ)
@@ -136,8 +119,8 @@ class JournalApp(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.room.focus_list()
-        self._count()
-        self.run_worker(self._watch, group="watch", thread=True, exit_on_error=False)
+        self.header.count(self.paths)
+        self._intake.start()
         if self._fetches_by_itself:
             self.fetcher.start()
             self.mirrorer.start()
@@ -219,14 +202,10 @@ class JournalApp(App[None], inherit_bindings=False):
 
             self.push_screen(ItemScreen(self.paths, ref, self.clock()), self._followed_from_dialog)
             return
-        here = self.room
-        self._trail.append(_Place(here.room, here.shown_ref, here.is_reading, here.view))
+        self._trail.append(place_in(self.room))
         room = await self._enter(name)
         room.go_to(ref, searched=searched)
-        if reads:
-            room.read_detail()
-        else:
-            room.focus_list()
+        turn(room, reads=reads)
 
     async def _followed_from_dialog(self, ref: Ref | None) -> None:
         if ref is not None:
@@ -240,13 +219,7 @@ class JournalApp(App[None], inherit_bindings=False):
             self.status.say("There is nowhere to go back to.")
             return
         place = self._trail.pop()
-        room = await self._enter(place.room)
-        room.turn_to(place.view)
-        room.reload(select=place.ref)
-        if place.was_reading:
-            room.read_detail()
-        else:
-            room.focus_list()
+        return_to(place, await self._enter(place.room))
 
     def action_search(self) -> None:
         from tui.screens.search import SearchScreen
@@ -262,47 +235,10 @@ class JournalApp(App[None], inherit_bindings=False):
     # ---------------------------------------------------------------- changes
 
     def on_change_wanted(self, message: ChangeWanted) -> None:
-        room = self.room
-
-        def job() -> object:
-            from journal.store.changes import change
-
-            with change(self.paths, message.summary, clock=self.clock) as opened:
-                result = message.make(opened)
-            if message.draft is not None:
-                message.draft.unlink(missing_ok=True)
-            return result
-
-        def done(result: object) -> None:
-            if isinstance(result, Unchanged):
-                self.status.say(result.sentence, is_answer=True)
-            else:
-                self._made.append((message.summary, room, message.ref))
-                self.status.say(message.summary, is_answer=True)
-            self._journal_moved()
-
-        def failed(sentence: str) -> None:
-            typed = f" What you typed is in {message.draft}" if message.draft is not None else ""
-            self.status.say(sentence + typed, is_error=True)
-            room.took_back(message.ref)
-            self._journal_moved()
-
-        self._writer.run(job, done, failed)
+        self._changes.make(message, self.room)
 
     def action_undo(self) -> None:
-        def job() -> str:
-            from journal.store.undo import undo
-
-            return undo(self.paths, clock=self.clock)
-
-        def done(summary: str) -> None:
-            self.status.say(f"Undone: {summary}", is_answer=True)
-            if self._made and self._made[-1][0] == summary:
-                _, room, ref = self._made.pop()
-                room.took_back(ref)
-            self._journal_moved()
-
-        self._writer.run(job, done, partial(self.status.say, is_error=True))
+        self._changes.undo()
 
     def on_link_wanted(self, message: LinkWanted) -> None:
         from tui.screens.linking import choose_link
@@ -316,31 +252,8 @@ class JournalApp(App[None], inherit_bindings=False):
 
     # ---------------------------------------------------------------- the journal moves
 
-    def _watch(self) -> None:
-        from tui.widgets.watching import Watch
-
-        watch = Watch(self.paths, get_current_worker().cancelled_event, self._intake_failed)
-        watch.run(lambda: self.post_message(JournalMoved()), lambda: self.post_message(EventsArrived()))
-
     def on_events_arrived(self, message: EventsArrived) -> None:
-        def job() -> int:
-            from journal.store.intake import take_in_spool
-            from journal.store.vanishing import settle_vanished
-
-            refused = take_in_spool(self.paths)
-            settle_vanished(self.paths)
-            return refused
-
-        def done(refused: int) -> None:
-            if refused:
-                self.status.say(f"{refused} recorded events could not be read; they are kept.", is_error=True)
-            self._journal_moved()
-
-        def failed(sentence: str) -> None:
-            self._intake_failed.set()
-            self.status.say(sentence, is_error=True)
-
-        self._writer.run(job, done, failed)
+        self._intake.take_in()
 
     def on_journal_moved(self, message: JournalMoved) -> None:
         self._journal_moved()
@@ -352,7 +265,7 @@ class JournalApp(App[None], inherit_bindings=False):
         for room in self._rooms.values():
             room.is_outdated = True
         self.room.reload()
-        self._count()
+        self.header.count(self.paths)
 
     def action_fetch(self) -> None:
         is_begun = self.fetcher.fetch_all()
@@ -370,16 +283,6 @@ class JournalApp(App[None], inherit_bindings=False):
     def action_refresh(self) -> None:
         self._journal_moved()
         self.status.say("Read again.")
-
-    def _count(self) -> None:
-        def count(connection: sqlite3.Connection) -> tuple[Counts, Training]:
-            return count_all(connection), training_now(connection, self.clock())
-
-        def counted(found: tuple[Counts, Training]) -> None:
-            counts, training = found
-            self.header.show(counts=counts, training=training)
-
-        read(self, self.paths, count, counted, group="counts")
 
     # ---------------------------------------------------------------- the rest
 
@@ -424,41 +327,3 @@ class JournalApp(App[None], inherit_bindings=False):
                 target = self.room if key.where is Where.room else self
                 yield SystemCommand(key.words, f"Key: {shown(key)}", partial(self.run_action, key.action, target))
         yield SystemCommand("Colours", "Light, dark and other themes", self.action_change_theme)
-
-
-def _short(folder: Path) -> str:
-    """`~/labjournal`: a folder of this person's without the way to their home."""
-    home = Path.home()
-    return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)
-
-
-def run_app(paths: Paths) -> None:
-    """Open the interface. Raises JournalUnusable before the screen is taken where the journal cannot be used."""
-    with closing(connect(paths)):
-        pass
-    # SQLite gives up the interpreter's lock for each row it steps to. While Python paints, getting it
-    # back takes up to this interval each time: at the usual 5 ms, a page of 100 rows waits for 0.3 s.
-    sys.setswitchinterval(0.0005)
-    app = JournalApp(paths, fetches_by_itself=True)
-    with _logged(paths):
-        app.run()
-    if app.return_code:
-        raise SystemExit(app.return_code)
-
-
-@contextmanager
-def _logged(paths: Paths) -> Iterator[None]:
-    """Tracebacks of our own mistakes go to the log file, as those of the commands do."""
-    try:
-        made(paths.state)
-        handler: logging.Handler = logging.FileHandler(paths.log, encoding="utf-8", errors="replace", delay=True)
-    except OSError:
-        handler = logging.NullHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-    logger = logging.getLogger("tui")
-    logger.addHandler(handler)
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        handler.close()

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from journal.curves import Curve
 from journal.types import Ref, Run, RunStatus
 from tui.curve_legend import LegendLine
-from tui.curve_view import Group, Line, View, epoch_key, groups_of, lines_of, steps_shown
+from tui.curve_view import Line, View, lines_of, steps_shown
+from tui.metric_groups import Group, epoch_key, groups_of
 
 CurveName = tuple[Ref, str]  # a run, and the key of a metric
 

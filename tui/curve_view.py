@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,17 +12,13 @@ from enum import StrEnum, auto
 from journal.curves import Curve, smoothed
 from journal.types import Ref
 from tui.formatting import duration
+from tui.metric_groups import is_training
 from tui.plot import FAINT, Axis, Plot, Series
 from tui.ticks import Tick, log_ticks, number_ticks, time_ticks
 
 SMOOTHINGS = (0.0, 0.6, 0.9, 0.97, 0.99)
 COLOURS = 8
 MARKS = "●■▲◆○□△◇"
-_PART = re.compile(r"[/_.\-\s]+")
-_TRAINING = {"train", "training"}
-_PARTS = _TRAINING | {"val", "valid", "validation", "dev", "eval", "test", "testing"}
-_FIRST = ("loss", "accuracy", "acc", "error")
-_LAST = ("system",)
 _ZOOM = 0.5
 _PAN = 0.25
 _LEAST_SHARE = 1e-6  # of the whole, that zooming leaves
@@ -35,14 +30,6 @@ class Along(StrEnum):
     step = auto()
     time = auto()
     epoch = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Metrics that are shown together: a loss in training and in validation."""
-
-    name: str
-    keys: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,59 +54,6 @@ class Line:
     is_dashed: bool = False
     started_ms: int | None = None
     epochs: Curve | None = None
-
-
-# ---------------------------------------------------------------- which metrics together
-
-
-def groups_of(keys: Iterable[str]) -> tuple[Group, ...]:
-    """Metrics by what they measure, whatever they measure it on: losses first, the machine's own figures last."""
-    members: dict[str, list[str]] = {}
-    for key in sorted(set(keys)):
-        members.setdefault(_measured(key), []).append(key)
-    groups = [Group(name, tuple(sorted(held, key=_is_not_training))) for name, held in members.items()]
-    return tuple(sorted(groups, key=lambda group: (_rank(group.name), group.name)))
-
-
-def _measured(key: str) -> str:
-    """`loss` of `train/loss`, `val_loss` and `loss`."""
-    words = [word for word in _PART.split(key) if word]
-    if len(words) > 1 and words[0].lower() in _PARTS:
-        return key[len(words[0]) :].lstrip("/_.- ") or key
-    if len(words) > 1 and words[-1].lower() in _PARTS:
-        return key[: -len(words[-1])].rstrip("/_.- ") or key
-    return key
-
-
-def _is_not_training(key: str) -> tuple[bool, str]:
-    return not is_training(key), key
-
-
-def is_training(key: str) -> bool:
-    """Whether `key` says that it was measured on what is learned from."""
-    return bool(_TRAINING.intersection(word.lower() for word in _PART.split(key)))
-
-
-def _rank(name: str) -> int:
-    words = [word.lower() for word in _PART.split(name)]
-    if words[0] in _LAST:
-        return len(_FIRST) + 1
-    return next((rank for rank, word in enumerate(_FIRST) if word in words), len(_FIRST))
-
-
-def matching(groups: Sequence[Group], words: str) -> tuple[Group, ...]:
-    """The groups in which each of `words` occurs, in the name or in a key."""
-    wanted = words.lower().split()
-    return tuple(
-        group
-        for group in groups
-        if all(word in group.name.lower() or any(word in key.lower() for key in group.keys) for word in wanted)
-    )
-
-
-def epoch_key(keys: Iterable[str]) -> str | None:
-    """The metric that counts epochs, where a run logged one."""
-    return next((key for key in keys if _PART.split(key.lower())[-1] in {"epoch", "epochs"}), None)
 
 
 # ---------------------------------------------------------------- looks

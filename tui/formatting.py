@@ -38,7 +38,7 @@ def printable(text: str, *, keeps_lines: bool = False) -> str:
 
 
 def printable_line(text: str) -> str:
-    """A line of code made safe to show: blanks stay as they are, also those before it."""
+    """Text in one line made safe to show: blanks stay as they are, also those before and behind it."""
     return printable(text, keeps_lines=True).replace("\n", " ")
 
 

@@ -6,7 +6,6 @@ Reading is in `read_run_document`; the rest is pure.
 from __future__ import annotations
 
 import shlex
-import signal
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,13 +21,13 @@ from journal.queries.run_groups import datasets_with
 from journal.queries.sessions import facts_of_run, sessions_of_run
 from journal.run_diff import facts_told
 from journal.tracking_uris import artifact_place
-from journal.types import Entry, Kind, Relation, Run, Session, SessionExit
+from journal.types import Entry, Kind, Relation, Run, Session
 from tui.documents import LINKS, Block, Document, Facts, Links, Prose, Table, Title, carried, told
-from tui.formatting import duration, local_time, number
+from tui.formatting import local_time, number
 from tui.notes_blocks import not_told, notes_blocks
 from tui.roles import HAS_NO_WHY, STATUS_ROLES, VERDICT_ROLES
 from tui.run_cells import took
-from tui.session_words import outermost
+from tui.session_words import end_words, outermost
 from tui.surroundings import surroundings
 
 _MOST_METRICS = 40  # in lines that scroll away: a run may have 12,000
@@ -183,25 +182,7 @@ def _session_words(session: Session, now: datetime) -> str:
     command = shlex.join(session.argv)
     if len(command) > _LONGEST_COMMAND:
         command = f"{command[: _LONGEST_COMMAND - 1]}…"
-    return " · ".join(part for part in (_end_words(session, now), session.host, command) if part)
-
-
-def _end_words(session: Session, now: datetime) -> str:
-    if session.exit is None:
-        return f"runs for {duration(now - session.started_at)}, process {session.pid}"
-    how = str(session.exit)
-    if session.signal:
-        how += f" by {_signal_name(session.signal)}"
-    elif session.code and session.exit is SessionExit.failed:
-        how += f" with exit code {session.code}"
-    return f"{how} after {duration(session.ended_at - session.started_at)}" if session.ended_at else how
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
+    return " · ".join(part for part in (end_words(session, now, in_full=True), session.host, command) if part)
 
 
 def _last_words(sessions: Sequence[Session]) -> Iterator[Block]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -21,7 +22,7 @@ def session_words(sessions: Sequence[Session], now: datetime, *, least: int = 2)
     told = outermost(sessions)
     if len(told) < least:
         return ""
-    words = [_words(session, now) for session in told]
+    words = [f"{moment(session.started_at, now)} {end_words(session, now)}" for session in told]
     if len(words) > _MOST:
         left_out = len(words) - _MOST + 1
         words = [words[0], f"({left_out} more)", *words[-_MOST + 2 :]]
@@ -35,14 +36,29 @@ def outermost(sessions: Sequence[Session]) -> tuple[Session, ...]:
     return tuple(sorted(outer, key=lambda session: (session.started_at, session.uid)))
 
 
-def _words(session: Session, now: datetime) -> str:
-    start = moment(session.started_at, now)
+def end_words(session: Session, now: datetime, *, in_full: bool = False) -> str:
+    """`failed after 3 h`; `in_full` with its process, or the signal or exit code that it ended by."""
     if session.exit is None:
-        return f"{start} runs for {duration(now - session.started_at)}"
+        process = f", process {session.pid}" if in_full else ""
+        return f"runs for {duration(now - session.started_at)}{process}"
+    how = f"{session.exit}{_by(session) if in_full else ''}"
     lasted = session.ended_at - session.started_at if session.ended_at else None
     if lasted is None or (session.exit is SessionExit.vanished and lasted <= timedelta(0)):
-        return f"{start} {session.exit}"
-    return f"{start} {session.exit} after {duration(lasted)}"
+        return how
+    return f"{how} after {duration(lasted)}"
+
+
+def _by(session: Session) -> str:
+    if session.signal:
+        return f" by {_signal_name(session.signal)}"
+    return f" with exit code {session.code}" if session.code and session.exit is SessionExit.failed else ""
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def moment(at: datetime, now: datetime) -> str:

@@ -34,10 +34,11 @@ def run_ids(
         conditions.append("archived_at IS NULL")
     joins, join_values = joins_of(order)
     terms, order_values = order_by(order, now)
+    is_whole = limit < 0 and offset == 0  # with a LIMIT, whichever, SQLite sorts twice as long
     rows = connection.execute(
         f"SELECT item.id FROM run JOIN item ON item.id = run.item_id{joins} "
-        f"WHERE {' AND '.join(conditions)} ORDER BY {terms} LIMIT ? OFFSET ?",
-        (*join_values, *values, *order_values, limit, offset),
+        f"WHERE {' AND '.join(conditions)} ORDER BY {terms}{'' if is_whole else ' LIMIT ? OFFSET ?'}",
+        (*join_values, *values, *order_values, *(() if is_whole else (limit, offset))),
     )
     return [identity for (identity,) in rows.fetchall()]
 

@@ -27,7 +27,7 @@ _COLUMNS = {
     "ref": "number",
 }
 COLUMNS = (*_COLUMNS,)
-_NEWEST_FIRST = "started_at IS NULL, started_at DESC, item.id DESC"
+_NEWEST_FIRST = "started_at DESC NULLS LAST, item.id DESC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +87,10 @@ def order_by(order: RunOrder, now: datetime) -> Clause:
     if order == NEWEST_FIRST:
         return _NEWEST_FIRST, ()
     if order.source == "metric":
-        return f"sorted.value IS NULL, sorted.item_id IS NULL, sorted.value {direction}, {_NEWEST_FIRST}", ()
+        return f"sorted.value {direction} NULLS LAST, sorted.item_id IS NULL, {_NEWEST_FIRST}", ()
     if order.source == "param":
         by_value = f"sorted.number {direction}, sorted.value COLLATE NOCASE {direction}"
         return f"sorted.item_id IS NULL, sorted.number IS NULL, {by_value}, {_NEWEST_FIRST}", ()
     column = _COLUMNS[order.key]
     values = (stored(now),) if order.key == "took" else ()
-    return f"({column}) IS NULL, {column} {direction}, {_NEWEST_FIRST}", values * 2
+    return f"{column} {direction} NULLS LAST, {_NEWEST_FIRST}", values

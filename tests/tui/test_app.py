@@ -19,7 +19,8 @@ from journal.store.changes import change
 from journal.types import EntryDraft, Kind, Ref
 from tests.tui.conftest import E1
 from tests.tui.driving import opened, picture, press, screen_text, settle
-from tui.app import JournalApp, run_app
+from tui.app import JournalApp
+from tui.app_process import run_app
 from tui.widgets.themes import DARK, LIGHT, fitting_theme
 
 

@@ -20,7 +20,7 @@ from journal.tracking_uris import sqlite_uri
 from journal.types import Kind, Ref
 from tests.importers.stores import changed
 from tests.tui.driving import opened, press, screen_text, send, settle
-from tui.curve_view import Group
+from tui.metric_groups import Group
 from tui.screens.curves import CurvesScreen
 from tui.screens.runs import RunsRoom
 
@@ -82,6 +82,20 @@ async def looked(pilot: Pilot[None]) -> None:
 
 
 # ---------------------------------------------------------------- keys
+
+
+async def test_where_the_curves_cannot_be_read_their_screen_says_why(lab: Paths) -> None:
+    async with opened(lab) as (app, pilot):
+        await press(pilot, "3")
+        lab.journal.rename(lab.journal.with_suffix(".away"))
+        await press(pilot, "c")
+        await pilot.pause(0.3)
+        await settle(pilot)
+        assert "Reading" not in screen_text(app)
+        assert "journal" in curves(app)._bottom.text
+        lab.journal.with_suffix(".away").rename(lab.journal)
+        await press(pilot, "q")
+        assert not isinstance(app.screen, CurvesScreen)
 
 
 async def test_c_draws_both_losses_of_the_run_with_its_why(lab: Paths) -> None:

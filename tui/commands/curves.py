@@ -65,7 +65,7 @@ def curve(
 def _chosen(runs: Sequence[Run], named: Sequence[str] | None) -> tuple[str, ...]:
     """The metrics that were asked for, else those that come first. Raises NotFound for a name that no run has."""
     from importers.curves import metric_keys
-    from tui.curve_view import groups_of
+    from tui.metric_groups import groups_of
 
     where = context.paths()
     there = sorted({key for run in runs for key in metric_keys(where, run)})

@@ -39,7 +39,7 @@ def demo(
         show()
         show(f"Look around: LABJOURNAL_HOME={where.data} journal")
     else:
-        from tui.app import run_app
+        from tui.app_process import run_app
 
         run_app(where)
     if made.problem is not None:

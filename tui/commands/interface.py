@@ -30,6 +30,6 @@ def open_interface() -> None:
     from tui import context
 
     where = context.begin()
-    from tui.app import run_app
+    from tui.app_process import run_app
 
     run_app(where)

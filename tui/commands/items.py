@@ -101,6 +101,7 @@ def edit(
     from journal.queries import any_item
     from journal.store import entries, texts
     from journal.store.changes import change
+    from tui.commands.typed import held
     from tui.editing import edit_texts
 
     named = attribute_named(attribute) if attribute else attribute
@@ -125,18 +126,11 @@ def edit(
     unknown = sorted(set(wanted) - set(present))
     if unknown:
         raise BadValue(f"{found} has no {unknown[0]}.", hint=f"It has: {', '.join(present)}.")
-    try:
-        with change(context.begin(), f"edit {found}") as made:
-            texts.edit(made, found, wanted)
-            if named is not None:
-                entries.set_attribute(made, found, named)
-            item = any_item.get(made.connection, found)
-    except BaseException:
-        if file is not None:
-            note(f"What you typed is in {file}")
-        raise
-    if file is not None:
-        file.unlink(missing_ok=True)
+    with held(file), change(context.begin(), f"edit {found}") as made:
+        texts.edit(made, found, wanted)
+        if named is not None:
+            entries.set_attribute(made, found, named)
+        item = any_item.get(made.connection, found)
     context.remember_item(found)
     if json:
         show_json(context.json_of(item))

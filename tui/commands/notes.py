@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from journal.errors import NotFound
-from journal.types import EntryType, Kind, Ref
+from journal.types import Entry, EntryType, Kind, Ref
 from tui import context
 from tui.commands.items import RefArgument
 from tui.commands.options import Json
@@ -58,11 +58,7 @@ def note_(
         kept = get_entry(made.connection, entry)
         named = " ".join(map(str, about))
         made.summary = f"note {entry} on {named}"
-    context.remember_item(entry)
-    if json:
-        show_json(kept)
-    else:
-        show_titled(entry, kept.title, further=f"  (about {named})")
+    show_written(kept, f"  (about {named})", json=json)
 
 
 def answer(
@@ -91,11 +87,16 @@ def answer(
         entry = notes.answer(made, question.ref, typed, by or user_name())
         made.summary = f"answer {entry} to {question.ref}"
         kept = get_entry(made.connection, entry)
-    context.remember_item(entry)
+    show_written(kept, f"  ({printable(kept.answered_by)} on {question.ref})", json=json)
+
+
+def show_written(entry: Entry, further: str, *, json: bool) -> None:
+    """Tell of the entry that came of a command, with something `further` behind its title."""
+    context.remember_item(entry.ref)
     if json:
-        show_json(kept)
+        show_json(entry)
     else:
-        show_titled(entry, kept.title, further=f"  ({printable(kept.answered_by)} on {question.ref})")
+        show_titled(entry.ref, entry.title, further=further)
 
 
 def _text(text: str | None, *, edit: bool, about: list[Ref], what: str) -> tuple[str, Path | None]:
@@ -137,9 +138,6 @@ def try_(
         entry = entries.try_out(made, idea, what=what, why=why, expect=expect)
         kept = get_entry(made.connection, entry)
         made.summary = f"try {idea} as {entry}"
-    context.remember_item(entry)
-    if json:
-        show_json(kept)
-    else:
-        show_titled(entry, kept.title, further=f"  (follows {idea})")
+    show_written(kept, f"  (follows {idea})", json=json)
+    if not json:
         tell(f"journal run --entry {entry} -- COMMAND")

@@ -12,6 +12,7 @@ from journal.types import Kind, PaperState
 from tui import context
 from tui.commands import citing, finding
 from tui.commands.items import RefArgument, print_item
+from tui.commands.notes import show_written
 from tui.commands.options import History, Json, Limit
 from tui.commands.page_links import links
 from tui.commands.reading import edit_notes, open_, pdf
@@ -139,11 +140,7 @@ def note_(
         entry = notes.add(made, [paper], text)
         kept = get_entry(made.connection, entry)
         made.summary = f"note {entry} on {titled(paper, kept.title)}"
-    context.remember_item(entry)
-    if json:
-        show_json(kept)
-    else:
-        show_titled(entry, kept.title, further=f"  (about {paper})")
+    show_written(kept, f"  (about {paper})", json=json)
 
 
 app.command("find")(finding.find)

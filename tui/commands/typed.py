@@ -11,13 +11,14 @@ from tui.output import note
 
 
 @contextmanager
-def held(file: Path | None, about: str) -> Iterator[None]:
-    """Remove `file` once the block ends; where it raises, leave it for the next edit `about` the same, and say so."""
+def held(file: Path | None, about: str = "") -> Iterator[None]:
+    """Remove `file` once the block ends; where it raises, leave it (for the next edit `about` the same), and say so."""
     try:
         yield
     except BaseException:
         if file is not None:
-            note(f"What you typed is in {left_for_later(file, about)}; the next edit begins with it.")
+            place = f"{left_for_later(file, about)}; the next edit begins with it." if about else str(file)
+            note(f"What you typed is in {place}")
         raise
     if file is not None:
         file.unlink(missing_ok=True)

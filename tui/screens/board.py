@@ -7,9 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from journal.attributes import NAMES
@@ -31,9 +29,10 @@ from tui.board_words import (
 )
 from tui.formatting import counted, local_day, printable, titled
 from tui.keymap import RoomName, Where, bindings
-from tui.messages import ChangeWanted, Failed, Highlighted, Loaded, Opened, Said
+from tui.messages import ChangeWanted, Loaded, Said
 from tui.roles import VERDICT_ROLES
 from tui.screens.dialogs import ChoiceScreen, HelpScreen
+from tui.screens.list_in_front import ListScreen, WholeSource
 from tui.screens.noting import try_idea, write_idea
 from tui.widgets.item_list import ItemList, ListHeading
 from tui.widgets.rows import Column, Row, cell
@@ -55,17 +54,17 @@ _NOTHING = "nothing yet"
 _NONE = "none: take it back"
 
 
-class BoardSource:
+class BoardSource(WholeSource):
     """The board as the rows of a list. Called in threads."""
 
     def __init__(self, clock: Clock) -> None:
+        super().__init__()
         self._clock = clock
         self.board: Board | None = None
         self.placed: dict[Ref, Placed] = {}
         self.attribute_of: dict[Ref, str] = {}
-        self._rows: tuple[Row, ...] = ()
 
-    def count(self, connection: sqlite3.Connection, filter_text: str) -> int:
+    def read_rows(self, connection: sqlite3.Connection) -> Sequence[Row]:
         board = read_board(connection, self._clock())
         rows, placed, attribute_of = [], {}, {}
         for number, row in enumerate(board.rows, 1):
@@ -74,17 +73,8 @@ class BoardSource:
                 attribute_of[shown.ref] = row.attribute
                 if each is not None:
                     placed[shown.ref] = each
-        self.board, self.placed, self.attribute_of, self._rows = board, placed, attribute_of, tuple(rows)
-        return len(rows)
-
-    def rows(self, connection: sqlite3.Connection, filter_text: str, offset: int, limit: int) -> Sequence[Row]:
-        return self._rows[offset : offset + limit]
-
-    def position(self, connection: sqlite3.Connection, filter_text: str, ref: Ref) -> int | None:
-        return next((position for position, row in enumerate(self._rows) if row.ref == ref), None)
-
-    def note(self, connection: sqlite3.Connection, filter_text: str, count: int) -> str:
-        return ""
+        self.board, self.placed, self.attribute_of = board, placed, attribute_of
+        return rows
 
 
 def _rows_of(row: BoardRow, number: int) -> Iterator[tuple[Placed | None, Row]]:
@@ -145,63 +135,39 @@ class BoardList(ItemList):
         await self.app.run_action("undo", self.app)
 
 
-class BoardScreen(ModalScreen[Ref | None]):
+class BoardScreen(ListScreen):
     """The board; gives the entry to go to, or None."""
 
-    BINDINGS = bindings(Where.dialog)
     DEFAULT_CSS = """
-    BoardScreen { align: center middle; }
-    BoardScreen > Vertical {
-        width: 96%; max-width: 150; height: 92%; background: $background; border: round $primary;
-        border-title-color: $text-primary; border-subtitle-color: $text-muted;
-    }
+    BoardScreen > Vertical { width: 96%; max-width: 150; height: 92%; }
     BoardScreen ItemList { height: 1fr; }
-    BoardScreen ItemList > .cursor { background: $primary 40%; }
-    BoardScreen ItemList:nocolor > .cursor { text-style: reverse; }
     BoardScreen #next { height: auto; max-height: 3; padding: 0 1; color: $text-primary; }
     BoardScreen #legend { height: 1; padding: 0 1; color: $text-muted; }
     """
 
     def __init__(self, paths: Paths, clock: Clock, stays_at: Ref | None) -> None:
         """`stays_at`: the entry that the room behind stays at when a change is taken back."""
-        super().__init__()
-        self._paths = paths
         self._source = BoardSource(clock)
-        self.list = BoardList(paths, self._source, _COLUMNS)
+        super().__init__(BoardList(paths, self._source, _COLUMNS), "The board", _HINTS)
+        self._paths = paths
         self._stays_at = stays_at or Ref(Kind.entry, 0)
         self._next = Static(id="next", markup=False)
 
-    def compose(self) -> ComposeResult:
-        with Vertical() as panel:
-            yield ListHeading(_COLUMNS)
-            yield self.list
-            yield Static(_legend(), id="legend", markup=False)
-            yield self._next
-        panel.border_title = Content("The board")
-        panel.border_subtitle = Content(_HINTS)
+    def parts(self) -> ComposeResult:
+        yield ListHeading(_COLUMNS)
+        yield self.list
+        yield Static(_legend(), id="legend", markup=False)
+        yield self._next
 
-    def on_mount(self) -> None:
-        self.list.focus()
-        self.list.reload()
-
-    def reload(self) -> None:
-        """Read again: the journal has changed."""
-        if self.is_mounted:
-            self.list.reload()
-
-    def on_loaded(self, message: Loaded) -> None:
-        message.stop()
+    def loaded(self, message: Loaded) -> None:
         board = self._source.board
         if board is not None:
             empty = len(board.empty)
             missing = f" · {counted(empty, 'attribute')} with nothing" if empty else ""
             self._next.update(Content(printable(proposal_words(board.next)) + missing))
 
-    def on_highlighted(self, message: Highlighted) -> None:
-        message.stop()  # it is not of the room behind
-
-    def on_opened(self, message: Opened) -> None:
-        message.stop()
+    def go(self) -> None:
+        """To the entry; where there is none, to writing down an idea."""
         if self._selected is not None:
             self.dismiss(self._selected.ref)
         else:
@@ -243,12 +209,6 @@ class BoardScreen(ModalScreen[Ref | None]):
 
         title = f"What {titled(placed.ref, printable(placed.title))} is on"
         self.app.push_screen(ChoiceScreen(title, [*words, _NONE]), chosen)
-
-    def on_failed(self, message: Failed) -> None:
-        self.dismiss(None)  # the sentence goes on to the bottom line
-
-    def action_close(self) -> None:
-        self.dismiss(None)
 
 
 def _legend() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from textual.app import ComposeResult
@@ -22,14 +22,11 @@ from tui.curve_board import Board, ShownRun, names_of
 from tui.curve_legend import legend
 from tui.curve_reading import MOST_RUNS, Seen, Stores, Told, read_runs, read_shown
 from tui.curve_view import (
-    Group,
     Line,
     View,
     drawing,
     extent,
     following,
-    groups_of,
-    matching,
     next_along,
     next_smoothing,
     not_above_0,
@@ -40,7 +37,9 @@ from tui.curve_view import (
 from tui.formatting import printable
 from tui.keymap import RoomName, Where, bindings
 from tui.messages import Failed
+from tui.metric_groups import Group, groups_of, matching
 from tui.plot import Plot
+from tui.screens.room import Room
 from tui.widgets.background import read
 from tui.widgets.curve_plot import BottomLine, CurveLegend, CurvePlot, TopLine
 from tui.widgets.filter_line import FilterLine
@@ -49,6 +48,7 @@ from tui.widgets.metric_list import MetricList
 _LOOK_S = 0.5  # between two looks at what was logged since
 _LOOKS_A_READING = 10  # where a store cannot be followed: each tenth look reads it
 _REST_S = 0.12  # without a further key, before what was zoomed to is read more finely
+_PATIENCE_S = 0.15  # for that long, what is in front stays: the curves then come in one paint
 _NARROW = 100  # columns, below which the list of metrics gets fewer
 
 
@@ -80,6 +80,17 @@ class CurvesScreen(ModalScreen[None]):
         self._looks = 0
         self._is_troubled_by_stores = False
         self._rest: Timer | None = None
+        self._is_in_front = False
+
+    def open(self, room: Room) -> None:
+        """Come in front of `room` with the curves; where reading them takes long, before they are there."""
+        room.set_timer(_PATIENCE_S, self._come)
+        self._read_all(then=self._come)
+
+    def _come(self) -> None:
+        if not self._is_in_front:
+            self._is_in_front = True
+            self.app.push_screen(self)
 
     def compose(self) -> ComposeResult:
         yield self._top
@@ -92,7 +103,6 @@ class CurvesScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         self._show()
-        self._read_all()
         self.set_interval(_LOOK_S, self._look)
 
     def on_unmount(self) -> None:
@@ -106,7 +116,7 @@ class CurvesScreen(ModalScreen[None]):
 
     # ---------------------------------------------------------------- reading
 
-    def _read_all(self) -> None:
+    def _read_all(self, *, then: Callable[[], None] = lambda: None) -> None:
         here = self._shown_groups
 
         def job(connection: sqlite3.Connection) -> tuple[list[ShownRun], Told, Stores, Told]:
@@ -124,9 +134,11 @@ class CurvesScreen(ModalScreen[None]):
             self.board.take(first.curves, (), is_all=False)
             self._troubles = tuple(dict.fromkeys((*told.troubles, *first.troubles)))
             self._list.show(matching(self.board.groups, self._filter.value), self._held_names)
-            self._show()
+            if self.is_mounted:
+                self._show()
             if self.view.window is not None:
                 self._read_finer()
+            then()
 
         read(self, self._paths, job, done, group="curves", keys_wait=True)
 
@@ -212,7 +224,7 @@ class CurvesScreen(ModalScreen[None]):
         """Paint what is at hand as the view has it."""
         self._plot.show(self._drawn, self._instead())
         rows = self.board.legend(self._shown_groups)
-        self._legend.show(legend(rows, max(10, self.size.width - 2), max(2, self.size.height // 4)))
+        self._legend.show(legend(rows, max(10, self.app.size.width - 2), max(2, self.app.size.height // 4)))
         self._show_words()
 
     def _drawn(self, columns: int, rows: int) -> Plot | None:

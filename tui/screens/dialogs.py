@@ -155,32 +155,22 @@ class ChoiceList(OptionList):
     BINDINGS = bindings(Where.choice)
 
 
-class ItemScreen(ModalScreen[Ref | None]):
-    """One item to read; gives the item whose link was followed, or None."""
+class DetailScreen(ModalScreen[Ref | None]):
+    """Something to read; gives the item whose link was followed, or None."""
 
     BINDINGS = bindings(Where.dialog)
     DEFAULT_CSS = """
-    ItemScreen { align: center middle; }
-    ItemScreen > Vertical { width: 92%; max-width: 100; height: 86%; background: $background; border: round $primary; }
+    DetailScreen { align: center middle; }
+    DetailScreen > Vertical { background: $background; border: round $primary; }
     """
 
-    def __init__(self, paths: Paths, ref: Ref, now: datetime) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._paths, self._ref, self._now = paths, ref, now
         self.detail = DetailPane()
 
     def compose(self) -> ComposeResult:
         with Vertical():
             yield self.detail
-
-    def on_mount(self) -> None:
-        read(
-            self,
-            self._paths,
-            lambda connection: read_document(connection, self._ref, self._now),
-            self.detail.show,
-            group="detail",
-        )
 
     def on_followed(self, message: Followed) -> None:
         message.stop()
@@ -191,3 +181,24 @@ class ItemScreen(ModalScreen[Ref | None]):
 
     def action_close(self) -> None:
         self.dismiss(None)
+
+
+class ItemScreen(DetailScreen):
+    """One item to read."""
+
+    DEFAULT_CSS = """
+    ItemScreen > Vertical { width: 92%; max-width: 100; height: 86%; }
+    """
+
+    def __init__(self, paths: Paths, ref: Ref, now: datetime) -> None:
+        super().__init__()
+        self._paths, self._ref, self._now = paths, ref, now
+
+    def on_mount(self) -> None:
+        read(
+            self,
+            self._paths,
+            lambda connection: read_document(connection, self._ref, self._now),
+            self.detail.show,
+            group="detail",
+        )

@@ -6,11 +6,6 @@ import sqlite3
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.content import Content
-from textual.screen import ModalScreen
-
 from journal.clock import Clock
 from journal.paths import Paths
 from journal.queries.resurfacing import list_due
@@ -18,7 +13,8 @@ from journal.resurfacing import Answer, Due
 from journal.types import Ref
 from tui.formatting import shown_title
 from tui.keymap import Where, bindings
-from tui.messages import ChangeWanted, Failed, Highlighted, Loaded, Opened
+from tui.messages import ChangeWanted, Loaded
+from tui.screens.list_in_front import ListScreen, WholeSource
 from tui.widgets.item_list import ItemList
 from tui.widgets.rows import GAP, Column, Row, Span, cell
 
@@ -32,22 +28,15 @@ _HINTS = "d done · z snooze · n never · Enter there · u undo"
 _NOTHING = "Nothing more comes back today. Esc closes this."
 
 
-class DueSource:
+class DueSource(WholeSource):
     """What comes back, as the rows of a list. Called in threads."""
 
     def __init__(self, clock: Clock) -> None:
+        super().__init__()
         self._clock = clock
-        self._rows: tuple[Row, ...] = ()
 
-    def count(self, connection: sqlite3.Connection, filter_text: str) -> int:
-        self._rows = tuple(_row(due) for due in list_due(connection, self._clock()))
-        return len(self._rows)
-
-    def rows(self, connection: sqlite3.Connection, filter_text: str, offset: int, limit: int) -> Sequence[Row]:
-        return self._rows[offset : offset + limit]
-
-    def position(self, connection: sqlite3.Connection, filter_text: str, ref: Ref) -> int | None:
-        return next((position for position, row in enumerate(self._rows) if row.ref == ref), None)
+    def read_rows(self, connection: sqlite3.Connection) -> Sequence[Row]:
+        return [_row(due) for due in list_due(connection, self._clock())]
 
     def note(self, connection: sqlite3.Connection, filter_text: str, count: int) -> str:
         return "" if count else _NOTHING
@@ -75,37 +64,19 @@ class DueList(ItemList):
         await self.app.run_action("undo", self.app)
 
 
-class DueScreen(ModalScreen[Ref | None]):
+class DueScreen(ListScreen):
     """What comes back today; gives the item to go to, or None."""
 
-    BINDINGS = bindings(Where.dialog)
     DEFAULT_CSS = """
-    DueScreen { align: center middle; }
-    DueScreen > Vertical {
-        width: 92%; max-width: 100; height: 15; max-height: 90%; background: $background; border: round $primary;
-        border-title-color: $text-primary; border-subtitle-color: $text-muted;
-    }
-    DueScreen ItemList > .cursor { background: $primary 40%; }
-    DueScreen ItemList:nocolor > .cursor { text-style: reverse; }
+    DueScreen > Vertical { width: 92%; max-width: 100; height: 15; max-height: 90%; }
     """
 
     def __init__(self, paths: Paths, clock: Clock, stays_at: Ref | None) -> None:
         """`stays_at`: the item that the room behind stays at when an answer is taken back."""
-        super().__init__()
-        self.list = DueList(paths, DueSource(clock), _COLUMNS, row_height=2)
+        super().__init__(DueList(paths, DueSource(clock), _COLUMNS, row_height=2), "What comes back today", _HINTS)
         self._stays_at = stays_at
         self._answered: list[Ref] = []  # here, the last one last
         self._returning: Ref | None = None
-
-    def compose(self) -> ComposeResult:
-        with Vertical() as panel:
-            yield self.list
-        panel.border_title = Content("What comes back today")
-        panel.border_subtitle = Content(_HINTS)
-
-    def on_mount(self) -> None:
-        self.list.focus()
-        self.list.reload()
 
     def reload(self) -> None:
         """Read again: the journal has changed."""
@@ -132,21 +103,6 @@ class DueScreen(ModalScreen[Ref | None]):
         self._answered.append(ref)
         self.list.take_out(ref)
 
-    def on_highlighted(self, message: Highlighted) -> None:
-        message.stop()  # it is not of the room behind
-
-    def on_loaded(self, message: Loaded) -> None:
-        message.stop()
+    def loaded(self, message: Loaded) -> None:
         if message.not_found is None:
             self._returning = None
-
-    def on_opened(self, message: Opened) -> None:
-        message.stop()
-        if self.list.selected_ref is not None:
-            self.dismiss(self.list.selected_ref)
-
-    def on_failed(self, message: Failed) -> None:
-        self.dismiss(None)  # the sentence goes on to the bottom line
-
-    def action_close(self) -> None:
-        self.dismiss(None)

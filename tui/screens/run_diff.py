@@ -6,10 +6,8 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from journal.clock import now
 from journal.curves import Curve
@@ -20,11 +18,11 @@ from journal.types import Ref, Run
 from tui.apart import Apart, Stopped
 from tui.diff_document import diff_document
 from tui.keymap import RoomName, Where, bindings
-from tui.messages import Failed, Followed, Said
+from tui.messages import Followed, Said
 from tui.run_comparison import CurveReader, read_diff
+from tui.screens.dialogs import DetailScreen, HelpScreen
 from tui.screens.room import Room
 from tui.widgets.background import read
-from tui.widgets.detail import DetailPane
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ def open_diff(room: Room, marked: Sequence[Ref], selected: Ref | None) -> None:
     read(room, room.paths, job, done, group="diff", keys_wait=True)
 
 
-class RunDiffScreen(ModalScreen[Ref | None]):
+class RunDiffScreen(DetailScreen):
     """The difference of two runs; gives the run that was chosen in it, or None.
 
     What the journal knows is shown at once, commits, files and curves when they are compared.
@@ -85,10 +83,9 @@ class RunDiffScreen(ModalScreen[Ref | None]):
 
     BINDINGS = bindings(Where.diff, Where.dialog)
     DEFAULT_CSS = """
-    RunDiffScreen { align: center middle; }
     RunDiffScreen > Vertical {
-        width: 96%; max-width: 130; height: 94%; background: $background;
-        border: round $primary; border-title-color: $text-primary; border-subtitle-color: $text-muted;
+        width: 96%; max-width: 130; height: 94%;
+        border-title-color: $text-primary; border-subtitle-color: $text-muted;
     }
     """
 
@@ -99,13 +96,8 @@ class RunDiffScreen(ModalScreen[Ref | None]):
         self._read_curves = read_curves or self._curves
         self.a, self.b = a, b
         self.shows_all = False
-        self.detail = DetailPane()
         self._diff: RunDiff | None = None
         self._is_quick = True
-
-    def compose(self) -> ComposeResult:
-        with Vertical():
-            yield self.detail
 
     def on_mount(self) -> None:
         self._tell_keys()
@@ -162,8 +154,6 @@ class RunDiffScreen(ModalScreen[Ref | None]):
         self._show()
 
     def action_help(self) -> None:
-        from tui.screens.dialogs import HelpScreen
-
         self.app.push_screen(HelpScreen(RoomName.runs, Where.diff))
 
     def action_swap(self) -> None:
@@ -171,13 +161,3 @@ class RunDiffScreen(ModalScreen[Ref | None]):
         self._said = ""
         self._tell_keys()
         self._read(is_quick=True)
-
-    def on_followed(self, message: Followed) -> None:
-        message.stop()
-        self.dismiss(message.ref)
-
-    def on_failed(self, message: Failed) -> None:
-        self.dismiss(None)  # the sentence goes on to the bottom line
-
-    def action_close(self) -> None:
-        self.dismiss(None)

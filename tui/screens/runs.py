@@ -5,7 +5,7 @@ What the room needs is imported when it is entered: the interface's first paint,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from textual.widgets import Input
@@ -110,21 +110,22 @@ class RunsRoom(Room):
         self.mark([each for each in self.marked if each != ref] if ref in self.marked else [*self.marked, ref])
         self.list.action_move(1)
 
+    def _with_chosen(self, act: Callable[[], object], otherwise: str) -> None:
+        """Do something about the chosen runs; where there are none, say so."""
+        if self.chosen:
+            act()
+        else:
+            self.say_none_selected(otherwise)
+
     def action_act(self) -> None:
         from tui.screens.run_acts import choose_act
 
-        if self.chosen:
-            choose_act(self)
-        else:
-            self.say_none_selected("There is nothing to act on.")
+        self._with_chosen(lambda: choose_act(self), "There is nothing to act on.")
 
     def action_say_why(self) -> None:
         from tui.screens.run_acts import type_why
 
-        if self.chosen:
-            type_why(self)
-        else:
-            self.say_none_selected("There is no run here.")
+        self._with_chosen(lambda: type_why(self), "There is no run here.")
 
     def action_datasets(self) -> None:
         from tui.screens.dataset_choice import choose_dataset
@@ -134,10 +135,7 @@ class RunsRoom(Room):
     def action_tag(self) -> None:
         from tui.screens.run_acts import type_tags
 
-        if self.chosen:
-            type_tags(self)
-        else:
-            self.say_none_selected("There is nothing to tag.")
+        self._with_chosen(lambda: type_tags(self), "There is nothing to tag.")
 
     # ---------------------------------------------------------------- order and views
 
@@ -155,10 +153,9 @@ class RunsRoom(Room):
         """A dated note on the chosen runs."""
         from tui.screens.noting import write_note
 
-        if not self.chosen:
-            self.say_none_selected("There is no run here.")
-        else:
-            write_note(self.app, self.paths, self.chosen, self.post_message)
+        self._with_chosen(
+            lambda: write_note(self.app, self.paths, self.chosen, self.post_message), "There is no run here."
+        )
 
     def action_meanwhile(self) -> None:
         """What trains now, and what to do until it ends."""
@@ -180,7 +177,6 @@ class RunsRoom(Room):
     def action_curves(self) -> None:
         from tui.screens.curves import CurvesScreen
 
-        if self.chosen:
-            self.app.push_screen(CurvesScreen(self.paths, self.clock, self.chosen))
-        else:
-            self.say_none_selected("There is no run to draw.")
+        self._with_chosen(
+            lambda: CurvesScreen(self.paths, self.clock, self.chosen).open(self), "There is no run to draw."
+        )

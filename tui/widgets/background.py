@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import closing, suppress
 from typing import Generic, TypeVar
 
@@ -29,7 +29,7 @@ def read(
     node: DOMNode,
     paths: Paths,
     job: Job[_Result],
-    done: Callable[[_Result], None],
+    done: Callable[[_Result], Awaitable[None] | None],
     *,
     group: str,
     keys_wait: bool = False,
@@ -44,7 +44,9 @@ def read(
     async def reading() -> None:
         running = _Reading(paths, job)
         try:
-            done(await asyncio.to_thread(running.run))
+            more = done(await asyncio.to_thread(running.run))
+            if more is not None:
+                await more
         except asyncio.CancelledError:
             running.interrupt()
             raise

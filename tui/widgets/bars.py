@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from rich.cells import cell_len
 from textual import events
@@ -11,12 +13,15 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from journal.clock import Clock
-from journal.queries.training import Training
+from journal.paths import Paths
+from journal.queries.items import count_all
+from journal.queries.training import Training, training_now
 from journal.types import Counts
 from tui.formatting import printable
 from tui.keymap import Hints, RoomName, hints
 from tui.messages import RoomWanted
 from tui.training_words import training_words
+from tui.widgets.background import read
 from tui.widgets.rows import fitted
 
 _BEHIND_S = 0.05  # of a key
@@ -32,9 +37,9 @@ class HeaderLine(Widget):
     HeaderLine { height: 1; background: $panel; color: $foreground; }
     """
 
-    def __init__(self, place: str, clock: Clock) -> None:
+    def __init__(self, place: Path, clock: Clock) -> None:
         super().__init__()
-        self._place = printable(place)
+        self._place = printable(_short(place))
         self._clock = clock
         self._training: Training = ()
         self._room = RoomName.today
@@ -61,6 +66,18 @@ class HeaderLine(Widget):
         self._training = self._training if training is None else training
         self._activity = self._activity if activity is None else printable(activity)
         self.refresh()
+
+    def count(self, paths: Paths) -> None:
+        """Read again how much is in each room, and what trains."""
+
+        def job(connection: sqlite3.Connection) -> tuple[Counts, Training]:
+            return count_all(connection), training_now(connection, self._clock())
+
+        def done(found: tuple[Counts, Training]) -> None:
+            counts, training = found
+            self.show(counts=counts, training=training)
+
+        read(self, paths, job, done, group="counts")
 
     def _tabs(self) -> list[tuple[RoomName, str]]:
         counts = self._counts
@@ -90,6 +107,12 @@ class HeaderLine(Widget):
                 self.post_message(RoomWanted(room))
                 return
             x -= cell_len(text)
+
+
+def _short(folder: Path) -> str:
+    """`~/labjournal`: a folder of this person's without the way to their home."""
+    home = Path.home()
+    return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)
 
 
 class StatusLine(Widget):

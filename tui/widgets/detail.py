@@ -114,7 +114,7 @@ class DetailPane(Lines, inherit_bindings=False):
     # ---------------------------------------------------------------- painting
 
     def render_line(self, y: int) -> Strip:
-        width, base = self.line_width, self.rich_style
+        width, base = self.line_width, self.base
         number = y + self.top
         if number >= len(self._lines):
             return Strip.blank(width, base)

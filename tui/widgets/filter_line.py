@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from textual.app import ComposeResult
 from textual.containers import HorizontalGroup
+from textual.geometry import Region
 from textual.message import Message
 from textual.widgets import Input, Label
 
@@ -16,6 +17,13 @@ class FilterInput(Input):
     """It understands what the search understands."""
 
     BINDINGS = bindings(Where.filter)
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> FilterInput:
+        """Its size does not depend on what is typed: nothing else is laid out, and painted, for a letter."""
+        super().refresh(*regions, repaint=repaint or layout, recompose=recompose)
+        return self
 
     def action_keep_filter(self) -> None:
         self.post_message(FilterLine.Left(keeps=True))

@@ -19,6 +19,7 @@ from journal.types import Ref
 from tui.keymap import Where, bindings
 from tui.messages import Failed, Highlighted, Loaded, Opened
 from tui.widgets.background import read
+from tui.widgets.going_up import gone_up
 from tui.widgets.lines import Lines
 from tui.widgets.rows import GAP, Cell, Column, Row, RowCache, Source, Span, column_widths, fitted
 
@@ -142,8 +143,10 @@ class ItemList(Lines, inherit_bindings=False):
             count = source.count(connection, filter_text)
             position = None if wanted is None else source.position(connection, filter_text, wanted)
             cursor = max(0, min(fallback if position is None else position, count - 1))
-            first = max(0, min(top + cursor - started_at, count - height) - _MARGIN)
-            rows = source.rows(connection, filter_text, first, height + 2 * _MARGIN) if count else ()
+            shown_from = max(0, min(top + cursor - started_at, count - height))
+            first = max(0, shown_from - _MARGIN)
+            limit = shown_from + height + _MARGIN - first
+            rows = source.rows(connection, filter_text, first, limit) if count else ()
             note = source.note(connection, filter_text, count)
             return _Reading(count, cursor, position is not None, first, rows, note)
 
@@ -156,7 +159,7 @@ class ItemList(Lines, inherit_bindings=False):
             keys_wait=keys_wait,
         )
 
-    def _take(self, reading: _Reading, started_at: int) -> None:
+    async def _take(self, reading: _Reading, started_at: int) -> None:
         """Show what was read, the cursor on the screen line where it was."""
         moved = self.cursor - started_at  # by the person, while it was read
         shift = reading.cursor - started_at
@@ -172,9 +175,12 @@ class ItemList(Lines, inherit_bindings=False):
             self.scroll_to_line(top * self._row_height)
         self._keep_cursor_visible()
         self._want_rows()
-        self.refresh()
         self._announce(even_if_same=True)
         self.post_message(Loaded(reading.count, reading.note, not_found))
+        try:
+            await gone_up(self, to=self.screen)  # what is said of the rows, as how many there are, is painted with them
+        finally:
+            self.refresh()
 
     def on_failed(self, message: Failed) -> None:
         """What is shown stays, and can be moved in; the sentence goes on to the bottom line."""
@@ -290,7 +296,7 @@ class ItemList(Lines, inherit_bindings=False):
         self.refresh_lines(index * self._row_height, self._row_height)
 
     def render_line(self, y: int) -> Strip:
-        width, base = self.line_width, self.rich_style
+        width, base = self.line_width, self.base
         index, part = divmod(y + self.top, self._row_height)
         if not self.count:
             return self._note_line(y, width, base)

@@ -13,17 +13,14 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from typing import Any
 
 from textual.app import App
 from textual.events import Key, Paste
-from textual.message_pump import MessagePump
 from textual.widgets import Input
 
 from tui.widgets.background import KEYS_WAIT
+from tui.widgets.going_up import gone_up, passed
 
-_LOOK_AGAIN_S = 0.01  # whether a part that was spoken to is closing
 _MOST_ROUNDS = 10
 
 
@@ -72,11 +69,8 @@ class KeysInTurn:
 
     async def _go_up(self) -> None:
         """Wait until each part from the focus up to the app has heard what was said to it."""
-        await _passed(self._app)
-        part: Any = self._app.focused or self._app.screen
-        while part is not None:
-            await _passed(part)
-            part = part._parent
+        await passed(self._app)
+        await gone_up(self._app.focused or self._app.screen)
 
     async def _read(self) -> None:
         """Wait for what is being read for a screen, or for a cursor."""
@@ -85,13 +79,3 @@ class KeysInTurn:
         ):
             await asyncio.gather(*(worker.wait() for worker in reading), return_exceptions=True)
             await self._go_up()
-
-
-async def _passed(part: MessagePump) -> None:
-    """Wait until `part` has handled what it was sent so far; a part that closes hears nothing more."""
-    heard = asyncio.Event()
-    if not part.call_later(heard.set):
-        return
-    while not heard.is_set() and not part._closing:
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(heard.wait(), _LOOK_AGAIN_S)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
@@ -54,6 +54,12 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._styles_of_roles: dict[str, Style] = {}
+        self.base = Style()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """As every widget does. `base` is found once for all of them: every part up to the screen has its say in it."""
+        self.base = self.rich_style
+        return super().render_lines(crop)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.style import Style
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from tui.curve_view import Group
 from tui.formatting import printable
+from tui.metric_groups import Group
 from tui.widgets.lines import Lines
 from tui.widgets.rows import Span, fitted
 
@@ -36,11 +35,6 @@ class MetricList(Lines, can_focus=False):
         self.groups: Sequence[Group] = ()
         self.cursor = 0
         self._held: frozenset[str] = frozenset()
-        self._blank: Style | None = None
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._blank = self.rich_style if self.is_mounted else None
 
     @property
     def group(self) -> Group | None:
@@ -77,11 +71,10 @@ class MetricList(Lines, can_focus=False):
     def render_line(self, y: int) -> Strip:
         width, index = self.line_width, self.top + y
         if index >= len(self.groups):
-            return Strip.blank(width, self._blank)
-        base = self.rich_style
+            return Strip.blank(width, self.base)
         group = self.groups[index]
         count = f" {len(group.keys)}" if len(group.keys) > 1 else ""
         name = fitted(printable(group.name[-2 * width :]), max(1, width - len(count) - 2), keeps_end=True)
-        style = base + self.cursor_style() if index == self.cursor else base
+        style = self.base + self.cursor_style() if index == self.cursor else self.base
         spans = (Span("✓ " if group.name in self._held else "  ", "good"), Span(name), Span(count, "dim"))
         return self.strip(spans, width, style)

@@ -14,7 +14,7 @@ from rich.cells import cell_len, set_cell_size
 
 from journal.queries.search import SNIPPET_END, SNIPPET_START
 from journal.types import Ref
-from tui.formatting import printable
+from tui.formatting import printable, printable_line
 
 _MOST_CHARACTERS = 400  # no terminal is wider, and a title may be a megabyte long
 GAP = 2  # blank cells between two columns
@@ -43,13 +43,9 @@ def marked_cell(text: str, role: str = "") -> Cell:
     for number, part in enumerate(text[: _MOST_CHARACTERS * 2].split(SNIPPET_START)):
         matched, end, rest = part.partition(SNIPPET_END)
         pieces = [(matched, "match"), (rest, role)] if number and end else [(part, role)]
-        spans.extend(Span(_one_line(piece), piece_role) for piece, piece_role in pieces if piece)
+        # Blanks at the ends stay: the next piece joins there.
+        spans.extend(Span(printable_line(piece), piece_role) for piece, piece_role in pieces if piece)
     return tuple(spans)
-
-
-def _one_line(text: str) -> str:
-    """As `printable`, but blanks at the ends stay: the next piece joins there."""
-    return printable(text, keeps_lines=True).replace("\n", " ")
 
 
 @dataclass(frozen=True, slots=True)
