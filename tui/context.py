@@ -74,9 +74,10 @@ def take_in(where: Paths) -> None:
 
 def look_at_open_runs(connection: sqlite3.Connection) -> None:
     """Mirror what trains just now, if that is soon done. It costs one small question where nothing does."""
+    from journal.clock import now
     from journal.queries.stores import open_runs
 
-    running = open_runs(connection)
+    running = open_runs(connection, now())
     if not running or not db.is_writable(paths()):
         return
     from importers.open_runs import mirror_open

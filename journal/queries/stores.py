@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from journal.clock import from_stored
+from journal.clock import from_stored, stored
 
 _MOST_OPEN = 200
+_OF_LATE = timedelta(days=2)
 
 
 def mirrored_stores(connection: sqlite3.Connection) -> dict[str, int]:
@@ -24,20 +25,27 @@ def mirrored_stores(connection: sqlite3.Connection) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class OpenRun:
-    """A run that goes on as far as the journal knows; without id and store where only its process is known."""
+    """A run whose last numbers its store may hold; without id and store where only its process is known."""
 
     run_id: str | None
     tracking_uri: str
     started_at: datetime
 
 
-def open_runs(connection: sqlite3.Connection) -> tuple[OpenRun, ...]:
-    """The runs that go on, last begun first. Where none does, that costs a look at a small index."""
+def open_runs(connection: sqlite3.Connection, now: datetime) -> tuple[OpenRun, ...]:
+    """The runs that go on, last begun first, and those whose process vanished of late: nobody read what it left.
+
+    Where there are none, that costs a look at two small indexes.
+    """
     rows = connection.execute(
         """
         SELECT run_id, tracking_uri, started_at FROM run
-        WHERE status = 'running' AND lifecycle = 'active' AND started_at > '' ORDER BY started_at DESC LIMIT ?
+        WHERE status = 'running' AND lifecycle = 'active' AND started_at > ''
+        UNION ALL
+        SELECT run_id, tracking_uri, started_at FROM run
+        WHERE status = 'vanished' AND lifecycle = 'active' AND ended_at > ? AND told IN ('', 'running')
+        ORDER BY started_at DESC LIMIT ?
         """,
-        (_MOST_OPEN,),
+        (stored(now - _OF_LATE), _MOST_OPEN),
     ).fetchall()
     return tuple(OpenRun(run_id, uri, from_stored(started_at)) for run_id, uri, started_at in rows)

@@ -86,7 +86,7 @@ ALTER TABLE entry ADD COLUMN attribute TEXT NOT NULL DEFAULT '';
 CREATE INDEX entry_by_attribute ON entry (attribute) WHERE attribute <> '';
 -- Who gave an answer: an entry that says so, and is about a question, answers it.
 ALTER TABLE entry ADD COLUMN answered_by TEXT NOT NULL DEFAULT '';
-CREATE INDEX run_running ON run (started_at) WHERE status = 'running';
+CREATE INDEX run_vanished ON run (ended_at) WHERE status = 'vanished';
 
 -- Where a dataset lies on this machine, and how it looked there when `fingerprint` was taken (names, sizes, times):
 -- while it looks the same, its content need not be read again.

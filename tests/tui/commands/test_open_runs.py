@@ -18,11 +18,11 @@ from journal.clock import now
 from journal.ids import new_uid
 from journal.paths import Paths
 from journal.recorder import spool
-from journal.recorder.events import LaunchedEvent, RunEvent
+from journal.recorder.events import EndedEvent, LaunchedEvent, RunEvent
 from journal.store import runs
 from journal.store.changes import program_change
 from journal.tracking_uris import folder_uri, sqlite_uri
-from journal.types import RunDraft, RunStatus
+from journal.types import RunDraft, RunStatus, SessionExit
 from tests.importers.stores import changed
 from tests.importers.wandb_files import framed, history, written
 from tests.importers.wandb_files import run as wandb_run
@@ -109,6 +109,25 @@ def test_a_run_of_which_only_the_process_was_known_is_found(
     monkeypatch.setenv("MLFLOW_TRACKING_URI", sqlite_uri(store))
     (found,) = run("runs", "list", "--json").json
     assert (found["ref"], found["run_id"], found["metrics"]) == ("r1", run_id, {"validation/accuracy": 0.5})
+
+
+def test_what_a_killed_run_logged_last_is_read(
+    run: Run, store: Path, logs: Logs, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = now() - timedelta(seconds=5)
+    start = LaunchedEvent(
+        uid=new_uid(), entry="", at=began, host="elsewhere", pid=7, argv=("python", "train.py"), cwd="/"
+    )
+    spool.put(paths.spool, start)
+    spool.put(paths.spool, EndedEvent(uid=new_uid(), session=start.uid, at=began, exit=SessionExit.vanished, error=""))
+    logs(0.5)
+    changed(
+        store, f"INSERT INTO tags (key, value, run_uuid) SELECT 'journal.session', '{start.uid}', run_uuid FROM runs"
+    )
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", sqlite_uri(store))
+    (found,) = run("runs", "list", "--json").json
+    assert (found["status"], found["metrics"]) == ("vanished", {"validation/accuracy": 0.5})
+    assert found["took_s"] > 0
 
 
 @pytest.fixture
