@@ -8,6 +8,8 @@ from journal.run_status import SILENT_AFTER
 from journal.types import Run, RunRow, RunStatus
 from tui.formatting import duration, number
 
+_A_MOMENT = timedelta(seconds=1)
+
 
 def took(run: RunRow | Run, now: datetime) -> str:
     """How long the run trained, or has trained so far; nothing where nobody knows."""
@@ -21,7 +23,7 @@ def trained(run: RunRow | Run, now: datetime) -> timedelta | None:
     if run.ended_at is None:
         ended_at = now if run.status is RunStatus.running else None
     else:
-        is_start_the_last_sign = run.status is RunStatus.vanished and run.ended_at <= run.started_at
+        is_start_the_last_sign = run.status is RunStatus.vanished and run.ended_at - run.started_at < _A_MOMENT
         ended_at = None if is_start_the_last_sign else run.ended_at
     if ended_at is None:
         return None

@@ -51,6 +51,8 @@ def read(
             running.interrupt()
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the interface lives on and says so
+            if not node.is_attached:  # it was closed meanwhile, and nobody waits for this
+                return
             if not isinstance(error, JournalError):
                 _log.exception("reading for %s", group)
             node.post_message(Failed(sentence(error, paths)))
