@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -218,6 +219,15 @@ async def test_the_accuracy_stays_beside_what_the_order_goes_by(journal: Paths) 
             await press(pilot, "o", *["j"] * 2, "enter")
             assert "9e-4    lr" in row(app, "net-2")
             assert "0.99 val/" in row(app, "net-2")
+
+
+async def test_a_setting_of_a_run_without_a_result_is_not_shown_as_its_result(journal: Paths) -> None:
+    with program_change(journal, clock=lambda: NOON) as change:
+        draft, digest = _run(5, "0.7", 0.5)
+        runs.mirror(change, [(replace(draft, metrics={}), digest)])
+    async with opened(journal, size=(140, 40)) as (app, pilot):
+        await press(pilot, "3")
+        assert row(app, "net-5").index("0.7 lr") == row(app, "net-1").index("0.1 lr")
 
 
 async def test_papers_notes_and_failed_checks_are_marked_beside_the_why(journal: Paths) -> None:

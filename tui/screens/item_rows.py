@@ -103,9 +103,9 @@ def _paper_day(paper: PaperRow) -> str:
     return paper.announced_on.isoformat() if paper.announced_on else local_day(paper.published_at)
 
 
-def run_row(run: RunRow, told: Sequence[tuple[str, object]], now: datetime, marks: str = "") -> Row:
+def run_row(run: RunRow, told: Sequence[tuple[str, object] | None], now: datetime, marks: str = "") -> Row:
     """A run; a hollow mark where nobody wrote down why it was made. `told` are names with the values shown of them,
-    the first in full; `marks` as `run_marks` has them.
+    the first, its result, in full; `marks` as `run_marks` has them.
 
     The first cell begins with the blank in which the list puts its mark.
     """

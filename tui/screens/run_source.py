@@ -62,15 +62,16 @@ class RunSource:
         deciding = telling_metrics(connection, ids)
         others = values_of(connection, ids, found.others)
 
-        def told(identity: int) -> list[tuple[str, object]]:
-            """What the order goes by, what decides, and what tells it from other runs; each name once."""
+        def told(identity: int) -> list[tuple[str, object] | None]:
+            """What the order goes by, else what decides, which may be nothing, and what tells it from other runs."""
             values: dict[str, object] = {order.key: by_order[identity]} if identity in by_order else {}
             if identity in deciding:
                 values.setdefault(*deciding[identity])
+            has_result = bool(values)
             for key in found.others:
                 if key in others.get(identity, {}):
                     values.setdefault(key, others[identity][key])
-            return [*values.items()]
+            return [*values.items()] if has_result else [None, *values.items()]
 
         rows = run_rows(connection, ids)
         return [run_row(row, told(identity), now, marks.get(identity, "")) for identity, row in rows.items()]
