@@ -17,9 +17,11 @@ import pytest
 from typer.main import get_command
 
 from journal import db
-from journal.paths import Paths
+from journal.paths import Paths, at_home
 from journal.queries.entries import get_entry
+from journal.queries.run_length import TOOK_S
 from journal.queries.runs import get_run
+from journal.queries.sessions import sessions_of_run
 from journal.recorder import spool
 from journal.store import entries, links, runs
 from journal.store.changes import program_change
@@ -406,10 +408,45 @@ def test_an_entry_that_is_not_there_is_said_before_anything_runs(paths: Paths, t
     assert not kept_runs(paths)
 
 
-def test_without_a_journal_an_entry_cannot_be_named_and_the_command_runs(tmp_path: Path) -> None:
+def test_an_entry_that_waits_for_the_first_journal_is_found(tmp_path: Path, home: Path) -> None:
+    paths = at_home(home)
+    journal_run("--what", "cosine", "--", "true", cwd=tmp_path)
+    assert not paths.journal.exists()
     done = journal_run("--entry", "e1", "--", "echo", "trained", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "trained\n")
-    assert "runs without e1" in done.stderr
+    assert "any more" not in done.stderr
+    first, second = kept_runs(paths)
+    assert [link.ref for run in (first, second) for link in run.links] == [E1, E1]
+
+
+def test_without_a_journal_what_is_named_is_looked_up_later(tmp_path: Path, home: Path) -> None:
+    done = journal_run("--entry", "e1", "--continue", "r1", "--", "echo", "trained", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "trained\n")
+    assert "The command runs; e1 and r1 are looked up when the journal can be read." in done.stderr
+    paths = at_home(home)
+    (run,) = kept_runs(paths)
+    assert run.status is RunStatus.finished
+    with closing(db.connect(paths)) as connection:
+        (note,) = connection.execute("SELECT title FROM item WHERE kind = 'entry'").fetchone()
+    assert note == "It was run with --entry e1, --continue r1, which name nothing in this journal."
+
+
+@pytest.mark.parametrize("is_in_wal_mode", [True, False])
+def test_an_entry_that_is_named_while_the_journal_is_locked_is_the_runs_all_the_same(
+    paths: Paths, tmp_path: Path, is_in_wal_mode: bool
+) -> None:
+    if not is_in_wal_mode:  # such a lock keeps readers out, too
+        with closing(sqlite3.connect(paths.journal, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+    journal_run("--what", "cosine", "--", "true", cwd=tmp_path)  # its entry waits in the spool
+    with closing(sqlite3.connect(paths.journal, isolation_level=None)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        done = journal_run("--entry", "e1", "--", "echo", "trained", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "trained\n")
+    assert "The command runs; e1 is looked up when the journal can be read." in done.stderr
+    first, second = kept_runs(paths)
+    assert [link.ref for run in (first, second) for link in run.links] == [E1, E1]
+    assert second.title == "cosine"
 
 
 def test_a_journal_that_is_locked_or_does_not_answer_holds_no_command_up(paths: Paths, tmp_path: Path) -> None:
@@ -461,11 +498,26 @@ def test_a_run_is_gone_on_with(paths: Paths, tmp_path: Path) -> None:
         assert get_run(connection, R1).title == "long"
 
 
-def test_a_run_made_without_mlflow_cannot_be_gone_on_with(paths: Paths, tmp_path: Path) -> None:
-    journal_run("--", "true", cwd=tmp_path)
-    done = journal_run("--continue", "r1", "--", "touch", "ran", cwd=tmp_path)
-    assert done.returncode == 2
-    assert not (tmp_path / "ran").exists()
+_LOGS = "import journal, sys\nlog = journal.metrics()\nfor step in map(int, sys.argv[1:]): log({'loss': step / 2}, step=step)"
+
+
+def test_a_run_made_without_mlflow_is_gone_on_with(paths: Paths, tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(_LOGS)
+    journal_run("--what", "a long training", "--", "python3", "train.py", "0", "1", cwd=tmp_path)
+    done = journal_run("--continue", "r1", "--", "python3", "train.py", "2", "3", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    (run,) = kept_runs(paths)
+    assert (run.status, [link.ref for link in run.links]) == (RunStatus.finished, [E1])
+    with closing(db.connect(paths)) as connection:
+        assert connection.execute("SELECT step, value FROM metric_point ORDER BY step").fetchall() == [
+            (0, 0.0), (1, 0.5), (2, 1.0), (3, 1.5),
+        ]  # fmt: skip
+        first, second = sessions_of_run(connection, R1)
+        assert (first.entry, second.entry) == (E1, E1)
+        assert first.ended_at is not None
+        worked = sum(((each.ended_at or each.started_at) - each.started_at for each in (first, second)), timedelta())
+        (took_s,) = connection.execute(f"SELECT {TOOK_S} FROM run", ("",)).fetchone()
+    assert took_s == pytest.approx(worked.total_seconds(), abs=0.01)  # without the pause
 
 
 # ---------------------------------------------------------------- wrong usage
