@@ -41,10 +41,13 @@ def named(where: Paths, entry: str, continues: str, *, has_own: bool) -> Named:
 
     try:
         try:
-            return _looked_up(where, entry, continues, has_own=has_own)
-        except (NotFound, Missing):  # it may wait in the spool, where nobody watched the run before
-            _take_in(where)
-            return _looked_up(where, entry, continues, has_own=has_own)
+            found = _looked_up(where, entry, continues, has_own=has_own)
+        except (NotFound, Missing):
+            found = None
+        if found is not None and not found.told:
+            return found
+        _take_in(where)  # what is named, or how it ended, may wait in the spool, where nobody watched the run before
+        return _looked_up(where, entry, continues, has_own=has_own)
     except Missing:
         problem = f"There is no journal at {where.journal}."
     except JournalUnusable as error:
@@ -85,10 +88,12 @@ def _looked_up(where: Paths, entry: str, continues: str, *, has_own: bool) -> Na
     from journal.queries.entries import get_entry
     from journal.queries.items import uid_of
     from journal.queries.runs import get_run
+    from journal.queries.sessions import sessions_of_run
     from journal.types import Kind
     from tui import context
 
     uid = run_id = uri = joins = text = ""
+    told: tuple[str, ...] = ()
     with db.looking(where, busy_timeout_s=_BUSY_TIMEOUT_S) as connection:
         ref: Ref | None = context.resolve(connection, entry, Kind.entry) if entry else None
         if continues:
@@ -101,12 +106,14 @@ def _looked_up(where: Paths, entry: str, continues: str, *, has_own: bool) -> Na
             else:
                 run_id, uri = run.run_id or "", run.tracking_uri
                 joins = "" if run_id else uid_of(connection, run.ref)
+                if any(session.exit is None for session in sessions_of_run(connection, run.ref)):
+                    told = (f"{run.ref} still trains: from now on, two commands write to one run.",)
                 tested = [link.ref for link in run.links if link.kind is Kind.entry and link.relation == "tests"]
                 ref = tested[0] if ref is None and len(tested) == 1 and not has_own else ref
         if ref is not None:
             found = get_entry(connection, ref)
             uid, text = uid_of(connection, ref), note_text(str(ref), found.title, found.why, found.expect)
-    return Named(entry=uid, note=text, run_id=run_id, tracking_uri=uri, joins=joins)
+    return Named(entry=uid, note=text, run_id=run_id, tracking_uri=uri, joins=joins, told=told)
 
 
 def named_by_itself(words: str) -> str:

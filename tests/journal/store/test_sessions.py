@@ -162,6 +162,19 @@ def test_a_run_that_is_continued_has_two_sessions(paths: Paths) -> None:
     assert (run.status, run.ended_at) == (RunStatus.running, None)
 
 
+def test_a_run_that_two_commands_share_ends_with_the_last_of_them(paths: Paths) -> None:
+    first = launched()
+    second = launched(continues="ab" * 16, at=NOON + timedelta(minutes=10))
+    take_in(paths, first, ran(first.uid), second, ended(second.uid, SessionExit.finished))
+    over = NOON + timedelta(hours=1)
+    mirror(paths, replace(draft(**{SESSION_TAG: first.uid}), status=RunStatus.finished, ended_at=over))
+    connection = db.connect(paths)
+    assert get_run(connection, R1).status is RunStatus.running
+    take_in(paths, ended(first.uid, SessionExit.finished, at=over + timedelta(minutes=5)))
+    assert get_run(connection, R1).status is RunStatus.finished
+    connection.close()
+
+
 def test_what_was_named_while_the_journal_could_not_be_read_is_found_when_it_can(paths: Paths) -> None:
     why, first = entry(), launched()
     take_in(paths, why, replace(first, entry=why.uid), ran(first.uid), ended(first.uid, SessionExit.killed))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -26,7 +27,7 @@ from journal.recorder import spool
 from journal.store import entries, links, runs
 from journal.store.changes import program_change
 from journal.types import Entry, EntryDraft, Kind, Ref, Relation, RunDraft, RunStatus, SessionExit, Verdict
-from tests.launching import JOURNAL, PATIENCE_S, environment, journal_run, session
+from tests.launching import JOURNAL, PATIENCE_S, environment, journal_run, journal_run_begun, session, written
 from tests.launching import runs as kept_runs
 from tests.terminals import Terminal
 from tui.cli import app_with
@@ -518,6 +519,22 @@ def test_a_run_made_without_mlflow_is_gone_on_with(paths: Paths, tmp_path: Path)
         worked = sum(((each.ended_at or each.started_at) - each.started_at for each in (first, second)), timedelta())
         (took_s,) = connection.execute(f"SELECT {TOOK_S} FROM run", ("",)).fetchone()
     assert took_s == pytest.approx(worked.total_seconds(), abs=0.01)  # without the pause
+
+
+def test_going_on_with_what_still_trains_is_told(paths: Paths, tmp_path: Path) -> None:
+    first = journal_run_begun("--", "sh", "-c", "echo $$ > pid; exec sleep 60", cwd=tmp_path)
+    command = int(written(tmp_path / "pid"))
+    kept_runs(paths)
+    done = journal_run("--continue", "r1", "--", "true", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (
+        0, "journal: r1 still trains: from now on, two commands write to one run.\n",
+    )  # fmt: skip
+    assert [run.status for run in kept_runs(paths)] == [RunStatus.running]
+    os.kill(first.pid, signal.SIGKILL)  # nobody is left to tell how it ended
+    first.wait()
+    os.kill(command, signal.SIGKILL)
+    done = journal_run("--continue", "r1", "--", "true", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 # ---------------------------------------------------------------- wrong usage
