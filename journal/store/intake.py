@@ -202,8 +202,7 @@ def _launch(change: Change, event: LaunchedEvent) -> bool:
         if event.continues:
             run.run_id = storable(event.continues)
             change.session.add(run)
-    else:
-        sessions.join(change, session, run.item_id, event.at)
+    sessions.join(change, session, run.item_id, event.at)
     if entry is not None:
         runs.link_to_entry(change, run.item_id, entry.uid)
     if named.follows is not None:

@@ -242,6 +242,18 @@ def test_a_trial_inside_of_a_launch_shares_its_run(paths: Paths) -> None:
     assert {session.uid for session in sessions} == {start.uid, trial.uid}
 
 
+def test_a_launch_inside_of_a_launch_has_its_session_on_the_run_that_they_share(paths: Paths) -> None:
+    outer, inner = entry("outer"), entry("inner")
+    start = launched(entry=outer.uid)
+    within = launched(entry=inner.uid, launch=start.uid, at=NOON + timedelta(minutes=1))
+    take_in(paths, outer, start, inner, within)
+    connection = db.connect(paths)
+    (row,) = list_runs(connection)
+    assert [session.uid for session in sessions_of_run(connection, row.ref)] == [start.uid, within.uid]
+    assert {str(link.ref) for link in get_run(connection, row.ref).links} == {"e1", "e2"}
+    connection.close()
+
+
 def test_facts_are_kept_once_however_many_runs_share_them(paths: Paths) -> None:
     packages = {"torch": "2.13.0", "numpy": "2.4"}
     for lr in ("0.1", "0.2"):

@@ -296,6 +296,18 @@ def test_a_loop_is_asked_once(paths: Paths, tmp_path: Path) -> None:
     assert len(kept_runs(paths)) == 3
 
 
+def test_the_outer_one_of_two_asks_about_what_it_was_for(paths: Paths, terminal: In) -> None:
+    with terminal("--what", "the outer", "--", *JOURNAL, "run", "--what", "the inner", "--", "true") as opened:
+        shown = opened.read_until("> ")
+        assert 'Did it hold? "the outer"' in shown
+        opened.type(f"yes{ENTER}")
+        opened.end()
+    assert shown.count(HELD) == 1
+    assert {_entry(paths, Ref(Kind.entry, number)).title: _entry(paths, Ref(Kind.entry, number)).verdict for number in (1, 2)} == {
+        "the outer": Verdict.kept, "the inner": None,
+    }  # fmt: skip
+
+
 def test_another_script_in_the_same_shell_is_asked_about(paths: Paths, tmp_path: Path) -> None:
     run = f"{' '.join(JOURNAL)} run --what try -- sh"
     for name in ("one.sh", "two.sh"):
