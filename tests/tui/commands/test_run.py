@@ -293,6 +293,7 @@ def test_a_loop_is_asked_once(paths: Paths, tmp_path: Path) -> None:
     with Terminal(["sh", "-c", command], environment(LABJOURNAL_ASK="0.2"), cwd=tmp_path) as opened:
         opened.end()
     assert opened.seen.count(HELD) == 1
+    assert opened.seen.count("not asked, since the last question was left unanswered") == 2
     assert len(kept_runs(paths)) == 3
 
 
