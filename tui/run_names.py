@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from journal.errors import BadRef, JournalUnusable, Missing, NotFound
+from journal.errors import BadRef, JournalUnusable, Missing, NotFound, UsageError
 
 if TYPE_CHECKING:
     from journal.paths import Paths
@@ -37,8 +37,6 @@ class Named:
 
 def named(where: Paths, entry: str, continues: str, *, has_own: bool) -> Named:
     """What is named; `has_own` where another why is told. Raises BadRef and NotFound for a mistake that is certain."""
-    from journal.recorder import spool
-
     try:
         try:
             found = _looked_up(where, entry, continues, has_own=has_own)
@@ -50,12 +48,14 @@ def named(where: Paths, entry: str, continues: str, *, has_own: bool) -> Named:
         return _looked_up(where, entry, continues, has_own=has_own)
     except Missing:
         problem = f"There is no journal at {where.journal}."
-    except JournalUnusable as error:
-        problem = str(error)
+    except UsageError:
+        raise
     except NotFound:
-        if not spool.pending(where.spool):
+        if not _may_wait(where):
             raise
         problem = f"{where.journal} cannot be written just now."
+    except Exception as error:  # noqa: BLE001 - whatever it is, the command starts
+        problem = str(error) if isinstance(error, JournalUnusable) else f"{where.journal} cannot be read ({error})."
     return named_later(problem, named_by_itself(entry), named_by_itself(continues))
 
 
@@ -82,6 +82,16 @@ def _take_in(where: Paths) -> None:
             context.begin()
 
 
+def _may_wait(where: Paths) -> bool:
+    """Whether what is named may be among what could not be taken in."""
+    from journal.recorder import spool
+
+    try:
+        return bool(spool.pending(where.spool))
+    except OSError:
+        return True
+
+
 def _looked_up(where: Paths, entry: str, continues: str, *, has_own: bool) -> Named:
     from journal import db
     from journal.mlflow_note import note_text
@@ -93,7 +103,7 @@ def _looked_up(where: Paths, entry: str, continues: str, *, has_own: bool) -> Na
     from tui import context
 
     uid = run_id = uri = joins = text = ""
-    told: tuple[str, ...] = ()
+    told: list[str] = []
     with db.looking(where, busy_timeout_s=_BUSY_TIMEOUT_S) as connection:
         ref: Ref | None = context.resolve(connection, entry, Kind.entry) if entry else None
         if continues:
@@ -106,14 +116,20 @@ def _looked_up(where: Paths, entry: str, continues: str, *, has_own: bool) -> Na
             else:
                 run_id, uri = run.run_id or "", run.tracking_uri
                 joins = "" if run_id else uid_of(connection, run.ref)
+                if run.is_deleted:
+                    told.append(
+                        f"{run.ref} was deleted; the command goes on with it all the same, and no list shows it."
+                    )
                 if any(session.exit is None for session in sessions_of_run(connection, run.ref)):
-                    told = (f"{run.ref} still trains: from now on, two commands write to one run.",)
+                    told.append(f"{run.ref} still trains: from now on, two commands write to one run.")
                 tested = [link.ref for link in run.links if link.kind is Kind.entry and link.relation == "tests"]
                 ref = tested[0] if ref is None and len(tested) == 1 and not has_own else ref
         if ref is not None:
             found = get_entry(connection, ref)
+            if found.is_deleted:
+                told.append(f"{ref} was deleted; the command runs under it all the same.")
             uid, text = uid_of(connection, ref), note_text(str(ref), found.title, found.why, found.expect)
-    return Named(entry=uid, note=text, run_id=run_id, tracking_uri=uri, joins=joins, told=told)
+    return Named(entry=uid, note=text, run_id=run_id, tracking_uri=uri, joins=joins, told=tuple(told))
 
 
 def named_by_itself(words: str) -> str:

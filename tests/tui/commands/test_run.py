@@ -24,7 +24,7 @@ from journal.queries.run_length import TOOK_S
 from journal.queries.runs import get_run
 from journal.queries.sessions import sessions_of_run
 from journal.recorder import spool
-from journal.store import entries, links, runs
+from journal.store import entries, items, links, runs
 from journal.store.changes import program_change
 from journal.types import Entry, EntryDraft, Kind, Ref, Relation, RunDraft, RunStatus, SessionExit, Verdict
 from tests.launching import JOURNAL, PATIENCE_S, environment, journal_run, journal_run_begun, session, written
@@ -478,6 +478,17 @@ def test_a_journal_that_is_locked_or_does_not_answer_holds_no_command_up(paths: 
     assert done.stderr.count("does not answer. The command runs without") == 1
 
 
+def test_a_journal_that_holds_nonsense_holds_no_command_up(paths: Paths, tmp_path: Path) -> None:
+    journal_run("--what", "cosine", "--", "true", cwd=tmp_path)
+    kept_runs(paths)
+    with closing(sqlite3.connect(paths.journal)) as connection, connection:
+        connection.execute("UPDATE entry SET outcome_at = '2026-99-99 00:00:00.000000'")
+    done = journal_run("--entry", "e1", "--", "echo", "trained", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "trained\n")
+    assert "cannot be read" in done.stderr
+    assert [link.ref for run in kept_runs(paths) for link in run.links] == [E1, E1]
+
+
 def test_what_must_say_something_and_a_paper_of_no_known_form_is_told(paths: Paths, tmp_path: Path) -> None:
     for words in (("--what", ""), ("--what=  ",)):
         done = journal_run(*words, "--", "touch", "ran", cwd=tmp_path)
@@ -548,6 +559,21 @@ def test_going_on_with_what_still_trains_is_told(paths: Paths, tmp_path: Path) -
     os.kill(command, signal.SIGKILL)
     done = journal_run("--continue", "r1", "--", "true", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_was_deleted_is_told_and_the_command_runs(paths: Paths, tmp_path: Path) -> None:
+    journal_run("--what", "cosine", "--", "true", cwd=tmp_path)
+    assert len(kept_runs(paths)) == 1
+    with program_change(paths) as change:
+        items.delete(change, E1)
+        items.delete(change, R1)
+    for option, told in (
+        ("--entry=e1", "e1 was deleted; the command runs under it all the same."),
+        ("--continue=r1", "r1 was deleted; the command goes on with it all the same, and no list shows it."),
+    ):
+        done = journal_run(option, "--", "echo", "trained", cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (0, "trained\n")
+        assert done.stderr == f"journal: {told}\n"
 
 
 # ---------------------------------------------------------------- wrong usage
