@@ -7,7 +7,7 @@ run are asked first, where `journal run` or `journal.tried` saw them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,6 +30,8 @@ class WorkingSession:
     started_at: datetime
     ended_at: datetime | None = None
     exit: SessionExit | None = None
+    uid: str = ""
+    around: str = ""  # the session that it lies in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +46,17 @@ class Told:
 def true_status(told: Told, sessions: Sequence[WorkingSession], now: datetime) -> tuple[RunStatus, datetime | None]:
     """The status of a run and when it ended; None while it goes on, or where nobody knows.
 
-    A session that goes on leaves a run open, unless its store saw it end meanwhile, as the runs of a sweep do. How
+    A session that goes on leaves a run open, unless its store saw it end meanwhile, as the runs of a sweep do; where
+    two commands worked on it at that moment, the store heard only of the one, and the run goes on with the other. How
     the last sessions ended decides about a run that the store calls running, unless it still logged after them: then
     something works on it that nobody saw start. Of a run that its store saw end, the session decides that ended
     with it; one that ended earlier was continued, and one that ended later went on to other things.
     """
     is_open = told.status is None or told.status in _OPEN
-    if any(session.exit is None and (is_open or _came_later(session, told)) for session in sessions):
+    if any(
+        session.exit is None and (is_open or _came_later(session, told) or _is_one_of_two(session, sessions, told))
+        for session in sessions
+    ):
         return RunStatus.running, None
     ended = sorted((session for session in sessions if session.exit is not None), key=_end)
     if not ended:
@@ -60,6 +66,25 @@ def true_status(told: Told, sessions: Sequence[WorkingSession], now: datetime) -
 
 def _came_later(session: WorkingSession, told: Told) -> bool:
     return told.ended_at is not None and session.started_at > told.ended_at
+
+
+def _is_one_of_two(session: WorkingSession, sessions: Sequence[WorkingSession], told: Told) -> bool:
+    """Whether a command that has nothing to do with this one worked on the run, too, when its store saw it end."""
+    around = {each.uid: each.around for each in sessions}
+    return told.ended_at is not None and any(
+        _outermost(each, around) != _outermost(session, around)
+        and each.started_at <= told.ended_at
+        and (each.exit is None or _end(each) >= told.ended_at - _A_MOMENT)
+        for each in sessions
+    )
+
+
+def _outermost(session: WorkingSession, around: Mapping[str, str]) -> str:
+    """The uid of the session in which this one lies, in however many others."""
+    uid, left = session.uid, len(around)
+    while left and around.get(uid):
+        uid, left = around[uid], left - 1
+    return uid
 
 
 def _of_one_process(ended: Sequence[WorkingSession]) -> list[WorkingSession]:

@@ -12,6 +12,7 @@ from journal.errors import JournalError
 from journal.paths import Paths
 from journal.queries.datasets import data_of_run
 from journal.queries.entries import get_entry
+from journal.queries.items import uid_of
 from journal.queries.runs import get_run
 from journal.queries.sessions import entries_of_session, runs_of_session
 from journal.recorder import spool
@@ -47,7 +48,7 @@ def tell_and_ask(
     for sentence in _changed_data(where, refs):
         note(printable(sentence))
     try:
-        _ask(where, refs[0], entries, command, patience_s)
+        _ask(where, refs[0], _asked_about(where, ended, entries), command, patience_s)
     except JournalError as error:
         note(f"journal: {printable(str(error))}")
 
@@ -97,6 +98,13 @@ def _told(where: Paths, session: str, refs: tuple[Ref, ...]) -> tuple[list[Run],
         refs_tried = dict.fromkeys((*entries_of_session(connection, session), *tested))
         entries = [get_entry(connection, ref) for ref in refs_tried]
     return runs, [entry for entry in entries if entry.type is EntryType.tried]
+
+
+def _asked_about(where: Paths, ended: Ended, entries: list[Entry]) -> list[Entry]:
+    """What the command was for, where that was said; else all that was tried."""
+    with db.looking(where) as connection:
+        own = next((entry for entry in entries if uid_of(connection, entry.ref) == ended.entry), None)
+    return [own] if own else entries
 
 
 def _changed_data(where: Paths, refs: tuple[Ref, ...]) -> tuple[str, ...]:

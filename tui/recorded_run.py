@@ -6,7 +6,6 @@ Typer is not loaded here, since the command waits for us.
 from __future__ import annotations
 
 import os
-import re
 import signal
 import sys
 import threading
@@ -16,21 +15,20 @@ from typing import TYPE_CHECKING, NoReturn
 
 from journal import config
 from journal import paths as journal_paths
-from journal.errors import BadValue, JournalError, JournalUnusable, NotFound, UsageError
+from journal.errors import BadValue, JournalError, UsageError
 from tui.formatting import printable
 from tui.output import note
+from tui.run_names import is_known_form
 
 if TYPE_CHECKING:
     from journal.config import Settings
     from journal.paths import Paths
     from journal.recorder.command_process import Ending
     from journal.recorder.launch import Order
-    from journal.types import Ref
+    from tui.run_names import Named
 
-_RUN_ID = re.compile(r"[0-9a-f]{32}")
 _PATIENCE_S = 2.0  # for what is looked up before the command starts
 _MORE_S = 0.5  # for what is recorded before it, where that did not answer: no wait of that length again
-_BUSY_TIMEOUT_S = 0.5
 _EXAMPLE = "journal run --what 'cosine schedule' -- python train.py"
 
 
@@ -55,7 +53,7 @@ def run_recorded(command: tuple[str, ...], options: RunOptions) -> NoReturn:
     if options.what is not None and not options.what.strip():
         raise UsageError("--what needs a text.", hint=f"Such as: {_EXAMPLE}")
     for paper in options.paper:
-        if not _is_known_form(paper):
+        if not is_known_form(paper):
             _say(f"{paper!r} is no arXiv id, no DOI and no address; it is kept as text.")
     where = journal_paths.find()
     prepared = _prepared(where, command, options)
@@ -117,16 +115,11 @@ def _prepared_without(
     """The same without what is kept in the journal: whatever its disk does, the command starts."""
     from journal.recorder.tracking import tracking_environment
     from journal.recorder.tracking_for_command import TRACKING_VARIABLE
+    from tui.run_names import named_later
 
-    problem = f"{where.data} does not answer."
-    if options.continues and not _RUN_ID.fullmatch(options.continues):
-        raise JournalUnusable(problem)
-    without = f"without {options.entry}" if options.entry else "without what is kept there"
-    _say(f"{problem} The command runs {without}.")
-    plain = replace(options, entry="", continues="", paper=tuple(each for each in options.paper if each[:1] != "@"))
-    order, environ = _order(where, command, plain)
-    if options.continues:
-        order = replace(order, continues=options.continues)
+    found = named_later(f"{where.data} does not answer.", options.entry, options.continues)
+    plain = replace(options, paper=tuple(each for each in options.paper if each[:1] != "@"))
+    order, environ = _order(where, command, plain, found)
     added = tracking_environment(where, environ)
     added.pop(TRACKING_VARIABLE, None)
     return order, environ, added, config.Settings()
@@ -145,116 +138,35 @@ def _settings(where: Paths) -> Settings:
         return config.Settings()
 
 
-def _order(where: Paths, command: tuple[str, ...], options: RunOptions) -> tuple[Order, dict[str, str]]:
-    """What is to be run, and the environment to run it in."""
+def _order(
+    where: Paths, command: tuple[str, ...], options: RunOptions, found: Named | None = None
+) -> tuple[Order, dict[str, str]]:
+    """What is to be run, and the environment to run it in; `found` is what the options name, else it is looked up."""
     from journal.mlflow_note import note_text
     from journal.recorder.kept_words import command_line, said
     from journal.recorder.launch import Order
+    from tui.run_names import Named, named, named_by_itself
 
     what, why, expect = said((options.what or "").strip()), said(options.why), said(options.expect)
-    entry, continues = options.entry, options.continues
     says_why = bool(what or why or expect or options.paper)
-    if entry and says_why:
+    if options.entry and says_why:
         raise BadValue("--entry names an entry that has its why already.", hint="Leave out one of the two.")
-    uid, run_id, uri, text = "", "", "", ""
-    if entry or continues:
-        try:
-            _take_in_what_is_named(where, entry, continues)
-            uid, run_id, uri, text = _looked_up(where, entry, continues, has_own=says_why)
-        except JournalUnusable as error:
-            if continues and not _RUN_ID.fullmatch(continues):
-                raise  # without that run, the command would begin another one
-            run_id = continues
-            if entry:
-                _say(f"{error} The command runs without {entry}, and can be linked to it later.")
+    if found is None:
+        names = (options.entry, options.continues)
+        found = named(where, *names, has_own=says_why) if any(names) else Named()
+    for sentence in found.told:
+        _say(sentence)
     if says_why:
         what = what or command_line(command)
-        text = note_text("entry", what, why, expect)
     environ = dict(os.environ)
-    if uri and not environ.get("MLFLOW_TRACKING_URI"):
-        environ["MLFLOW_TRACKING_URI"] = uri
+    if found.tracking_uri and not environ.get("MLFLOW_TRACKING_URI"):
+        environ["MLFLOW_TRACKING_URI"] = found.tracking_uri
     order = Order(
-        command=command, what=what, why=why, expect=expect, papers=tuple(map(_named, options.paper)),
-        entry=uid, note=text, continues=run_id,
+        command=command, what=what, why=why, expect=expect, papers=tuple(map(named_by_itself, options.paper)),
+        entry=found.entry, note=note_text("entry", what, why, expect) if says_why else found.note,
+        continues=found.run_id, joins=found.joins, named_entry=found.named_entry, named_run=found.named_run,
     )  # fmt: skip
     return order, environ
-
-
-def _take_in_what_is_named(where: Paths, entry: str, continues: str) -> None:
-    """What is named may wait in the spool, where nobody watched the run before."""
-    from journal import db
-    from journal.types import Kind
-    from tui import context
-
-    try:
-        with db.looking(where) as connection:
-            for name, kind in ((entry, Kind.entry), (continues, Kind.run)):
-                if name:
-                    context.resolve(connection, name, kind)
-    except NotFound:
-        with suppress(ModuleNotFoundError), db.wrapped_errors(where.journal):
-            context.take_in(where)
-
-
-def _looked_up(where: Paths, entry: str, continues: str, *, has_own: bool) -> tuple[str, str, str, str]:
-    """The uid of the entry, the MLflow run to go on with and its store, and the note, as the journal has them."""
-    from journal import db
-    from journal.mlflow_note import note_text
-    from journal.queries.entries import get_entry
-    from journal.queries.items import uid_of
-    from journal.queries.runs import get_run
-    from journal.types import Kind
-    from tui import context
-
-    uid = run_id = uri = text = ""
-    with db.looking(where, busy_timeout_s=_BUSY_TIMEOUT_S) as connection:
-        ref: Ref | None = context.resolve(connection, entry, Kind.entry) if entry else None
-        if continues:
-            try:
-                run = get_run(connection, context.resolve(connection, continues, Kind.run))
-            except NotFound:
-                if not _RUN_ID.fullmatch(continues):
-                    raise
-                run_id = continues  # one that was not mirrored yet
-            else:
-                if run.run_id is None:
-                    raise BadValue(f"{run.ref} was made without MLflow, so there is no run to go on with.")
-                run_id, uri = run.run_id, run.tracking_uri
-                tested = [link.ref for link in run.links if link.kind is Kind.entry and link.relation == "tests"]
-                ref = tested[0] if ref is None and len(tested) == 1 and not has_own else ref
-        if ref is not None:
-            found = get_entry(connection, ref)
-            uid, text = uid_of(connection, ref), note_text(str(ref), found.title, found.why, found.expect)
-    return uid, run_id, uri, text
-
-
-def _named(paper: str) -> str:
-    """A paper named by `@3` or `last`, by its ref: later, another list may be the last."""
-    if not paper.startswith("@") and paper.lower() != "last":
-        return paper
-    from journal.errors import BadRef
-    from journal.refs import Last, parse_mention
-    from tui import context
-
-    remembered = context.remembered()
-    mention = parse_mention(paper)
-    row = 0 if isinstance(mention, Last) else getattr(mention, "row", 0)
-    ref = remembered.last if row == 0 else next(iter(remembered.rows[row - 1 : row]), None)
-    if ref is None:
-        raise BadRef(f"{paper} names nothing: no such list was shown.")
-    return str(ref)
-
-
-def _is_known_form(paper: str) -> bool:
-    """Whether a paper is named by an arXiv id, a DOI, an address or a ref. Pure."""
-    from journal.errors import BadRef
-    from journal.refs import parse_mention
-
-    try:
-        parse_mention(paper)
-    except BadRef:
-        return False
-    return True
 
 
 def end_as(ending: Ending) -> NoReturn:

@@ -24,7 +24,7 @@ from journal.tracking_uris import sqlite_path
 from journal.words import SESSION_TAG
 from tui.asking_about_runs import Unanswered, is_attended, may_ask
 from tui.output import note
-from tui.run_words import bare_end_line
+from tui.run_words import NOT_ASKED, bare_end_line
 
 if TYPE_CHECKING:
     from journal.recorder.launch import Ended
@@ -47,12 +47,15 @@ def follow_end(
     """
     is_watched = is_attended()
     may = may_ask(environ, ended.ending.exit, is_one_of_many=bool(entry), is_attended=is_watched)
-    if may and patience_s and not Unanswered.of(where, command).is_recent(clock.now()):
+    may = may and patience_s > 0
+    is_quiet = may and Unanswered.of(where, command).is_recent(clock.now())
+    if may and not is_quiet:
         from tui.after_run import tell_and_ask
 
         tell_and_ask(where, ended, environ, command, patience_s=patience_s)
     elif is_watched:
-        note(bare_end_line(str(ended.ending.exit), ended.ended_at - ended.started_at, entry))
+        line = bare_end_line(str(ended.ending.exit), ended.ended_at - ended.started_at, entry)
+        note(f"{line} · {NOT_ASKED}" if is_quiet else line)
         _take_in_apart(ended.session, environ)
     elif has_stores(where, ended.session, environ):
         from tui.after_run import take_in_and_mirror

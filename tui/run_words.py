@@ -11,6 +11,7 @@ from journal.deciding import deciding_metric
 from journal.words import Ref, RunStatus, Verdict
 from tui.formatting import clipped, counted, duration, number, printable
 
+NOT_ASKED = "not asked, since the last question was left unanswered"
 _MOST_CELLS = 60
 _VERDICT_OF_WORD = {
     "yes": Verdict.kept, "y": Verdict.kept, "kept": Verdict.kept,

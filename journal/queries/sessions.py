@@ -22,7 +22,7 @@ def working_sessions(connection: sqlite3.Connection, run_item_id: int) -> tuple[
     """What deciding about a run's status needs to know of its sessions."""
     rows = connection.execute(
         """
-        SELECT started_at, ended_at, exit FROM session_run JOIN session ON session.id = session_id
+        SELECT started_at, ended_at, exit, uid, launch_uid FROM session_run JOIN session ON session.id = session_id
         WHERE item_id = ? ORDER BY started_at
         """,
         (run_item_id,),
@@ -32,8 +32,10 @@ def working_sessions(connection: sqlite3.Connection, run_item_id: int) -> tuple[
             started_at=from_stored(started_at),
             ended_at=from_stored_or_none(ended_at),
             exit=SessionExit(exit) if exit else None,
+            uid=uid,
+            around=around,
         )
-        for started_at, ended_at, exit in rows
+        for started_at, ended_at, exit, uid, around in rows
     )
 
 

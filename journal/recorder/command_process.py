@@ -38,6 +38,8 @@ def start(command: tuple[str, ...], environ: Mapping[str, str], signals: Signals
     A script without `#!` is run by sh, as from a shell. Raises OSError where it cannot be started.
     """
     mask = signals.mask_before
+    if not command[0]:  # posix_spawnp has a word of its own for it
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
     try:
         pid = os.posix_spawnp(command[0], command, environ, setsigmask=mask, setsigdef=_IGNORED_BY_PYTHON)
     except OSError as error:

@@ -74,6 +74,9 @@ class LaunchedEvent:
     cwd: str
     launch: Uid = ""  # the session around it: `journal run` inside of `journal run`
     continues: str = ""  # the id of the MLflow run that it goes on with
+    joins: Uid = ""  # of the item of a run that it goes on with, where that has no MLflow id
+    named_entry: str = ""  # as the person typed it, where the journal could not be asked what that is
+    named_run: str = ""  # the same for a run to go on with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,7 +270,7 @@ def _facts(values: dict[str, Any], key: str) -> Facts:
     return sections
 
 
-_UIDS = {"uid", "entry", "session", "launch"}
+_UIDS = {"uid", "entry", "session", "launch", "joins"}
 
 # By the annotation of a field, which is a text here: every field has exactly one of these.
 _READERS: dict[str, Any] = {

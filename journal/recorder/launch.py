@@ -46,6 +46,9 @@ class Order:
     entry: str = ""  # the uid of an entry that is there already
     note: str = ""  # for MLflow's pages, by `mlflow_note.note_text`
     continues: str = ""  # the id of an MLflow run
+    joins: str = ""  # the uid of a run without MLflow
+    named_entry: str = ""  # what could not be looked up, as it was typed
+    named_run: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +139,8 @@ def _first_events(
         LaunchedEvent(
             uid=session, entry=entry, at=at, host=presence.hostname(), pid=os.getpid(),
             argv=kept_argv(order.command), cwd=cwd, launch=session_around(),
-            continues=order.continues or environ.get(RUN_ID_VARIABLE, ""),
+            continues=order.continues or environ.get(RUN_ID_VARIABLE, ""), joins=order.joins,
+            named_entry=order.named_entry, named_run=order.named_run,
         )
     )  # fmt: skip
     return events

@@ -32,8 +32,9 @@ from journal.recorder.events import (
     TriedEvent,
 )
 from journal.storable import storable
-from journal.store import datasets, entries, items, links, papers, runs, sessions
+from journal.store import datasets, entries, items, links, notes, papers, runs, sessions
 from journal.store.changes import Change, program_change
+from journal.store.named_at_launch import named_at_launch
 from journal.store.points import take_in_points
 from journal.types import EntryDraft, EntryType, Kind, Relation, RunStatus
 
@@ -192,17 +193,23 @@ def _launch(change: Change, event: LaunchedEvent) -> bool:
     entry = items.entry_with_uid(change, event.entry)
     if event.entry and entry is None:
         return False
+    named = named_at_launch(change, event)
+    entry = entry or named.entry
     session = _begin_session(change, event, entry, event.at)
-    run = _known_run(change, event.continues)
+    run = named.goes_on or _known_run(change, event.continues)
     if run is None:
         run = sessions.own_run(change, session, title=entry.title if entry else "")
         if event.continues:
             run.run_id = storable(event.continues)
             change.session.add(run)
-    else:
-        sessions.join(change, session, run.item_id, event.at)
+    sessions.join(change, session, run.item_id, event.at)
     if entry is not None:
-        runs.link_to_entry(change, run.item_id, event.entry)
+        runs.link_to_entry(change, run.item_id, entry.uid)
+    if named.follows is not None:
+        links.connect(change, run.item_id, named.follows.item_id, Relation.follows)
+    if named.unknown:
+        sentence = f"It was run with {named.unknown}, which name nothing in this journal."
+        notes.add(change, [items.ref_of(change.session.get_one(models.Item, run.item_id))], sentence)
     return True
 
 
@@ -222,7 +229,7 @@ def _tie_run(change: Change, event: RunEvent) -> bool:
     run.tracking_uri = run.tracking_uri or storable(event.tracking_uri)
     change.session.add(run)
     change.session.flush()
-    runs.link_to_entry(change, run.item_id, event.entry)
+    runs.link_to_entry(change, run.item_id, event.entry or sessions.entry_uid(change, session))
     if session is not None:
         sessions.join(change, session, run.item_id, event.at)
     return True

@@ -37,7 +37,7 @@ def mirror(change: Change, drafts: Iterable[tuple[RunDraft, str]]) -> tuple[Ref,
         if is_new and not draft.is_deleted:
             made.append(items.ref_of(item))
         _fill(change, item, run, draft, digest)
-        link_to_entry(change, run.item_id, draft.tags.get(ENTRY_TAG, ""))
+        link_to_entry(change, run.item_id, draft.tags.get(ENTRY_TAG, "") or sessions.entry_uid(change, session))
         if session is None:
             sessions.settle_run(change, run.item_id)
         else:

@@ -25,6 +25,12 @@ def get(change: Change, uid: str) -> models.Session | None:
     return change.session.exec(select(models.Session).where(models.Session.uid == uid)).first() if uid else None
 
 
+def entry_uid(change: Change, session: models.Session | None) -> str:
+    """The uid of what a session tried; empty without one."""
+    item_id = session.entry_item_id if session else None
+    return change.session.get_one(models.Item, item_id).uid if item_id else ""
+
+
 def begin(change: Change, session: models.Session) -> models.Session:
     """Keep a session; one whose uid is known already stays as it is."""
     known = get(change, session.uid)
@@ -74,6 +80,8 @@ def unclaimed_run(change: Change, session: models.Session) -> models.Run | None:
         .join(models.SessionRun, col(models.SessionRun.item_id) == models.Run.item_id)
         .join(models.Session, col(models.Session.id) == models.SessionRun.session_id)
         .where(col(models.Session.uid).in_(uids), col(models.Run.run_id).is_(None))
+        # The run that the one around it goes on with, too, was begun elsewhere.
+        .order_by(col(models.Session.uid) != session.uid, col(models.SessionRun.joined_at))
     ).first()
 
 

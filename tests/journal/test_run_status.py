@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -124,3 +125,22 @@ def test_running_without_any_sign_for_long_has_vanished_at_the_last_one() -> Non
 @pytest.mark.parametrize("status", [RunStatus.finished, RunStatus.failed, RunStatus.killed])
 def test_without_a_session_the_store_is_believed(status: RunStatus) -> None:
     assert true_status(told(status, HOUR), [], NOW) == (status, NOON + HOUR)
+
+
+def test_of_two_commands_that_worked_at_one_time_the_last_one_ends_the_run() -> None:
+    """MLflow calls a run finished as soon as one of those who log to it is done."""
+    first, second = session(), session(SessionExit.finished, begins=HOUR / 4, lasts=HOUR / 4)
+    both = [replace(first, uid="one"), replace(second, uid="two")]
+    of = told(RunStatus.finished, HOUR / 2 - SECOND)
+    assert true_status(of, both, NOW) == (RunStatus.running, None)
+    both[0] = replace(session(SessionExit.killed), uid="one")
+    assert true_status(of, both, NOW)[0] is RunStatus.finished
+
+
+@pytest.mark.parametrize("around", ["one", ""])
+def test_a_command_goes_on_to_other_runs_behind_a_trial_and_behind_one_that_is_over(around: str) -> None:
+    begins = timedelta() if around else HOUR / 4
+    launch, trial = session(begins=begins), session(SessionExit.finished, lasts=HOUR / 4 - 2 * SECOND)
+    both = [replace(launch, uid="one"), replace(trial, uid="two", around=around)]
+    after = HOUR / 4 - 3 * SECOND if around else HOUR / 2
+    assert true_status(told(RunStatus.finished, after), both, NOW)[0] is RunStatus.finished

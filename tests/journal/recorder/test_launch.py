@@ -453,6 +453,13 @@ def test_settings_with_an_error_cost_a_sentence(paths: Paths, tmp_path: Path) ->
     assert runs(paths)[0].status is RunStatus.finished
 
 
+def test_an_empty_command_is_not_found_as_in_a_shell(paths: Paths, tmp_path: Path) -> None:
+    done = journal_run("--what", "x", "--", "", cwd=tmp_path)
+    assert done.returncode == 127
+    assert "journal: '' cannot be started: No such file or directory." in done.stderr
+    assert session(paths).exit is SessionExit.failed
+
+
 # ---------------------------------------------------------------- sessions inside of sessions
 
 

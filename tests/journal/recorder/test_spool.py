@@ -92,6 +92,9 @@ any_event = st.one_of(
         cwd=any_text,
         launch=st.just("") | uids,
         continues=any_text,
+        joins=st.just("") | uids,
+        named_entry=any_text,
+        named_run=any_text,
     ),
     st.builds(
         CapturedEvent,

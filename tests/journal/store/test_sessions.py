@@ -13,6 +13,8 @@ import pytest
 from journal import db
 from journal.ids import new_uid
 from journal.paths import Paths
+from journal.queries.entries import get_entry
+from journal.queries.items import uid_of
 from journal.queries.runs import get_run, list_runs
 from journal.queries.sessions import facts_of_run, sessions_of_run
 from journal.recorder import presence, spool
@@ -160,6 +162,71 @@ def test_a_run_that_is_continued_has_two_sessions(paths: Paths) -> None:
     assert (run.status, run.ended_at) == (RunStatus.running, None)
 
 
+def test_a_run_that_two_commands_share_ends_with_the_last_of_them(paths: Paths) -> None:
+    first = launched()
+    second = launched(continues="ab" * 16, at=NOON + timedelta(minutes=10))
+    take_in(paths, first, ran(first.uid), second, ended(second.uid, SessionExit.finished))
+    over = NOON + timedelta(hours=1)
+    mirror(paths, replace(draft(**{SESSION_TAG: first.uid}), status=RunStatus.finished, ended_at=over))
+    connection = db.connect(paths)
+    assert get_run(connection, R1).status is RunStatus.running
+    take_in(paths, ended(first.uid, SessionExit.finished, at=over + timedelta(minutes=5)))
+    assert get_run(connection, R1).status is RunStatus.finished
+    connection.close()
+
+
+def test_what_was_named_while_the_journal_could_not_be_read_is_found_when_it_can(paths: Paths) -> None:
+    why, first = entry(), launched()
+    take_in(paths, why, replace(first, entry=why.uid), ran(first.uid), ended(first.uid, SessionExit.killed))
+    again = launched(named_run="r1", at=NOON + timedelta(hours=3))
+    take_in(paths, again, ran(again.uid, "cd" * 16), ran(again.uid, "ef" * 16))
+    mirror(paths, draft("01" * 16, **{SESSION_TAG: again.uid}))
+    connection = db.connect(paths)
+    of_run = {str(row.ref): get_run(connection, row.ref) for row in list_runs(connection)}
+    connection.close()
+    assert {ref: run.run_id for ref, run in of_run.items()} == {
+        "r1": "ab" * 16, "r2": "cd" * 16, "r3": "ef" * 16, "r4": "01" * 16,
+    }  # fmt: skip
+    # MLflow was not told of the run to go on with, and began another one.
+    links = {ref: {(str(link.relation), str(link.ref)) for link in run.links} for ref, run in of_run.items()}
+    assert links["r2"] == {("tests", "e1"), ("follows", "r1")}
+    assert links["r3"] == links["r4"] == {("tests", "e1")}
+
+
+def test_a_run_without_mlflow_that_was_named_so_is_gone_on_with(paths: Paths) -> None:
+    first = launched()
+    take_in(paths, first, ended(first.uid, SessionExit.killed))
+    again = launched(named_run="r1", at=NOON + timedelta(hours=3))
+    take_in(paths, again)
+    connection = db.connect(paths)
+    run, sessions = get_run(connection, R1), sessions_of_run(connection, R1)
+    assert len(list_runs(connection)) == 1
+    connection.close()
+    assert [session.uid for session in sessions] == [first.uid, again.uid]
+    assert (run.status, run.ended_at) == (RunStatus.running, None)
+
+
+def test_a_run_without_mlflow_that_is_continued_becomes_the_first_mlflow_run_of_that_session(paths: Paths) -> None:
+    first, around = launched(), launched()
+    take_in(paths, first, ended(first.uid, SessionExit.killed), around)
+    connection = db.connect(paths)
+    uid = uid_of(connection, R1)
+    again = launched(joins=uid, launch=around.uid, at=NOON + timedelta(hours=3))
+    take_in(paths, again, ran(around.uid, "ef" * 16), ran(again.uid), ran(again.uid, "cd" * 16))
+    listed = {str(row.ref): row.run_id for row in list_runs(connection)}
+    connection.close()
+    assert listed == {"r1": "ab" * 16, "r2": "ef" * 16, "r3": "cd" * 16}
+
+
+def test_what_was_named_and_is_not_there_is_a_note_on_the_run(paths: Paths) -> None:
+    take_in(paths, launched(named_entry="r1", named_run="nothing \x00 of ours"))
+    connection = db.connect(paths)
+    (link,) = get_run(connection, R1).links
+    title = get_entry(connection, link.ref).title
+    connection.close()
+    assert title.startswith("It was run with --entry r1, --continue nothing")
+
+
 def test_a_trial_inside_of_a_launch_shares_its_run(paths: Paths) -> None:
     start = launched()
     trial = TriedEvent(
@@ -173,6 +240,18 @@ def test_a_trial_inside_of_a_launch_shares_its_run(paths: Paths) -> None:
     assert len(list_runs(connection)) == 1
     connection.close()
     assert {session.uid for session in sessions} == {start.uid, trial.uid}
+
+
+def test_a_launch_inside_of_a_launch_has_its_session_on_the_run_that_they_share(paths: Paths) -> None:
+    outer, inner = entry("outer"), entry("inner")
+    start = launched(entry=outer.uid)
+    within = launched(entry=inner.uid, launch=start.uid, at=NOON + timedelta(minutes=1))
+    take_in(paths, outer, start, inner, within)
+    connection = db.connect(paths)
+    (row,) = list_runs(connection)
+    assert [session.uid for session in sessions_of_run(connection, row.ref)] == [start.uid, within.uid]
+    assert {str(link.ref) for link in get_run(connection, row.ref).links} == {"e1", "e2"}
+    connection.close()
 
 
 def test_facts_are_kept_once_however_many_runs_share_them(paths: Paths) -> None:

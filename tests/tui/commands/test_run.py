@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -17,14 +18,16 @@ import pytest
 from typer.main import get_command
 
 from journal import db
-from journal.paths import Paths
+from journal.paths import Paths, at_home
 from journal.queries.entries import get_entry
+from journal.queries.run_length import TOOK_S
 from journal.queries.runs import get_run
+from journal.queries.sessions import sessions_of_run
 from journal.recorder import spool
-from journal.store import entries, links, runs
+from journal.store import entries, items, links, runs
 from journal.store.changes import program_change
 from journal.types import Entry, EntryDraft, Kind, Ref, Relation, RunDraft, RunStatus, SessionExit, Verdict
-from tests.launching import JOURNAL, PATIENCE_S, environment, journal_run, session
+from tests.launching import JOURNAL, PATIENCE_S, environment, journal_run, journal_run_begun, session, written
 from tests.launching import runs as kept_runs
 from tests.terminals import Terminal
 from tui.cli import app_with
@@ -290,7 +293,20 @@ def test_a_loop_is_asked_once(paths: Paths, tmp_path: Path) -> None:
     with Terminal(["sh", "-c", command], environment(LABJOURNAL_ASK="0.2"), cwd=tmp_path) as opened:
         opened.end()
     assert opened.seen.count(HELD) == 1
+    assert opened.seen.count("not asked, since the last question was left unanswered") == 2
     assert len(kept_runs(paths)) == 3
+
+
+def test_the_outer_one_of_two_asks_about_what_it_was_for(paths: Paths, terminal: In) -> None:
+    with terminal("--what", "the outer", "--", *JOURNAL, "run", "--what", "the inner", "--", "true") as opened:
+        shown = opened.read_until("> ")
+        assert 'Did it hold? "the outer"' in shown
+        opened.type(f"yes{ENTER}")
+        opened.end()
+    assert shown.count(HELD) == 1
+    assert {_entry(paths, Ref(Kind.entry, number)).title: _entry(paths, Ref(Kind.entry, number)).verdict for number in (1, 2)} == {
+        "the outer": Verdict.kept, "the inner": None,
+    }  # fmt: skip
 
 
 def test_another_script_in_the_same_shell_is_asked_about(paths: Paths, tmp_path: Path) -> None:
@@ -406,10 +422,45 @@ def test_an_entry_that_is_not_there_is_said_before_anything_runs(paths: Paths, t
     assert not kept_runs(paths)
 
 
-def test_without_a_journal_an_entry_cannot_be_named_and_the_command_runs(tmp_path: Path) -> None:
+def test_an_entry_that_waits_for_the_first_journal_is_found(tmp_path: Path, home: Path) -> None:
+    paths = at_home(home)
+    journal_run("--what", "cosine", "--", "true", cwd=tmp_path)
+    assert not paths.journal.exists()
     done = journal_run("--entry", "e1", "--", "echo", "trained", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "trained\n")
-    assert "runs without e1" in done.stderr
+    assert "any more" not in done.stderr
+    first, second = kept_runs(paths)
+    assert [link.ref for run in (first, second) for link in run.links] == [E1, E1]
+
+
+def test_without_a_journal_what_is_named_is_looked_up_later(tmp_path: Path, home: Path) -> None:
+    done = journal_run("--entry", "e1", "--continue", "r1", "--", "echo", "trained", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "trained\n")
+    assert "The command runs; e1 and r1 are looked up when the journal can be read." in done.stderr
+    paths = at_home(home)
+    (run,) = kept_runs(paths)
+    assert run.status is RunStatus.finished
+    with closing(db.connect(paths)) as connection:
+        (note,) = connection.execute("SELECT title FROM item WHERE kind = 'entry'").fetchone()
+    assert note == "It was run with --entry e1, --continue r1, which name nothing in this journal."
+
+
+@pytest.mark.parametrize("is_in_wal_mode", [True, False])
+def test_an_entry_that_is_named_while_the_journal_is_locked_is_the_runs_all_the_same(
+    paths: Paths, tmp_path: Path, is_in_wal_mode: bool
+) -> None:
+    if not is_in_wal_mode:  # such a lock keeps readers out, too
+        with closing(sqlite3.connect(paths.journal, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+    journal_run("--what", "cosine", "--", "true", cwd=tmp_path)  # its entry waits in the spool
+    with closing(sqlite3.connect(paths.journal, isolation_level=None)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        done = journal_run("--entry", "e1", "--", "echo", "trained", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "trained\n")
+    assert "The command runs; e1 is looked up when the journal can be read." in done.stderr
+    first, second = kept_runs(paths)
+    assert [link.ref for run in (first, second) for link in run.links] == [E1, E1]
+    assert second.title == "cosine"
 
 
 def test_a_journal_that_is_locked_or_does_not_answer_holds_no_command_up(paths: Paths, tmp_path: Path) -> None:
@@ -425,6 +476,17 @@ def test_a_journal_that_is_locked_or_does_not_answer_holds_no_command_up(paths: 
     done = journal_run("--what", "x", "--", "echo", "trained", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "trained\n")
     assert done.stderr.count("does not answer. The command runs without") == 1
+
+
+def test_a_journal_that_holds_nonsense_holds_no_command_up(paths: Paths, tmp_path: Path) -> None:
+    journal_run("--what", "cosine", "--", "true", cwd=tmp_path)
+    kept_runs(paths)
+    with closing(sqlite3.connect(paths.journal)) as connection, connection:
+        connection.execute("UPDATE entry SET outcome_at = '2026-99-99 00:00:00.000000'")
+    done = journal_run("--entry", "e1", "--", "echo", "trained", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "trained\n")
+    assert "cannot be read" in done.stderr
+    assert [link.ref for run in kept_runs(paths) for link in run.links] == [E1, E1]
 
 
 def test_what_must_say_something_and_a_paper_of_no_known_form_is_told(paths: Paths, tmp_path: Path) -> None:
@@ -461,11 +523,57 @@ def test_a_run_is_gone_on_with(paths: Paths, tmp_path: Path) -> None:
         assert get_run(connection, R1).title == "long"
 
 
-def test_a_run_made_without_mlflow_cannot_be_gone_on_with(paths: Paths, tmp_path: Path) -> None:
-    journal_run("--", "true", cwd=tmp_path)
-    done = journal_run("--continue", "r1", "--", "touch", "ran", cwd=tmp_path)
-    assert done.returncode == 2
-    assert not (tmp_path / "ran").exists()
+_LOGS = "import journal, sys\nlog = journal.metrics()\nfor step in map(int, sys.argv[1:]): log({'loss': step / 2}, step=step)"
+
+
+def test_a_run_made_without_mlflow_is_gone_on_with(paths: Paths, tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(_LOGS)
+    journal_run("--what", "a long training", "--", "python3", "train.py", "0", "1", cwd=tmp_path)
+    done = journal_run("--continue", "r1", "--", "python3", "train.py", "2", "3", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    (run,) = kept_runs(paths)
+    assert (run.status, [link.ref for link in run.links]) == (RunStatus.finished, [E1])
+    with closing(db.connect(paths)) as connection:
+        assert connection.execute("SELECT step, value FROM metric_point ORDER BY step").fetchall() == [
+            (0, 0.0), (1, 0.5), (2, 1.0), (3, 1.5),
+        ]  # fmt: skip
+        first, second = sessions_of_run(connection, R1)
+        assert (first.entry, second.entry) == (E1, E1)
+        assert first.ended_at is not None
+        worked = sum(((each.ended_at or each.started_at) - each.started_at for each in (first, second)), timedelta())
+        (took_s,) = connection.execute(f"SELECT {TOOK_S} FROM run", ("",)).fetchone()
+    assert took_s == pytest.approx(worked.total_seconds(), abs=0.01)  # without the pause
+
+
+def test_going_on_with_what_still_trains_is_told(paths: Paths, tmp_path: Path) -> None:
+    first = journal_run_begun("--", "sh", "-c", "echo $$ > pid; exec sleep 60", cwd=tmp_path)
+    command = int(written(tmp_path / "pid"))
+    kept_runs(paths)
+    done = journal_run("--continue", "r1", "--", "true", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (
+        0, "journal: r1 still trains: from now on, two commands write to one run.\n",
+    )  # fmt: skip
+    assert [run.status for run in kept_runs(paths)] == [RunStatus.running]
+    os.kill(first.pid, signal.SIGKILL)  # nobody is left to tell how it ended
+    first.wait()
+    os.kill(command, signal.SIGKILL)
+    done = journal_run("--continue", "r1", "--", "true", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_was_deleted_is_told_and_the_command_runs(paths: Paths, tmp_path: Path) -> None:
+    journal_run("--what", "cosine", "--", "true", cwd=tmp_path)
+    assert len(kept_runs(paths)) == 1
+    with program_change(paths) as change:
+        items.delete(change, E1)
+        items.delete(change, R1)
+    for option, told in (
+        ("--entry=e1", "e1 was deleted; the command runs under it all the same."),
+        ("--continue=r1", "r1 was deleted; the command goes on with it all the same, and no list shows it."),
+    ):
+        done = journal_run(option, "--", "echo", "trained", cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (0, "trained\n")
+        assert done.stderr == f"journal: {told}\n"
 
 
 # ---------------------------------------------------------------- wrong usage
