@@ -127,7 +127,7 @@ def test_what_a_killed_run_logged_last_is_read(
     monkeypatch.setenv("MLFLOW_TRACKING_URI", sqlite_uri(store))
     (found,) = run("runs", "list", "--json").json
     assert (found["status"], found["metrics"]) == ("vanished", {"validation/accuracy": 0.5})
-    assert found["ended_at"] > found["started_at"]
+    assert found["ended_at"] is not None
 
 
 @pytest.fixture
