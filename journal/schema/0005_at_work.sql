@@ -93,6 +93,9 @@ CREATE INDEX run_running ON run (started_at) WHERE status = 'running';
 ALTER TABLE dataset ADD COLUMN path TEXT NOT NULL DEFAULT '';
 ALTER TABLE dataset ADD COLUMN look TEXT NOT NULL DEFAULT '';
 CREATE INDEX dataset_by_path ON dataset (path);
+-- What it held when a person said what it is: `fingerprint` follows what is seen, this follows the person.
+ALTER TABLE dataset ADD COLUMN described TEXT NOT NULL DEFAULT '';
+UPDATE dataset SET described = fingerprint;
 
 -- Every content that a dataset was seen with.
 CREATE TABLE dataset_content (
