@@ -14,6 +14,7 @@ from journal.patches import FileChange
 from journal.printed_lines import OutputChange, first_difference
 from journal.seed_groups import GroupedRun, Noise, Spread, code_of_patch, noise_between, spread
 from journal.types import Ref, Run, RunStatus
+from journal.words import WRITTEN_TO
 
 PARAMETERS, TAGS, COMMAND, DATA, CODE = "parameters", "tags", "command", "data", "code"
 MOVED = "path"  # the name of a change of DATA: the same content elsewhere
@@ -258,6 +259,13 @@ def _not_kept(run: RecordedRun) -> Iterator[str]:
     for path, value in run.facts.get(DATA, {}).items():
         if value.startswith(_UNREAD):
             yield f"the content of {path} for {run.run.ref}: {value}"
+    yield from written_while_it_ran(run.run.ref, run.facts)
+
+
+def written_while_it_ran(ref: Ref, facts: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """Sentences on the data of a run that did not look at its end as they did at its beginning."""
+    for path in facts.get(WRITTEN_TO, {}):
+        yield f"{path} was written to while {ref} ran: what it read may be another content than the one kept."
 
 
 def _patches_not_kept(a: RecordedRun, b: RecordedRun) -> Iterator[str]:

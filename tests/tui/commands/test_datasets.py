@@ -19,7 +19,7 @@ from journal.queries.known_data import known_data_in
 from journal.recorder import spool
 from journal.recorder.events import CapturedEvent, LaunchedEvent, RunEvent
 from tests.conftest import NOON
-from tests.launching import JOURNAL, environment
+from tests.launching import JOURNAL, environment, journal_run
 from tests.terminals import Terminal
 from tests.tui.commands.conftest import Run
 
@@ -226,6 +226,24 @@ def test_journal_run_says_once_that_a_dataset_had_changed(run: Run, paths: Paths
     assert "d1 digits had changed when the run used it" in " ".join(said[0].split())
     assert "had changed" not in said[1]
     assert run("dataset", "check").code == 1
+
+
+@pytest.mark.usefixtures("paths")
+@pytest.mark.parametrize("is_dataset", [True, False])
+def test_data_that_a_command_changes_itself_are_said_on_its_page_and_in_its_diff(
+    run: Run, digits: Path, tmp_path: Path, is_dataset: bool
+) -> None:
+    if is_dataset:
+        run("dataset", "add", str(digits))
+    (tmp_path / "reads.py").write_text("import sys; open(sys.argv[2] + '/train.bin').read()")
+    (tmp_path / "writes.py").write_text("import sys; open(sys.argv[2] + '/train.bin', 'w').write('9')")
+    for script in ("reads.py", "writes.py"):
+        words = ("--what", script, "--", sys.executable, script, "--data", str(digits))
+        assert journal_run(*words, cwd=tmp_path).returncode == 0
+    said = f"{digits} was written to while r2 ran: what it read may be another content than the one kept."
+    assert said in " ".join(run("show", "r2").out.split())
+    assert said in " ".join(run("runs", "diff", "r1", "r2").out.split())
+    assert "was written to" not in run("show", "r1").out
 
 
 def test_what_is_known_is_read_without_a_lock_and_without_making_anything(
