@@ -9,6 +9,7 @@ from datetime import datetime
 from journal.clock import from_stored
 
 _MOST_OPEN = 200
+_LATELY = "-7 days"  # what was killed is running for ever, as its store tells it
 
 
 def mirrored_stores(connection: sqlite3.Connection) -> dict[str, int]:
@@ -24,7 +25,7 @@ def mirrored_stores(connection: sqlite3.Connection) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class OpenRun:
-    """A run that goes on as far as the journal knows; without id and store where only its process is known."""
+    """A run of which its store may have more; without id and store where only its process is known."""
 
     run_id: str | None
     tracking_uri: str
@@ -32,12 +33,23 @@ class OpenRun:
 
 
 def open_runs(connection: sqlite3.Connection) -> tuple[OpenRun, ...]:
-    """The runs that go on, last begun first. Where none does, that costs a look at a small index."""
+    """The runs that go on, last begun first, and those that ended lately while nobody read their store.
+
+    Where there are none, that costs a look at two small indexes.
+    """
     rows = connection.execute(
         """
-        SELECT run_id, tracking_uri, started_at FROM run
-        WHERE status = 'running' AND lifecycle = 'active' AND started_at > '' ORDER BY started_at DESC LIMIT ?
+        SELECT * FROM (
+            SELECT run_id, tracking_uri, started_at FROM run
+            WHERE status = 'running' AND lifecycle = 'active' AND started_at > '' ORDER BY started_at DESC LIMIT :most
+        ) UNION ALL SELECT * FROM (
+            SELECT run_id, tracking_uri, started_at FROM run
+            WHERE told = 'running' AND status <> 'running' AND lifecycle = 'active' AND started_at > ''
+                AND run_id IS NOT NULL AND tracking_uri <> '' AND tracking_uri NOT LIKE 'http%'
+                AND ended_at > strftime('%Y-%m-%d %H:%M:%f', 'now', :lately)
+            ORDER BY ended_at DESC LIMIT :most
+        )
         """,
-        (_MOST_OPEN,),
+        {"most": _MOST_OPEN, "lately": _LATELY},
     ).fetchall()
     return tuple(OpenRun(run_id, uri, from_stored(started_at)) for run_id, uri, started_at in rows)

@@ -87,6 +87,8 @@ CREATE INDEX entry_by_attribute ON entry (attribute) WHERE attribute <> '';
 -- Who gave an answer: an entry that says so, and is about a question, answers it.
 ALTER TABLE entry ADD COLUMN answered_by TEXT NOT NULL DEFAULT '';
 CREATE INDEX run_running ON run (started_at) WHERE status = 'running';
+-- Those that are over, while their store was not read since: it may have more of them.
+CREATE INDEX run_unread ON run (ended_at) WHERE told = 'running' AND status <> 'running';
 
 -- Where a dataset lies on this machine, and how it looked there when `fingerprint` was taken (names, sizes, times):
 -- while it looks the same, its content need not be read again.
