@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from journal import config, db
 from journal import paths as journal_paths
-from journal.errors import BadRef, JournalError, Locked
+from journal.errors import BadRef, DiskFull, JournalError, Locked
 from journal.paths import Paths, made
 from journal.queries import items
 from journal.refs import Remembered, parse_ref
@@ -66,7 +66,7 @@ def take_in(where: Paths) -> None:
     try:
         refused = take_in_spool(where)
         settle_vanished(where)
-    except Locked:  # reading goes on; the events are taken in another time
+    except (Locked, DiskFull):  # reading goes on; the events are taken in another time
         return
     if refused:
         note(f"{counted(refused, 'recorded event')} could not be read; kept in {where.spool / 'refused'}")
