@@ -19,6 +19,7 @@ _IDENT, _MAGIC, _VERSION = b":W&B", 0xBEE1, 0
 _PIECE = struct.Struct("<IHB")
 _BLOCK = 32 * 1024
 _FULL, _FIRST, _MIDDLE, _LAST = 1, 2, 3, 4
+_CUT = -1
 _SEEDS = {kind: zlib.crc32(bytes([kind])) for kind in (_FULL, _FIRST, _MIDDLE, _LAST)}
 _MOST_RECORD_BYTES = 16 * 1024 * 1024
 
@@ -27,8 +28,12 @@ Field = tuple[int, int, bytes | int]
 """Number, wire type, and the value: bytes for BYTES and the fixed ones, an int for VARINT."""
 
 
-def records(path: Path, tell_lost: Callable[[], None] = lambda: None) -> Iterator[bytes]:
+def records(
+    path: Path, tell_lost: Callable[[], None] = lambda: None, tell_cut: Callable[[], None] = lambda: None
+) -> Iterator[bytes]:
     """Each whole record of the file, in order; `tell_lost` is called where something in it is damaged.
+
+    `tell_cut` is called where it ends within a record: it is being written, or was cut.
 
     Raises ValueError for a file of another kind, and OSError.
     """
@@ -38,11 +43,11 @@ def records(path: Path, tell_lost: Callable[[], None] = lambda: None) -> Iterato
             return  # it was just made
         if _HEADER.unpack(head) != (_IDENT, _MAGIC, _VERSION):
             raise ValueError("it is no file of wandb, or of a version that is not known")
-        yield from _joined(_pieces(file), tell_lost)
+        yield from _joined(_pieces(file), tell_lost, tell_cut)
 
 
 def _pieces(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Type and data of each piece; type 0 where something was lost."""
+    """Type and data of each piece; type 0 where something was lost, _CUT where the file ends within a piece."""
     start = _HEADER.size
     while block := file.read(_BLOCK - start):
         position, end = 0, len(block)
@@ -50,20 +55,29 @@ def _pieces(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
             checksum, length, kind = _PIECE.unpack_from(block, position)
             data = block[position + _PIECE.size : position + _PIECE.size + length]
             if len(data) < length and start + end < _BLOCK:
-                return  # it is being written
+                yield _CUT, b""
+                return
             seed = _SEEDS.get(kind)
             if seed is None or len(data) < length or zlib.crc32(data, seed) != checksum:
                 yield 0, b""
                 break
             yield kind, data
             position += _PIECE.size + length
+        else:
+            if start + end < _BLOCK and any(block[position:]):  # else it is what is left of a block
+                yield _CUT, b""
         start = 0
 
 
-def _joined(pieces: Iterator[tuple[int, bytes]], tell_lost: Callable[[], None]) -> Iterator[bytes]:
+def _joined(
+    pieces: Iterator[tuple[int, bytes]], tell_lost: Callable[[], None], tell_cut: Callable[[], None]
+) -> Iterator[bytes]:
     begun: list[bytes] = []
     size = 0
     for kind, data in pieces:
+        if kind == _CUT:
+            begun = [data]
+            break
         if kind == 0:
             tell_lost()
         if kind == _FULL:
@@ -79,6 +93,8 @@ def _joined(pieces: Iterator[tuple[int, bytes]], tell_lost: Callable[[], None]) 
             if kind == _LAST:
                 yield b"".join(begun)
                 begun, size = [], 0
+    if begun:
+        tell_cut()
 
 
 def fields(message: bytes) -> Iterator[Field]:

@@ -101,7 +101,7 @@ def _read(identity: str, files: list[Path], uri: str, *, is_quiet: bool) -> Read
     for file in files:
         try:
             run.begin(_begun_at(file))
-            for record in records(file, run.lose):
+            for record in records(file, run.lose, run.cut):
                 run.take(record)
         except OSError as error:
             raise Unreadable(f"The run {file} cannot be read: {error.strerror}.") from error

@@ -49,6 +49,7 @@ class RunRecords:
         self._is_cut = self._is_over = False
         self._is_empty = True
         self._lost = 0
+        self._is_told = self._ends_within_a_record = False
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -56,17 +57,25 @@ class RunRecords:
         notes = [f"only the first {_MOST_POINTS:,} points were taken"] if self._is_cut else []
         if self._lost:
             notes.append(f"its file is damaged in {self._lost:,} place{'' if self._lost == 1 else 's'}")
+        if self._ends_within_a_record and (self._is_over or self._code is not None):  # nobody goes on with it
+            notes.append("its file is damaged at its end")
         if self._is_empty and self._is_over:
             notes.append("its file holds nothing")
+        elif not self._is_told:
+            notes.append(f"its name and its settings are not written{'' if self._is_over else ' yet'}")
         return tuple(notes)
 
     def begin(self, at: datetime | None) -> None:
         """The records of another process follow, which began at that time."""
-        self._code, self._begun_at = None, at
+        self._code, self._begun_at, self._ends_within_a_record = None, at, False
 
     def lose(self) -> None:
         """Something between the records was damaged."""
         self._lost += 1
+
+    def cut(self) -> None:
+        """The file ends within a record."""
+        self._ends_within_a_record = True
 
     def give_up(self) -> None:
         """Nobody writes any more: without an exit it has vanished."""
@@ -105,7 +114,7 @@ class RunRecords:
             run_id=run_id,
             tracking_uri=uri,
             name=self._texts.get(8) or identity,
-            experiment=self._texts.get(3) or "uncategorized",
+            experiment=self._texts.get(3) or ("uncategorized" if self._is_told else ""),
             status=self._status(),
             started_at=started_at,
             ended_at=self._ended_at(started_at),
@@ -146,6 +155,7 @@ class RunRecords:
 
     def _take_run(self, message: bytes) -> None:
         tags = []
+        self._is_told = True
         for field in fields(message):
             kind = field[0]
             if kind in {2, 3, 6, 7, 8, 9, 12, 13} and field[1] == BYTES:

@@ -47,18 +47,31 @@ def connect(paths: Paths, *, busy_timeout_s: float = BUSY_TIMEOUT_S, must_exist:
         is_read_only = paths.journal.exists() and not _is_writable(paths.journal)
         if not is_read_only:
             made(paths.data)
-        connection = _open(paths.journal, is_read_only, busy_timeout_s)
         try:
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA recursive_triggers = ON")  # REPLACE fires delete triggers
-            connection.execute("PRAGMA synchronous = NORMAL")  # safe with WAL
-            migrate(connection, paths.journal, paths.backups)
-            if not is_read_only:
-                _set_journal_mode(connection, paths.journal)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+            return _connected(paths, is_read_only, busy_timeout_s)
+        except sqlite3.OperationalError:
+            if is_read_only or not _is_full(paths.journal):
+                raise
+        return _connected(paths, is_read_only, busy_timeout_s, needs_no_space=True)
+
+
+def _connected(
+    paths: Paths, is_read_only: bool, busy_timeout_s: float, *, needs_no_space: bool = False
+) -> sqlite3.Connection:
+    connection = _open(paths.journal, is_read_only, busy_timeout_s)
+    try:
+        if needs_no_space:  # the index of the WAL is kept in memory, and others wait
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA recursive_triggers = ON")  # REPLACE fires delete triggers
+        connection.execute("PRAGMA synchronous = NORMAL")  # safe with WAL
+        migrate(connection, paths.journal, paths.backups)
+        if not is_read_only:
+            _set_journal_mode(connection, paths.journal)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from journal.patches import FileChange
 from journal.printed_lines import OutputChange, first_difference
 from journal.seed_groups import GroupedRun, Noise, Spread, code_of_patch, noise_between, spread
 from journal.types import Ref, Run, RunStatus
+from journal.words import WRITTEN_TO
 
 PARAMETERS, TAGS, COMMAND, DATA, CODE = "parameters", "tags", "command", "data", "code"
 MOVED = "path"  # the name of a change of DATA: the same content elsewhere
@@ -24,7 +25,7 @@ PATCH = "patch"
 LEFT_OUT = "left out"  # in any section: what of it was not kept
 _COUNTS = frozenset({"changed", "untracked"})  # of files; those are compared one by one
 _LEFT_OUT_FILE = re.compile(r"(.+): (?:[\d,]+ bytes|binary|no regular file|may hold secrets)")
-_MORE = re.compile(r"and [\d,]+ more")
+_MORE = re.compile(r"and ([\d,]+) more")
 _MOST_NAMED = 3  # files of a patch that were not kept
 _UNREAD = "unread"  # begins what stands in place of a fingerprint that was not taken
 
@@ -258,11 +259,18 @@ def _not_kept(run: RecordedRun) -> Iterator[str]:
     for path, value in run.facts.get(DATA, {}).items():
         if value.startswith(_UNREAD):
             yield f"the content of {path} for {run.run.ref}: {value}"
+    yield from written_while_it_ran(run.run.ref, run.facts)
+
+
+def written_while_it_ran(ref: Ref, facts: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """Sentences on the data of a run that did not look at its end as they did at its beginning."""
+    for path in facts.get(WRITTEN_TO, {}):
+        yield f"{path} was written to while {ref} ran: what it read may be another content than the one kept."
 
 
 def _patches_not_kept(a: RecordedRun, b: RecordedRun) -> Iterator[str]:
     """One sentence on what of the code neither commit nor patch holds. Data that lies beside it, not kept of either
-    run, is none: it says nothing of a difference.
+    run, is none: it says nothing of a difference. What nobody looked at may be anything.
     """
     left_out = [run.facts.get(PATCH, {}).get(LEFT_OUT, "").splitlines() for run in (a, b)]
     ours, theirs = ({_name_left_out(line) for line in lines} - {None} for lines in left_out)
@@ -274,9 +282,13 @@ def _patches_not_kept(a: RecordedRun, b: RecordedRun) -> Iterator[str]:
             for name, line in zip(names, lines, strict=True)
             if (name not in others or code_of_patch({f"untracked/{name}": ""})) and not _MORE.fullmatch(line)
         ]
+        unread = sum(int(uncounted[1].replace(",", "")) for line in lines if (uncounted := _MORE.fullmatch(line)))
+        beyond = max(0, len(shown) - _MOST_NAMED) + unread
         if shown:
-            more = f" and {len(shown) - _MOST_NAMED:,} more" if len(shown) > _MOST_NAMED else ""
+            more = f" and {beyond:,} more" if beyond else ""
             told.append(f"of {run.run.ref}, not kept: {', '.join(shown[:_MOST_NAMED])}{more}")
+        elif unread:
+            told.append(f"of {run.run.ref}, not kept: {unread:,} {'file' if unread == 1 else 'files'}")
     if told:
         yield f"{PATCH} {'; '.join(told)}"
 

@@ -462,6 +462,7 @@ class Dataset(Item):
     path: str
     fingerprint: str
     look: str  # of its names, sizes and times when it was read last
+    described: str  # the fingerprint of what it held when a person added it, or accepted what it had become
     origin: str
     configuration: str
     labelling: str
@@ -473,14 +474,25 @@ class Dataset(Item):
     @property
     def content(self) -> DatasetContent:
         """The one that it has now, as far as the journal knows."""
-        known = (content for content in self.contents if content.fingerprint == self.fingerprint)
-        unseen = DatasetContent(fingerprint=self.fingerprint, seen_at=self.created_at, files=0, bytes=0)
-        return next(known, unseen)
+        return self._seen_with(self.fingerprint)
+
+    @property
+    def described_content(self) -> DatasetContent:
+        """The one that a person described."""
+        return self._seen_with(self.described)
 
     @property
     def changed_at(self) -> datetime | None:
-        """When it was first seen with what it holds now, if it was seen with something else before."""
-        return self.content.seen_at if any(each.seen_at < self.content.seen_at for each in self.contents) else None
+        """Since when it is seen with something else than a person described; None where it holds that."""
+        if self.fingerprint == self.described:
+            return None
+        described = self.described_content.seen_at
+        return min((each.seen_at for each in self.contents if each.seen_at > described), default=self.content.seen_at)
+
+    def _seen_with(self, fingerprint: str) -> DatasetContent:
+        known = (content for content in self.contents if content.fingerprint == fingerprint)
+        unseen = DatasetContent(fingerprint=fingerprint, seen_at=self.created_at, files=0, bytes=0)
+        return next(known, unseen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

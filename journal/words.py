@@ -121,6 +121,10 @@ AS_IN = "as in"
 """A section of facts: what surrounds the session is what surrounds another one, which `session` in it names."""
 
 
+WRITTEN_TO = "data written to"
+"""A section of facts: the paths whose names, sizes or times were others when the command was over."""
+
+
 class FeedHealth(StrEnum):
     """What the last attempt to read a feed came to. Never "0 new" without the reason."""
 

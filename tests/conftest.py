@@ -6,7 +6,8 @@ import os
 import re
 import shutil
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -63,6 +64,19 @@ def home(nothing_is_left: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("LABJOURNAL_HOME", str(folder))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))  # the turns in asking arXiv are the user's
     return folder
+
+
+@pytest.fixture
+def zone() -> Iterator[Callable[[str], None]]:
+    """Sets the clock of this machine to a zone, such as Asia/Tokyo."""
+    with pytest.MonkeyPatch.context() as patched:
+
+        def set_to(name: str) -> None:
+            patched.setenv("TZ", name)
+            time.tzset()
+
+        yield set_to
+    time.tzset()
 
 
 @pytest.fixture(autouse=True)

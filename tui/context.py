@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from journal import config, db
 from journal import paths as journal_paths
-from journal.errors import BadRef, JournalError, Locked
+from journal.errors import BadRef, DiskFull, JournalError, Locked
 from journal.paths import Paths, made
 from journal.queries import items
 from journal.refs import Remembered, parse_ref
@@ -66,7 +66,7 @@ def take_in(where: Paths) -> None:
     try:
         refused = take_in_spool(where)
         settle_vanished(where)
-    except Locked:  # reading goes on; the events are taken in another time
+    except (Locked, DiskFull):  # reading goes on; the events are taken in another time
         return
     if refused:
         note(f"{counted(refused, 'recorded event')} could not be read; kept in {where.spool / 'refused'}")
@@ -93,10 +93,29 @@ def look_at_open_runs(connection: sqlite3.Connection) -> None:
 
 def resolve(connection: sqlite3.Connection, text: str, kind: Kind | None = None) -> Ref:
     """The item that a person names, of this kind. Raises BadRef or NotFound."""
-    ref = items.resolve(connection, text, remembered())
+    ref = (_launched_since(connection, kind) if text.strip().lower() == "last" else None) or items.resolve(
+        connection, text, remembered()
+    )
     if kind is not None and ref.kind is not kind:
         raise BadRef(f"{ref} is {ref.kind.named}; {kind.named} is wanted.")
     return ref
+
+
+def _launched_since(connection: sqlite3.Connection, kind: Kind | None) -> Ref | None:
+    """The run that `journal run` made, or what it is for where an entry is wanted, if that was the last thing made."""
+    from journal.queries.sessions import launched_last
+    from journal.recorder.presence import hostname
+
+    launched = launched_last(connection, hostname())
+    if launched is None:
+        return None
+    started_at, run, entry = launched
+    try:
+        if started_at.timestamp() < paths().last_item.stat().st_mtime:
+            return None
+    except OSError:  # nothing was shown before
+        pass
+    return entry if kind is Kind.entry and entry is not None else run
 
 
 def nothing_found(sentence: str, advice: str) -> NoReturn:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from journal.data_now import DataStanding
-from journal.types import DATASET_TEXTS, Dataset, DatasetContent, UsedData
+from journal.types import DATASET_TEXTS, Dataset, DatasetContent, Ref, UsedData
 from tui.documents import Document, Facts, Links, Prose, Table, Title
 from tui.formatting import counted, local_day, local_time
 
 _SHOWN_OF_DIGEST = 12
+_MOST_RUNS = 8  # named
 _TOLD = {
     DataStanding.same: ("It looks as it did when it was read.", "good"),
     DataStanding.touched: ("Names, sizes or times are not as they were: 'journal dataset check' reads it.", "warn"),
@@ -42,8 +45,9 @@ def dataset_document(dataset: Dataset, standing: DataStanding, marks: tuple[tupl
 
 
 def _seen(content: DatasetContent, dataset: Dataset) -> str:
-    is_now = content.fingerprint == dataset.fingerprint
-    return f"{size_told(content)}, {short(content.fingerprint)}{', now' if is_now else ''}"
+    is_described, is_now = (content.fingerprint == each for each in (dataset.described, dataset.fingerprint))
+    marks = f"{', as described' if is_described else ''}{', now' if is_now else ''}"
+    return f"{size_told(content)}, {short(content.fingerprint)}{marks}"
 
 
 def size_told(content: DatasetContent) -> str:
@@ -52,7 +56,7 @@ def size_told(content: DatasetContent) -> str:
 
 
 def changed_mark(dataset: Dataset) -> str:
-    """`changed on 2026-11-20`, the day on which that was seen; '' where it was not."""
+    """`changed on 2026-11-20`, the day on which that was seen first; '' where it is as a person described it."""
     return f"changed on {local_day(dataset.changed_at)}" if dataset.changed_at else ""
 
 
@@ -74,6 +78,20 @@ def changed_told(then: DatasetContent, now: DatasetContent) -> str:
         f"It has changed: {size_told(then)} ({short(then.fingerprint)}, seen {local_time(then.seen_at)}), "
         f"now {size_told(now)} ({short(now.fingerprint)})."
     )
+
+
+def who_read_what(readers: Iterable[tuple[DatasetContent, Sequence[Ref]]]) -> str:
+    """`r1, r2 read 0123456789ab; r3 read ba9876543210.`: which runs read which content; '' where none did."""
+    told = [
+        f"{', '.join([*map(str, runs[:_MOST_RUNS]), *_more(len(runs))])} read {short(content.fingerprint)}"
+        for content, runs in readers
+        if runs
+    ]
+    return f"{'; '.join(told)}." if told else ""
+
+
+def _more(count: int) -> list[str]:
+    return [f"{count - _MOST_RUNS:,} more"] if count > _MOST_RUNS else []
 
 
 def told_of_data(used: UsedData) -> tuple[str, ...]:

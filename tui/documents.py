@@ -194,11 +194,13 @@ def _with_standing(connection: sqlite3.Connection, link: LinkedItem) -> LinkedIt
 def _with_changed_data(connection: sqlite3.Connection, document: Document, ref: Ref) -> Document:
     """Says where a run learnt from data that had changed, or is another now, above its links."""
     from journal.queries.datasets import data_of_run
+    from journal.queries.sessions import facts_of_run
+    from journal.run_diff import written_while_it_ran
     from tui.dataset_document import told_of_data
 
-    changed = tuple(
-        Facts(((sentence, "warn"),)) for used in data_of_run(connection, ref) for sentence in told_of_data(used)
-    )
+    sentences = [sentence for used in data_of_run(connection, ref) for sentence in told_of_data(used)]
+    sentences += written_while_it_ran(ref, facts_of_run(connection, ref))
+    changed = tuple(Facts(((sentence, "warn"),)) for sentence in sentences)
     place = next(
         (place for place, block in enumerate(document.blocks) if isinstance(block, Links)), len(document.blocks)
     )

@@ -36,10 +36,14 @@ def _code(facts: Facts, whole_patch: str) -> tuple[tuple[str, str], ...]:
     code = facts.get("code", {})
     commit = code.get("commit", "")[:_SHORT_COMMIT]
     place = " on ".join(part for part in (commit, code.get("branch", "")) if part)
-    changed = "with changes that are not committed" if code.get("dirty") == "yes" else ""
+    beside = [
+        "changes that are not committed" if code.get("dirty") == "yes" else "",
+        f"{code['untracked']} not in git" if code.get("untracked") else "",
+    ]
+    changed = " and ".join(filter(None, beside))
     root, is_in_git = code.get("root", ""), bool(code.get("commit") or code.get("branch"))
     return (
-        ("code", ", ".join(part for part in (place, changed) if part)),
+        ("code", ", ".join(part for part in (place, changed and f"with {changed}") if part)),
         *patch_rows(facts.get("patch", {}), whole_patch),
         ("repository", code.get("repository", "") or (root if is_in_git else "")),
         ("folder", "" if is_in_git else root),

@@ -27,6 +27,7 @@ class Dataset(SQLModel, table=True):
     quirks: str = ""
     path: str = ""
     look: str = ""
+    described: str = ""
 
 
 class DatasetContent(SQLModel, table=True):

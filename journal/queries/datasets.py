@@ -17,8 +17,8 @@ def get_dataset(connection: sqlite3.Connection, ref: Ref) -> Dataset:
     identity = item_id(connection, ref)
     row = connection.execute(
         """
-        SELECT title, created_at, updated_at, deleted_at, path, fingerprint, look, origin, configuration, labelling,
-            splits, quirks
+        SELECT title, created_at, updated_at, deleted_at, path, fingerprint, look, described, origin, configuration,
+            labelling, splits, quirks
         FROM item JOIN dataset ON item_id = item.id WHERE item.id = ?
         """,
         (identity,),
@@ -38,11 +38,12 @@ def get_dataset(connection: sqlite3.Connection, ref: Ref) -> Dataset:
         path=row[4],
         fingerprint=row[5],
         look=row[6],
-        origin=row[7],
-        configuration=row[8],
-        labelling=row[9],
-        splits=row[10],
-        quirks=row[11],
+        described=row[7],
+        origin=row[8],
+        configuration=row[9],
+        labelling=row[10],
+        splits=row[11],
+        quirks=row[12],
         contents=tuple(
             DatasetContent(fingerprint=fingerprint, seen_at=from_stored(seen_at), files=files, bytes=size)
             for fingerprint, seen_at, files, size in contents
@@ -97,6 +98,15 @@ def runs_with_data(connection: sqlite3.Connection, fingerprint: str) -> tuple[in
         (fingerprint,),
     ).fetchall()
     return tuple(identity for (identity,) in rows)
+
+
+def runs_that_read(connection: sqlite3.Connection, fingerprint: str) -> tuple[Ref, ...]:
+    """The runs that are not deleted whose captured data hold this fingerprint, oldest first."""
+    rows = connection.execute(
+        "SELECT number FROM item WHERE id IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL ORDER BY number",
+        (json.dumps(runs_with_data(connection, fingerprint)),),
+    )
+    return tuple(Ref(Kind.run, number) for (number,) in rows)
 
 
 def is_fingerprint(text: str) -> bool:

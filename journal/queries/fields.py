@@ -108,16 +108,15 @@ def is_token_character(character: str) -> bool:
 
 
 def parse_since(text: str, now: datetime) -> datetime | None:
-    """A day (`2026-11-20`) or an age (`12h`, `7d`, `2w`, `3m`, `1y`); None where it is neither."""
+    """A day of this machine's clock (`2026-11-20`) or an age (`12h`, `7d`, `2w`, `3m`, `1y`); None for neither."""
     if match := _AGO.fullmatch(text.lower()):
         try:
             return now - timedelta(hours=int(match["count"]) * _HOURS_OF_UNIT[match["unit"]])
         except OverflowError:
             return None
     try:
-        moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError, OSError):  # OSError: a year that this machine's clock does not know
         return None
 
 

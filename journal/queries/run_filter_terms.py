@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from journal.errors import BadRef
 from journal.ids import ArxivId
@@ -145,10 +145,16 @@ def _at(column: str, operator: str, value: str, now: datetime) -> Outcome:
     if moment is None or operator == "~":
         return _TIMES
     try:
-        first, behind = (moment, moment + timedelta(days=1)) if _DAY.fullmatch(value) else a_moment(moment)
+        first, behind = (moment, _next_day(value, now)) if _DAY.fullmatch(value) else a_moment(moment)
         return At(column, operator, first, behind) if first.year >= 1000 else _TIMES
     except OverflowError:
         return _TIMES
+
+
+def _next_day(day: str, now: datetime) -> datetime:
+    """When the day behind this one begins: one in which the clocks are changed has 23 or 25 hours."""
+    after = date.fromisoformat(day) + timedelta(days=1)
+    return parse_since(after.isoformat(), now) or datetime.max.replace(tzinfo=UTC)
 
 
 def _took(operator: str, value: str, now: datetime) -> Outcome:

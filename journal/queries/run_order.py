@@ -66,6 +66,15 @@ def parse_order(text: str, connection: sqlite3.Connection) -> RunOrder | None:
     return None
 
 
+def names_like(text: str, connection: sqlite3.Connection) -> tuple[str, ...] | None:
+    """What runs have and columns that are spelt nearly so, nearest first; None where no run has anything yet."""
+    from difflib import get_close_matches  # only a slip of the pen waits for it
+
+    rows = connection.execute("SELECT key FROM run_metric UNION SELECT key FROM run_param").fetchall()
+    key = text.removeprefix("-").strip()
+    return tuple(get_close_matches(key, [*_COLUMNS, *(name for (name,) in rows)])) if rows else None
+
+
 def usual_order(key: str, source: str) -> RunOrder:
     """The best, the newest or the longest first; texts and parameters from their beginning on."""
     if source == "column":

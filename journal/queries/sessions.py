@@ -102,6 +102,28 @@ def entries_of_session(connection: sqlite3.Connection, uid: str) -> tuple[Ref, .
     return tuple(Ref(Kind.entry, number) for (number,) in rows)
 
 
+def launched_last(connection: sqlite3.Connection, host: str) -> tuple[datetime, Ref, Ref | None] | None:
+    """When `journal run` was called last on this machine, the run that it made, and what that is for, if it is said.
+
+    Those within another one do not count, nor do runs that are deleted.
+    """
+    row = connection.execute(
+        """
+        SELECT session.started_at, run.number, entry.number FROM session
+        JOIN session_run ON session_run.session_id = session.id
+        JOIN item AS run ON run.id = session_run.item_id AND run.deleted_at IS NULL
+        LEFT JOIN item AS entry ON entry.id = session.entry_item_id AND entry.deleted_at IS NULL
+        WHERE host = ? AND launch_uid = '' AND NOT EXISTS (SELECT 1 FROM item WHERE item.uid = session.uid)
+        ORDER BY session.started_at DESC, joined_at LIMIT 1
+        """,  # the session of a trial has the uid of its entry
+        (host,),
+    ).fetchone()
+    if row is None:
+        return None
+    started_at, run, entry = row
+    return from_stored(started_at), Ref(Kind.run, run), Ref(Kind.entry, entry) if entry is not None else None
+
+
 def facts_of_run(connection: sqlite3.Connection, ref: Ref) -> dict[str, dict[str, str]]:
     """What surrounded a run, in sections, as its last session that captured them had it."""
     rows = connection.execute(

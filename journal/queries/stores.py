@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from journal.clock import from_stored, stored
 
 _MOST_OPEN = 200
-_OF_LATE = timedelta(days=2)
+_LATELY = timedelta(days=7)  # what was killed is running for ever, as its store tells it
 
 
 def mirrored_stores(connection: sqlite3.Connection) -> dict[str, int]:
@@ -25,7 +25,7 @@ def mirrored_stores(connection: sqlite3.Connection) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class OpenRun:
-    """A run whose last numbers its store may hold; without id and store where only its process is known."""
+    """A run of which its store may have more; without id and store where only its process is known."""
 
     run_id: str | None
     tracking_uri: str
@@ -33,19 +33,26 @@ class OpenRun:
 
 
 def open_runs(connection: sqlite3.Connection, now: datetime) -> tuple[OpenRun, ...]:
-    """The runs that go on, last begun first, and those whose process vanished of late: nobody read what it left.
+    """The runs that go on, last begun first, and those that ended lately while nobody read their store.
 
-    Where there are none, that costs a look at two small indexes.
+    Where there are none, that costs a look at three small indexes.
     """
     rows = connection.execute(
         """
-        SELECT run_id, tracking_uri, started_at FROM run
-        WHERE status = 'running' AND lifecycle = 'active' AND started_at > ''
-        UNION ALL
-        SELECT run_id, tracking_uri, started_at FROM run
-        WHERE status = 'vanished' AND lifecycle = 'active' AND ended_at > ? AND told IN ('', 'running')
-        ORDER BY started_at DESC LIMIT ?
+        SELECT * FROM (
+            SELECT run_id, tracking_uri, started_at FROM run
+            WHERE status = 'running' AND lifecycle = 'active' AND started_at > '' ORDER BY started_at DESC LIMIT :most
+        ) UNION ALL SELECT * FROM (
+            SELECT run_id, tracking_uri, started_at FROM run
+            WHERE told = 'running' AND status <> 'running' AND lifecycle = 'active' AND started_at > ''
+                AND run_id IS NOT NULL AND tracking_uri <> '' AND tracking_uri NOT LIKE 'http%' AND ended_at > :lately
+            ORDER BY ended_at DESC LIMIT :most
+        ) UNION ALL SELECT * FROM (
+            SELECT run_id, tracking_uri, started_at FROM run
+            WHERE status = 'vanished' AND told = '' AND lifecycle = 'active' AND started_at > '' AND ended_at > :lately
+            ORDER BY ended_at DESC LIMIT :most
+        )
         """,
-        (stored(now - _OF_LATE), _MOST_OPEN),
+        {"most": _MOST_OPEN, "lately": stored(now - _LATELY)},
     ).fetchall()
     return tuple(OpenRun(run_id, uri, from_stored(started_at)) for run_id, uri, started_at in rows)

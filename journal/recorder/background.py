@@ -21,8 +21,8 @@ def in_background(work: Callable[[], object]) -> threading.Thread:
     return thread
 
 
-def joined(thread: threading.Thread, patience_s: float) -> None:
-    """Wait for it, for that long."""
+def joined(thread: threading.Thread, patience_s: float | None) -> None:
+    """Wait for it, for that long; None is for as long as it takes."""
     if thread.ident is not None:
         thread.join(patience_s)
 

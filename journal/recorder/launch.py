@@ -105,6 +105,7 @@ def launch(
                 surroundings.look_on(pid)
                 ending = command_process.wait(pid, signals)
         ended_at = clock.now()
+        surroundings.look_at_end()
         end = EndedEvent(
             uid=new_uid(), session=session, at=ended_at, exit=ending.exit, error=problem,
             code=ending.code, signal=ending.signal, output=kept_text(outputs.tail(), environ),

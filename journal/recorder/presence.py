@@ -48,8 +48,13 @@ def announce(folder: Path, session: str, presence: Presence) -> None:
     values = asdict(presence)
     del values["beat_at"]
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    draft.write_text(json.dumps(values), encoding="utf-8", errors="surrogatepass")
-    draft.replace(path)
+    try:
+        draft.write_text(json.dumps(values), encoding="utf-8", errors="surrogatepass")
+        draft.replace(path)
+    except BaseException:  # a disk that is full makes the file, and nothing in it
+        with suppress(OSError):
+            draft.unlink()
+        raise
 
 
 def beat(folder: Path, session: str) -> None:

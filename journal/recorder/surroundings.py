@@ -10,7 +10,7 @@ from journal.paths import Paths
 from journal.queries.known_data import known_data_in
 from journal.recorder import spool
 from journal.recorder.background import in_background, joined
-from journal.recorder.capture import capture_after, capture_before
+from journal.recorder.capture import capture_after, capture_at_end, capture_before
 from journal.recorder.capture.data import KnownData
 from journal.recorder.events import CapturedEvent, Facts
 
@@ -33,6 +33,7 @@ class Surroundings:
         self._cwd = _working_directory(environ)
         self._before: Facts = {}
         self._known: KnownData = {}
+        self._looks: dict[str, str] = {}
         self._threads = [in_background(self._capture_before)]
 
     def wait(self, patience_s: float) -> None:
@@ -46,9 +47,21 @@ class Surroundings:
         """Take what is slow, now that the command runs as `pid`."""
         self._threads.append(in_background(lambda: self._capture_after(pid)))
 
+    def look_at_end(self) -> None:
+        """Take what shows only now that the command is over; who waits, waits for what was begun before, too."""
+        before = self._threads[-1]
+
+        def look() -> None:
+            self._keep(capture_at_end(self._looks.copy(), self._environ))
+            joined(before, None)
+
+        self._threads.append(in_background(look))
+
     def _capture_before(self) -> None:
         self._known = known_data_in(self._paths.journal)
-        self._before = capture_before(self._command, self._cwd, self._environ, known_data=self._known)
+        self._before = capture_before(
+            self._command, self._cwd, self._environ, known_data=self._known, looks=self._looks
+        )
         self._keep(self._before)
 
     def _capture_after(self, pid: int) -> None:

@@ -32,6 +32,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _SHORTEST_SECRET = 9  # characters: `a://b:c@d`
+_HOW_TO_BEGIN = "write `with journal.tried(...) as trial:` or `trial = journal.tried(...).start()`"
 
 
 class Trial:
@@ -45,15 +46,19 @@ class Trial:
         self._folder = folder
         self._around: Tried | None = None
 
-    def outcome(self, text: str, verdict: str | Verdict | None = None) -> None:
-        """Say what came of it; `verdict` is kept, dropped or unclear. Said again, the last one holds."""
-        _require_text(text, "outcome")
-        if verdict is not None:
-            verdict = _verdict(verdict)
-        spool.write(
-            self._folder,
-            OutcomeEvent(uid=new_uid(), entry=self.uid, text=_said(text), verdict=verdict, at=clock.now()),
-        )
+    def outcome(self, text: object, verdict: str | Verdict | None = None) -> None:
+        """Say what came of it, in words or as a number; `verdict` is kept, dropped or unclear. The last one holds.
+
+        It comes at the end of a training, so nothing is ever raised: what makes no sense is said on stderr, and
+        the rest is kept.
+        """
+        try:
+            words, known = _words_and_verdict(text, verdict)
+            event = OutcomeEvent(uid=new_uid(), entry=self.uid, text=_said(words), verdict=known, at=clock.now())
+        except Exception as error:  # noqa: BLE001 - better no outcome than a secret, or no trained model
+            _tell(f"this outcome is not recorded ({type(error).__name__}); your program goes on unchanged.")
+        else:
+            spool.write(self._folder, event)
 
     def run(self, run_id: str, tracking_uri: str | None = None) -> None:
         """Tie a run to this trial by hand; those that this process makes with MLflow are tied by themselves."""
@@ -106,7 +111,7 @@ def tried(what: str, *, why: str = "", expect: str = "", papers: Iterable[str] =
     `papers` are arXiv ids, DOIs or addresses; `attribute` is the part of the network or its training that
     it is about, such as "optimiser". A decorated function makes a new trial at each call; in
     it, `journal.current_trial()` is the trial. Raises TypeError or ValueError for arguments that make
-    no sense; nothing else is ever raised.
+    no sense, before anything is trained; nothing else is ever raised.
     """
     _require_text(what, "what")
     if not what.strip():
@@ -131,12 +136,27 @@ class Tried:
         """Begin the trial without a `with` block, as over several cells of a notebook; its `end` ends it."""
         return self.__enter__()
 
+    def outcome(self, text: object, verdict: str | Verdict | None = None) -> None:
+        """As that of the trial that began; where none did, both are kept, and that is said."""
+        if self._trial is not None:
+            self._trial.outcome(text, verdict)
+            return
+        _tell(f"a trial that had not begun is kept as begun and ended now: {_HOW_TO_BEGIN}.")
+        with self._again() as trial:
+            trial.outcome(text, verdict)
+
+    def end(self) -> None:
+        """As that of the trial that began."""
+        if self._trial is not None:
+            self._trial.end()
+        else:
+            _tell(f"a trial that has not begun cannot end: {_HOW_TO_BEGIN}.")
+
     def __getattr__(self, name: str) -> Any:
-        if name in {"outcome", "run", "end", "uid"}:
-            raise AttributeError(
-                f"this trial has not begun, so there is no {name}: "
-                "write `with journal.tried(...) as trial:` or `trial = journal.tried(...).start()`"
-            )
+        if name in {"run", "uid", "note"}:
+            if (trial := self.__dict__.get("_trial")) is not None:
+                return getattr(trial, name)
+            raise AttributeError(f"this trial has not begun, so there is no {name}: {_HOW_TO_BEGIN}")
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __enter__(self) -> Trial:
@@ -281,12 +301,32 @@ def _papers(papers: Iterable[str]) -> tuple[str, ...]:
     return tuple(str(paper) for paper in listed)
 
 
-def _verdict(verdict: str | Verdict) -> Verdict:
-    _require_text(verdict, "verdict")
+def _words_and_verdict(text: object, verdict: object) -> tuple[str, Verdict | None]:
+    """An outcome as it is kept; what was not understood is said, and kept with the words."""
+    words = _printed(text)
+    if not isinstance(text, str) and not hasattr(text, "__float__"):
+        _tell(f"an outcome is a text or a number, not {type(text).__name__}; it is kept as {words[:60]!r}.")
+    if verdict is None:
+        return words, None
+    if isinstance(verdict, str) and verdict in Verdict.__members__:
+        return words, Verdict(verdict)
+    _tell(
+        f"a verdict is kept, dropped or unclear, not {_printed(verdict)!r}; it is kept with the words of the outcome."
+    )
+    return f"{words} (verdict: {_printed(verdict)})", None
+
+
+def _printed(value: object) -> str:
+    """As text; of a tensor that holds one number, that number."""
     try:
-        return Verdict(verdict)
-    except ValueError:
-        raise ValueError(f"verdict must be kept, dropped or unclear, not {str(verdict)!r}") from None
+        return f"{value}"
+    except Exception:  # noqa: BLE001 - its own mistake
+        return type(value).__name__
+
+
+def _tell(sentence: str) -> None:
+    with suppress(Exception):  # stderr may be closed, or None in a windowed program
+        print(f"journal: {sentence}", file=sys.stderr)  # noqa: T201 - a training process has no other channel of ours
 
 
 def _require_text(value: object, name: str) -> None:

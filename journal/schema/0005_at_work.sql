@@ -86,6 +86,8 @@ ALTER TABLE entry ADD COLUMN attribute TEXT NOT NULL DEFAULT '';
 CREATE INDEX entry_by_attribute ON entry (attribute) WHERE attribute <> '';
 -- Who gave an answer: an entry that says so, and is about a question, answers it.
 ALTER TABLE entry ADD COLUMN answered_by TEXT NOT NULL DEFAULT '';
+-- Those that are over, while their store was not read since: it may have more of them.
+CREATE INDEX run_unread ON run (ended_at) WHERE told = 'running' AND status <> 'running';
 CREATE INDEX run_vanished ON run (ended_at) WHERE status = 'vanished';
 
 -- Where a dataset lies on this machine, and how it looked there when `fingerprint` was taken (names, sizes, times):
@@ -93,6 +95,9 @@ CREATE INDEX run_vanished ON run (ended_at) WHERE status = 'vanished';
 ALTER TABLE dataset ADD COLUMN path TEXT NOT NULL DEFAULT '';
 ALTER TABLE dataset ADD COLUMN look TEXT NOT NULL DEFAULT '';
 CREATE INDEX dataset_by_path ON dataset (path);
+-- What it held when a person said what it is: `fingerprint` follows what is seen, this follows the person.
+ALTER TABLE dataset ADD COLUMN described TEXT NOT NULL DEFAULT '';
+UPDATE dataset SET described = fingerprint;
 
 -- Every content that a dataset was seen with.
 CREATE TABLE dataset_content (

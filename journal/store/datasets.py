@@ -22,7 +22,8 @@ def add(change: Change, path: str, title: str, content: Content, look: str, text
     """Keep a dataset that lies at the absolute `path`; the runs that used it, as far as it is known, are linked."""
     item = items.make(change, Kind.dataset, title=title)
     dataset = models.Dataset(
-        item_id=items.identity(item), fingerprint=content.fingerprint, path=path, look=look,
+        item_id=items.identity(item), fingerprint=content.fingerprint, described=content.fingerprint, path=path,
+        look=look,
         **{field: texts.get(field, "") for field in DATASET_TEXTS},
     )  # fmt: skip
     change.session.add(dataset)
@@ -60,6 +61,14 @@ def see(change: Change, ref: Ref, content: Content, look: str, *, at: datetime |
     for run_item_id in runs_with_data(change.connection, content.fingerprint):
         links.connect(change, run_item_id, dataset.item_id, Relation.uses)
     return has_changed
+
+
+def accept(change: Change, ref: Ref, content: Content, look: str) -> None:
+    """What it holds is what a person describes from now on. Raises NotFound."""
+    see(change, ref, content, look)
+    _, dataset = _get(change, ref)
+    dataset.described = content.fingerprint
+    change.session.add(dataset)
 
 
 def edit(change: Change, ref: Ref, texts: Mapping[str, str]) -> bool:

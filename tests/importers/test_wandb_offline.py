@@ -162,6 +162,46 @@ def test_what_is_damaged_or_empty_is_said(paths: Paths, tmp_path: Path):
     )
 
 
+def test_a_file_that_does_not_tell_its_name_yet_is_said_and_in_no_experiment(paths: Paths, tmp_path: Path):
+    """wandb writes in blocks: of a run in its first minutes, nothing is there."""
+    folder = tmp_path / "wandb"
+    begun = framed(run(lr=0.1), *(history(n, loss=n) for n in range(10)))
+    file = written(folder, "a", begun[:7])
+    assert (only(folder).draft.name, only(folder).draft.experiment) == ("a", "")
+    assert sync_runs(paths, wandb_uri(folder)).left_out == (
+        "Of wandb-a: its name and its settings are not written yet.",
+    )
+    file.write_bytes(begun)
+    assert (only(folder).draft.name, only(folder).draft.experiment) == ("a name", "digits")
+    assert only(folder).notes == ()
+    written(folder, "a", framed(field(17, field(8, "no project"))))
+    assert only(folder).draft.experiment == "uncategorized"  # as wandb calls that
+
+
+@pytest.mark.parametrize("end", [b"garbage", b"\x01garbage that is no piece of a file", b"\xff" * 20])
+def test_garbage_behind_the_end_of_a_run_is_said(tmp_path: Path, end: bytes):
+    whole = framed(run(), history(0, loss=1), exit_of(0))
+    written(tmp_path, "a", whole)
+    assert only(tmp_path).notes == ()
+    written(tmp_path, "a", whole + end)
+    assert only(tmp_path).draft.status is RunStatus.finished
+    assert len(only(tmp_path).notes) == 1
+    assert "damaged" in only(tmp_path).notes[0]
+
+
+def test_a_file_that_was_cut_is_said_once_nobody_writes_it_any_more(tmp_path: Path):
+    begun, last = framed(run(), *(history(n, loss=n) for n in range(10))), history(10, loss=1)
+    for kept in (3, len(last) - 20):  # of the head of the last record, and of it
+        written(tmp_path, "a", begun + framed(last)[7:][:kept])
+        assert only(tmp_path).notes == ()
+        aged(tmp_path, 700)
+        assert only(tmp_path).notes == ("its file is damaged at its end",)
+    long = framed(run(), item("x", "y" * 70_000))
+    written(tmp_path, "a", long[: 64 * 1024])  # between two pieces of a record
+    aged(tmp_path, 700)
+    assert only(tmp_path).notes == ("its file is damaged at its end",)
+
+
 def test_a_run_whose_file_nobody_writes_any_more_has_vanished(paths: Paths, tmp_path: Path):
     folder = tmp_path / "wandb"
     content = framed(run(), *(history(n, loss=n) for n in range(10)))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import shutil
 import sqlite3
 from collections import namedtuple
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +17,7 @@ from journal import db
 from journal.errors import Damaged, DiskFull, JournalUnusable, Locked, ReadOnly
 from journal.file_systems import is_on_shared_file_system
 from journal.paths import Paths
+from journal.recorder import presence
 
 
 def test_a_connection_guards_references_and_lets_others_write(paths: Paths) -> None:
@@ -72,6 +77,34 @@ def test_a_full_disk_is_named(paths: Paths) -> None:
     with pytest.raises(DiskFull), db.wrapped_errors(paths.journal):
         connection.execute("CREATE TABLE big AS SELECT hex(randomblob(1000000)) AS x")
     connection.close()
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No file can grow, as where no space is left."""
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(100, 100, 0))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_what_is_kept_can_be_read_though_the_disk_is_full(paths: Paths, request: pytest.FixtureRequest) -> None:
+    with closing(db.connect(paths)) as connection:
+        kept = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    request.getfixturevalue("full_disk")
+    with closing(db.connect(paths)) as connection:
+        assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == kept
+        with pytest.raises(DiskFull), db.wrapped_errors(paths.journal):
+            connection.execute("CREATE TABLE x (y)")
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_sign_of_life_that_finds_no_space_leaves_nothing_behind(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="too large"):
+        presence.announce(tmp_path, "01" * 13, presence.of_process(os.getpid()))
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_a_file_in_the_place_of_the_folder_is_named(tmp_path: Path) -> None:

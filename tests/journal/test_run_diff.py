@@ -155,7 +155,14 @@ def test_data_beside_the_code_that_was_not_kept_is_told_in_one_line_and_not_wher
     assert left_out("", "mlflow.db: 995,328 bytes") == ("patch of r2, not kept: mlflow.db",)
     many = "\n".join(f"{number}.pt: binary" for number in range(9))
     assert left_out(many, "a: b.csv: 5 bytes\n1.pt: binary\nand 1,200 more") == (
-        "patch of r1, not kept: 0.pt, 2.pt, 3.pt and 5 more; of r2, not kept: a: b.csv",
+        "patch of r1, not kept: 0.pt, 2.pt, 3.pt and 5 more; of r2, not kept: a: b.csv and 1,200 more",
+    )
+
+
+def test_files_that_nobody_looked_at_are_counted_though_both_have_them() -> None:
+    lines = "big.bin: 62,914,560 bytes\nand 2,954 more"
+    assert left_out(lines, f"{lines}\nx.bin: binary") == (
+        "patch of r1, not kept: 2,954 files; of r2, not kept: x.bin and 2,954 more",
     )
 
 

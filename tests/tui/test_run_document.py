@@ -154,15 +154,18 @@ def test_checks_are_counted_by_what_they_came_to_the_last_time(paths: Paths, tol
 def test_what_surrounded_it_is_told_in_short(paths: Paths, told: Callable[..., str]) -> None:
     start = launched()
     facts = {
-        "code": {"repository": "git@host:lab/net", "commit": "0123456789abcdef", "branch": "main", "dirty": "yes"},
+        "code": {
+            "repository": "git@host:lab/net", "commit": "0123456789abcdef", "branch": "main", "dirty": "yes",
+            "untracked": "3,004 files",
+        },
         "packages": {"torch": "2.9.0", "six": "1"},
         "python": {"version": "3.11.7"},
         "hardware": {"cpu": "EPYC", "gpu 0": "H200, 139 GiB", "gpu 0 used by": "bob"},
-    }
+    }  # fmt: skip
     take_in(paths, start, CapturedEvent(uid=new_uid(), session=start.uid, facts=facts))
     text = told()
     for part in (
-        "0123456789 on main, with changes that are not committed", "torch 2.9.0", "3.11.7", "H200, 139 GiB", "git@host:lab/net"
+        "0123456789 on main, with changes that are not committed and 3,004 files not in git", "torch 2.9.0", "3.11.7", "H200, 139 GiB", "git@host:lab/net"
     ):  # fmt: skip
         assert part in text
     assert "GPU 0: bob" in text

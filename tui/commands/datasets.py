@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,7 +37,7 @@ def add(
 ) -> None:
     """Keep what a dataset is, with a fingerprint of its content.
 
-    Runs are linked to it by that. Added again, it is said whether it has changed.
+    Runs are linked to it by that. Added again, it is said whether it has changed, and what it holds now is accepted.
     """
     from journal.queries.datasets import dataset_at, get_dataset, list_datasets
     from journal.store import datasets
@@ -56,19 +57,19 @@ def add(
             ref = datasets.add(made, str(place), name or place.name or str(place), content, look.digest, texts)
         else:
             twin = None
-            datasets.see(made, ref, content, look.digest)
+            datasets.accept(made, ref, content, look.digest)
             datasets.edit(made, ref, {**texts, **({"title": name} if name else {})})
         dataset = get_dataset(made.connection, ref)
         made.summary = f"dataset add {titled(ref, dataset.title)}"
     context.remember_item(ref)
-    has_changed = before is not None and before.fingerprint != dataset.fingerprint
+    has_changed = before is not None and before.described != dataset.described
     if json:
         show_json({**context.json_of(dataset), "has_changed": has_changed})
     else:
         show_titled(ref, dataset.title, further=f"  ({size_told(dataset.content)})")
     if before is not None:
-        same = f"It holds what it held {local_time(before.content.seen_at)}."
-        say(changed_told(before.content, dataset.content) if has_changed else same)
+        same = f"It holds what it held {local_time(before.described_content.seen_at)}."
+        say(changed_told(before.described_content, dataset.content) if has_changed else same)
     if twin is not None:
         say(f"{twin.ref} holds the same, in {printable(twin.path)}.")
 
@@ -112,7 +113,10 @@ def check(
     read: Annotated[bool, typer.Option("--read", help="Read also what looks as it did.")] = False,
     json: Json = False,
 ) -> None:
-    """Look whether datasets have changed; exit code 1 where one has, or is gone."""
+    """Look whether datasets have changed; exit code 1 where one has, or is gone.
+
+    They are compared with what was described: added, or added again since. No run changes that.
+    """
     from journal.queries.datasets import get_dataset, list_datasets
 
     with context.reading() as connection:
@@ -134,12 +138,11 @@ def check(
 
 
 def _checked(dataset: Dataset, *, is_read: bool) -> tuple[str, str]:
-    """(same, changed, gone or unreadable; a sentence). What changed is kept as it is now."""
+    """(same, changed, gone or unreadable; sentences). What changed is kept as it is now."""
     from journal.data_now import DataStanding, standing_of
     from journal.queries.datasets import get_dataset
     from journal.store import datasets
     from journal.store.changes import program_change
-    from tui.dataset_document import changed_told
 
     standing = standing_of(dataset, patience_s=None)
     if standing is DataStanding.gone:
@@ -147,15 +150,31 @@ def _checked(dataset: Dataset, *, is_read: bool) -> tuple[str, str]:
     if standing is DataStanding.unreadable:
         return "unreadable", f"{dataset.path} cannot be read."
     if standing is DataStanding.same and not is_read:
-        return "same", ""
+        return _beside_what_was_described(dataset)
     try:
         content, look = _read(Path(dataset.path))
     except (BadValue, NotFound) as error:
         return "unreadable", str(error)
     with program_change(context.begin()) as made:
-        has_changed = datasets.see(made, dataset.ref, content, look.digest)
+        datasets.see(made, dataset.ref, content, look.digest)
         now = get_dataset(made.connection, dataset.ref)
-    return ("changed", changed_told(dataset.content, now.content)) if has_changed else ("same", "")
+    return _beside_what_was_described(now)
+
+
+def _beside_what_was_described(dataset: Dataset) -> tuple[str, str]:
+    """(same or changed; sentences), by what it was seen to hold last."""
+    from journal.queries.datasets import runs_that_read
+    from tui.dataset_document import changed_told, who_read_what
+
+    if dataset.fingerprint == dataset.described:
+        return "same", ""
+    with context.reading() as connection:
+        readers = [(each, runs_that_read(connection, each.fingerprint)) for each in dataset.contents]
+    told = (
+        changed_told(dataset.described_content, dataset.content), f"It is so since {local_time(dataset.changed_at)}.",
+        who_read_what(readers), f"'journal dataset add {shlex.quote(dataset.path)}' accepts what it holds now.",
+    )  # fmt: skip
+    return "changed", " ".join(filter(None, told))
 
 
 def _place(path: str) -> Path:

@@ -53,6 +53,7 @@ def list_(
     """
     from journal.clock import now
     from journal.queries.run_lists import run_ids, run_rows, unknown_names
+    from journal.queries.run_order import NEWEST_FIRST
     from journal.queries.run_values import values_of
     from journal.queries.whole_runs import whole_runs
 
@@ -60,16 +61,20 @@ def list_(
     filter_text = " ".join(words or ())
     with context.reading() as connection:
         context.look_at_open_runs(connection)
-        filter, order = _asked(connection, filter_text, sort, view, moment)
-        found = run_ids(connection, filter, order, now=moment, with_archived=archived)
+        filter, key, order = _asked(connection, filter_text, sort, view, moment)
+        matching = run_ids(connection, filter, order or NEWEST_FIRST, now=moment, with_archived=archived)
+        if order is None and matching:
+            _refuse_misspelt(connection, key)
+        found = matching if order is not None else []
         ids = found[:limit]
         rows = run_rows(connection, ids)
         whole = whole_runs(connection, ids) if json else ()
-        keys = _columns(connection, columns, order, ids)
+        keys = _columns(connection, columns, order or NEWEST_FIRST, ids)
         values = values_of(connection, ids, keys) if rows and not json else {}
         unknown = (() if rows else unknown_names(connection, filter)) + (
             unknown_names(connection, _having(keys)) if columns else ()
         )
+        unknown += () if order is not None else (_without_minus(key),)
     context.remember_list([row.ref for row in rows.values()])
     if json:
         from tui.run_cells import took_s
@@ -82,6 +87,8 @@ def list_(
             note(f"{limit} of {counted(len(found), 'run')}; --limit {len(found)} shows all")
     for name in unknown:
         note(f"No run has a parameter or metric called {printable(name)}.")
+    if matching and not rows:  # it was said why
+        raise typer.Exit(1)
     if not rows and filter.node is None and not archived:
         context.nothing_found("There are no runs yet.", "journal runs sync, or journal experiment run linear")
     elif not rows:
@@ -90,14 +97,14 @@ def list_(
 
 def _asked(
     connection: sqlite3.Connection, words: str, sort: str, view: str, now: datetime
-) -> tuple[RunFilter, RunOrder]:
-    """What to list and in which order.
+) -> tuple[RunFilter, str, RunOrder | None]:
+    """What to list, by which key, and that order: None where no run has such a key.
 
-    Raises NotFound for an unknown view, BadValue for an unknown key, or for a filter that is not understood whole:
-    what is left of it may mean something else.
+    Raises NotFound for an unknown view, BadValue for a filter that is not understood whole: what is left of it may
+    mean something else.
     """
     from journal.queries.run_filter import RunFilter, parse_run_filter
-    from journal.queries.run_order import COLUMNS, NEWEST_FIRST, parse_order
+    from journal.queries.run_order import NEWEST_FIRST, parse_order
     from journal.queries.views import get_view
 
     saved = get_view(connection, view) if view else RunView(name="", filter="", sort="")
@@ -107,13 +114,25 @@ def _asked(
             raise BadValue(part.why_unclear, hint="Nothing was listed.")
         filter = filter.narrowed(part)
     key = sort or saved.sort
-    order = parse_order(key, connection) if key else NEWEST_FIRST
-    if order is None:
-        raise BadValue(
-            f"No run has a parameter or metric called {key.removeprefix('-')!r}.",
-            hint=f"Sort by one that runs have, or by {', '.join(COLUMNS[:-1])} or {COLUMNS[-1]}.",
-        )
-    return filter, order
+    return filter, key, parse_order(key, connection) if key else NEWEST_FIRST
+
+
+def _refuse_misspelt(connection: sqlite3.Connection, key: str, *, even_before_any: bool = False) -> None:
+    """Raise BadValue for a key that no run has; where none has anything yet, it may come."""
+    from journal.queries.run_order import COLUMNS, names_like
+
+    near = names_like(key, connection)
+    if near is None and not even_before_any:
+        return
+    columns = f"Sort by one that runs have, or by {', '.join(COLUMNS[:-1])} or {COLUMNS[-1]}."
+    raise BadValue(
+        f"No run has a parameter or metric called {_without_minus(key)!r}.",
+        hint=f"Is it {' or '.join(near)}? {columns}" if near else columns,
+    )
+
+
+def _without_minus(key: str) -> str:
+    return key.removeprefix("-").strip()
 
 
 def _columns(connection: sqlite3.Connection, asked: str | None, order: RunOrder, ids: list[int]) -> list[str]:
@@ -258,5 +277,7 @@ def _save_view(view: RunView) -> None:
     from journal.store.changes import change
 
     with change(context.begin(), f"save view {view.name}") as made:
-        _asked(made.connection, view.filter, view.sort, "", now())
+        _, key, order = _asked(made.connection, view.filter, view.sort, "", now())
+        if order is None:
+            _refuse_misspelt(made.connection, key, even_before_any=True)
         kept.save(made, view)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from importers.mirror import MirrorReport
     from importers.mlflow_notes import NotesReport
 
+_FOUND = "below this folder"
+
 
 def sync(
     store: Annotated[
@@ -33,7 +35,10 @@ def sync(
     ] = True,
     json: Json = False,
 ) -> None:
-    """Mirror what is new or changed in the stores of runs."""
+    """Mirror what is new or changed in the stores of runs.
+
+    Where the journal knows none yet, those found below this folder are taken in.
+    """
     from importers.known_stores import KnownStore, sync_stores
     from importers.mlflow_runs import named_store
     from journal.errors import PartlyFailed, UsageError
@@ -46,6 +51,8 @@ def sync(
         found: Sequence[Store] = ()
     else:
         stores, found = _known_and_found(takes_all=all_)
+        if not stores:
+            stores, found = _all_known(stores, found), ()
     away = [each for each in stores if each.is_away]
     stores = [each for each in stores if not each.is_away]
     if not stores or (len(stores) == 1 and stores[0].error):
@@ -53,7 +60,7 @@ def sync(
     where = context.begin()
     if complaint := carry_left_over(where.spool):
         note(complaint)
-    several = len(stores) > 1
+    several = len(stores) > 1 or any(each.known_by == _FOUND for each in stores)
     outcomes = sync_stores(where, stores, tell=lambda outcome: _tell(outcome, several=several, json=json))
     synced = [each.store.uri for each in outcomes if each.report]
     written = _mirror_notes(synced) if notes and synced else None
@@ -81,7 +88,7 @@ def stores(json: Json = False) -> None:
 
     known, found = _known_and_found(takes_all=False)
     rows = [(described(each.uri), each.known_by, each.mirrored, str(each.error or "")) for each in known]
-    rows += [(each, "below this folder", 0, "") for each in found]
+    rows += [(each, _FOUND, 0, "") for each in found]
     if json:
         show_json(
             [
@@ -110,14 +117,20 @@ def stores(json: Json = False) -> None:
 
 def _known_and_found(*, takes_all: bool) -> tuple[tuple[KnownStore, ...], tuple[Store, ...]]:
     """The known stores, and what lies below this folder beside them; all of it known where that is wanted."""
-    from importers.known_stores import KnownStore, known_stores
+    from importers.known_stores import known_stores
     from tui.store_words import found_beside
 
     known = known_stores(context.paths(), context.settings())
     found = found_beside(known, Path.cwd())
     if not takes_all:
         return known, found
-    return known + tuple(KnownStore(each.uri, "below this folder") for each in found), ()
+    return _all_known(known, found), ()
+
+
+def _all_known(known: Sequence[KnownStore], found: Sequence[Store]) -> tuple[KnownStore, ...]:
+    from importers.known_stores import KnownStore
+
+    return (*known, *(KnownStore(each.uri, _FOUND) for each in found))
 
 
 def _nothing_to_sync(stores: Sequence[KnownStore], found: Sequence[Store]) -> Exception:

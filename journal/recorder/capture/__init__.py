@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from journal.git_head import holding_folder
-from journal.recorder.capture.data import KnownData, data_after, data_before
+from journal.recorder.capture.data import KnownData, data_after, data_before, written_to
 from journal.recorder.capture.environment import chosen_environment
 from journal.recorder.capture.git_state import code_sections
 from journal.recorder.capture.hardware import family_of, fast_hardware, machine, slow_hardware
@@ -27,20 +27,28 @@ from journal.recorder.capture.secrets import redacted_argv, redacted_text, redac
 from journal.recorder.capture.seeds import command_section, script_of
 from journal.recorder.capture.together import LATE, Late, together
 from journal.recorder.events import Facts
+from journal.words import WRITTEN_TO
 
-__all__ = ["capture_after", "capture_before"]
+__all__ = ["capture_after", "capture_at_end", "capture_before"]
 
 BEFORE_S = 1.5
 AFTER_S = 10.0
+AT_END_S = 0.5
 _LEFT_OUT = "left out"
 
 
 def capture_before(
-    command: Sequence[str], cwd: Path, environ: Mapping[str, str], *, known_data: KnownData | None = None
+    command: Sequence[str],
+    cwd: Path,
+    environ: Mapping[str, str],
+    *,
+    known_data: KnownData | None = None,
+    looks: dict[str, str] | None = None,
 ) -> Facts:
     """The sections that are fast to take, before `command` starts in `cwd` with `environ`; BEFORE_S at the most.
 
-    `known_data` is what `queries.datasets.known_data` tells: their content need not be read again.
+    `known_data` is what `queries.datasets.known_data` tells: their content need not be read again. `looks`
+    gets how the data that the command names look, for `capture_at_end`.
     """
     deadline = time.monotonic() + BEFORE_S
     known = secrets_in(environ)
@@ -50,7 +58,7 @@ def capture_before(
         "hardware": lambda: {"hardware": fast_hardware(), "system": machine()},
         "environment": lambda: {"environment": chosen_environment(environ, known)},
         "command": lambda: {"command": command_section(redacted_argv(command, known), environ, cwd)},
-        "data": lambda: {"data": data_before(command, cwd, known_data or {}, deadline)},
+        "data": lambda: {"data": data_before(command, cwd, known_data or {}, deadline, looks)},
     }
     return _told(together(tasks, deadline + 0.1), known)
 
@@ -82,6 +90,12 @@ def capture_after(
     if _is_late(before.get("packages")):
         tasks["packages"] = partial(_packages, command, cwd, environ, deadline - 0.2)
     return _told(together(tasks, deadline), known)
+
+
+def capture_at_end(looks: Mapping[str, str], environ: Mapping[str, str]) -> Facts:
+    """The section that tells which data were written to meanwhile, if any were; AT_END_S at the most."""
+    written = written_to(looks, time.monotonic() + AT_END_S) if looks else {}
+    return {WRITTEN_TO: _without_secrets(WRITTEN_TO, written, secrets_in(environ))} if written else {}
 
 
 def _code(command: Sequence[str], cwd: Path, known: Sequence[str], deadline: float) -> Facts:

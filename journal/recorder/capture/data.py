@@ -33,15 +33,29 @@ _NO_DATA_FILES = frozenset({
 })  # fmt: skip
 
 
-def data_before(argv: Sequence[str], cwd: Path, known: KnownData, deadline: float) -> dict[str, str]:
-    """The section `data` as far as looking goes: a fingerprint where a dataset looks as when it was read."""
+def data_before(
+    argv: Sequence[str], cwd: Path, known: KnownData, deadline: float, looks: dict[str, str] | None = None
+) -> dict[str, str]:
+    """The section `data` as far as looking goes: a fingerprint where a dataset looks as when it was read.
+
+    `looks` gets the look of each path that could be looked at.
+    """
     found: dict[str, str] = {}
     for path in _data_paths(argv, cwd, known):
+        look = _look(path, deadline)
         if path in known:
-            found[path] = known[path][1] if known[path][0] == _digest(path, deadline) else UNREAD
+            found[path] = known[path][1] if look is not None and known[path][0] == look.digest else UNREAD
         else:
-            found[path] = _looked(path, deadline)
+            found[path] = f"{UNREAD}, {look.files:,} files, {look.bytes:,} bytes" if look is not None else UNREAD
+        if look is not None and looks is not None:
+            looks[path] = look.digest
     return found
+
+
+def written_to(looks: Mapping[str, str], deadline: float) -> dict[str, str]:
+    """The section WRITTEN_TO: which of these paths do not look as they did. What cannot be looked at is not told."""
+    now = {path: _look(path, deadline) for path in looks}
+    return {path: "while it ran" for path, look in now.items() if look is not None and look.digest != looks[path]}
 
 
 def data_after(argv: Sequence[str], cwd: Path, known: KnownData, deadline: float) -> dict[str, dict[str, str]]:
@@ -105,11 +119,6 @@ def _is_data(option: str, path: Path, cwd: Path) -> bool:
     return stat.S_ISREG(mode) and not os.access(path, os.X_OK) and (named or path.suffix.lower() not in _NO_DATA_FILES)
 
 
-def _digest(path: str, deadline: float) -> str:
-    look = _look(path, deadline)
-    return look.digest if look is not None else ""
-
-
 def _look(path: str, deadline: float) -> Look | None:
     from journal.fingerprints import TooLate, look_at
 
@@ -117,8 +126,3 @@ def _look(path: str, deadline: float) -> Look | None:
         return look_at(Path(path), deadline=min(deadline, time.monotonic() + _LOOK_S))
     except (OSError, TooLate, RecursionError):
         return None
-
-
-def _looked(path: str, deadline: float) -> str:
-    look = _look(path, deadline)
-    return f"{UNREAD}, {look.files:,} files, {look.bytes:,} bytes" if look is not None else UNREAD

@@ -191,7 +191,7 @@ def test_the_last_word_is_a_prefix_while_typing(index: sqlite3.Connection) -> No
         ("tag:Todo", Tagged("todo")),
         ("cat:cs.LG", InCategory("cs.LG")),
         ("run:r3", LinkedTo(Ref(Kind.run, 3))),
-        ("since:2026-11-01", Since(datetime(2026, 11, 1, tzinfo=UTC))),
+        ("since:2026-11-01", Since(datetime(2026, 11, 1).astimezone(UTC))),
         ("since:2d", Since(datetime(2026, 11, 18, 12, tzinfo=UTC))),
         ("metric:validation/accuracy>=0.99", MetricCondition("validation/accuracy", ">=", 0.99)),
         ("metric:loss==1", MetricCondition("loss", "=", 1.0)),

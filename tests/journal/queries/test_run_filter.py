@@ -104,6 +104,15 @@ def found(connection: sqlite3.Connection, text: str) -> list[str]:
     return [str(row.ref) for row in run_rows(connection, ids).values()]
 
 
+def test_a_day_is_all_of_it_on_this_machines_clock(zone: Callable[[str], None]):
+    zone("Asia/Tokyo")
+    day = At("started_at", ">=", datetime(2026, 11, 19, 15, tzinfo=UTC), datetime(2026, 11, 20, 15, tzinfo=UTC))
+    assert parse_run_filter("started>=2026-11-20", now=NOON).node == day
+    zone("Europe/Berlin")  # winter time begins: a day of 25 hours
+    day = At("ended_at", "=", datetime(2026, 10, 24, 22, tzinfo=UTC), datetime(2026, 10, 25, 23, tzinfo=UTC))
+    assert parse_run_filter("ended:2026-10-25", now=NOON).node == day
+
+
 @pytest.mark.parametrize(
     ("text", "refs"),
     [

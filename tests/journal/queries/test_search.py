@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from sqlite3 import Connection
 
@@ -11,6 +11,7 @@ import pytest
 from journal import db
 from journal.paths import Paths
 from journal.queries import search as search_module
+from journal.queries.fields import parse_since
 from journal.queries.items import count_all
 from journal.queries.search import SNIPPET_END, SNIPPET_START, search
 from journal.store import entries, items, links, notes, papers, runs
@@ -230,3 +231,11 @@ def test_the_name_of_an_item_finds_it_first(journal: Connection) -> None:
     assert str(search(journal, "https://example.org/Cosine schedules").hits[0].ref) == "p2"
     assert search(journal, "e1", kinds=frozenset({Kind.paper})).hits == ()
     assert search(journal, "e99").hits == ()
+
+
+def test_a_day_is_one_of_this_machines_clock_as_it_is_shown(zone: Callable[[str], None]):
+    zone("Asia/Tokyo")
+    assert parse_since("2026-11-20", NOON) == datetime(2026, 11, 19, 15, tzinfo=UTC)
+    assert parse_since("2026-11-20T09:30", NOON) == datetime(2026, 11, 20, 0, 30, tzinfo=UTC)
+    assert parse_since("2026-11-20T09:30Z", NOON) == datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+    assert parse_since("0001-01-01", NOON) is None

@@ -122,10 +122,12 @@ def test_what_is_said_keeps_no_token_by_its_shape(folder: Path):
     assert "token: the [redacted] is gone" in told
 
 
-def test_a_trial_over_several_cells_of_a_notebook(folder: Path):
+def test_a_trial_over_several_cells_of_a_notebook(folder: Path, capsys: pytest.CaptureFixture[str]):
     tried = journal.tried("cosine")
     with pytest.raises(AttributeError, match=r"has not begun.*\.start\(\)"):
-        tried.outcome("99.3")
+        tried.run("0" * 32)
+    tried.end()
+    assert "a trial that has not begun cannot end" in capsys.readouterr().err
     trial = tried.start()
     assert current_trial() is trial
     trial.outcome("99.3", verdict="kept")
@@ -133,8 +135,8 @@ def test_a_trial_over_several_cells_of_a_notebook(folder: Path):
     trial.end()
     assert current_trial() is None
     assert [type(event) for event in events(folder)] == [TriedEvent, OutcomeEvent, EndedEvent]
-    with journal.tried("step") as other:
-        other.end()
+    with (step := journal.tried("step")):
+        step.end()
     assert [type(event) for event in events(folder)[3:]] == [TriedEvent, EndedEvent]
 
 
@@ -451,18 +453,71 @@ def test_arguments_that_make_no_sense_are_refused_at_the_call(call: Any, error: 
         call()
 
 
+class Unprintable:
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
 @pytest.mark.parametrize(
-    ("arguments", "error", "reason"),
+    ("arguments", "kept", "said"),
     [
-        ((99.3,), TypeError, "outcome must be a text"),
-        (("better", "splendid"), ValueError, "kept, dropped or unclear, not 'splendid'"),
-        (("better", True), TypeError, "verdict must be a text"),
+        ((0.93,), ("0.93", None), ""),
+        ((np.float32(0.5), "kept"), ("0.5", "kept"), ""),
+        ((np.array(0.5),), ("0.5", None), ""),
+        ((["a", 1],), ("['a', 1]", None), "an outcome is a text or a number, not list; it is kept as"),
+        ((None, "kept"), ("None", "kept"), "an outcome is a text or a number, not NoneType"),
+        (("better", "splendid"), ("better (verdict: splendid)", None), "kept, dropped or unclear, not 'splendid'"),
+        (("better", True), ("better (verdict: True)", None), "kept, dropped or unclear, not 'True'"),
+        ((Unprintable(), "kept"), ("Unprintable", "kept"), "an outcome is a text or a number, not Unprintable"),
+        (("better", Unprintable()), ("better (verdict: Unprintable)", None), "not 'Unprintable'; it is kept with"),
     ],
 )
-def test_an_outcome_that_makes_no_sense_is_refused(arguments: Any, error: type[Exception], reason: str, folder: Path):
-    with journal.tried("cosine") as trial, pytest.raises(error, match=reason):
+def test_an_outcome_never_raises_and_what_can_be_kept_is_kept(
+    arguments: Any, kept: tuple[str, str | None], said: str, folder: Path, capsys: pytest.CaptureFixture[str]
+):
+    """It is said after the training: an exception there costs what was trained."""
+    with journal.tried("cosine") as trial:
         trial.outcome(*arguments)
+    outcomes = [(event.text, event.verdict) for event in events(folder) if isinstance(event, OutcomeEvent)]
+    assert outcomes == [kept]
+    told = capsys.readouterr().err
+    assert said in told
+    assert bool(said) == bool(told)
+
+
+def test_an_outcome_that_cannot_be_freed_of_secrets_is_not_kept_and_nothing_is_raised(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    with journal.tried("cosine") as trial:
+        monkeypatch.setitem(sys.modules, "journal.recorder.kept_words", None)
+        trial.outcome("better than before")
     assert not any(isinstance(event, OutcomeEvent) for event in events(folder))
+    assert "this outcome is not recorded (ModuleNotFoundError)" in capsys.readouterr().err
+
+
+def test_what_was_made_before_the_with_block_is_its_trial(folder: Path, capsys: pytest.CaptureFixture[str]):
+    tried = journal.tried("cosine")
+    with tried:
+        tried.outcome("99.3", verdict="kept")
+        tried.run("0" * 32)
+        assert tried.uid == events(folder)[0].uid
+    tried.outcome(99.4)
+    of = [event.entry for event in events(folder) if isinstance(event, OutcomeEvent | RunEvent)]
+    assert of == [tried.uid] * 3
+    assert capsys.readouterr().err == ""
+
+
+def test_the_outcome_of_a_trial_that_never_began_is_kept_with_what_was_tried(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+):
+    tried = journal.tried("cosine")
+    tried.outcome(0.93, "kept")
+    began, outcome, ended = events(folder)
+    assert isinstance(began, TriedEvent)
+    assert isinstance(outcome, OutcomeEvent)
+    assert isinstance(ended, EndedEvent)
+    assert (began.what, outcome.entry, outcome.text, outcome.verdict) == ("cosine", began.uid, "0.93", "kept")
+    assert "had not begun" in capsys.readouterr().err
 
 
 def test_a_run_id_that_is_no_text_is_refused():

@@ -19,7 +19,7 @@ from journal.queries.known_data import known_data_in
 from journal.recorder import spool
 from journal.recorder.events import CapturedEvent, LaunchedEvent, RunEvent
 from tests.conftest import NOON
-from tests.launching import JOURNAL, environment
+from tests.launching import JOURNAL, environment, journal_run
 from tests.terminals import Terminal
 from tests.tui.commands.conftest import Run
 
@@ -87,10 +87,20 @@ def test_a_change_is_noticed_with_what_it_was_and_is(run: Run, digits: Path) -> 
     assert "d1  digits  changed" in checked.out
     assert "It has changed: 2 files, 12 bytes" in checked.out
     assert "now 3 files, 2.0 kB" in checked.out
-    assert run("dataset", "check").code == 0  # it is noticed once
+    again = run("dataset", "check")
+    assert (again.code, again.out) == (1, checked.out)  # until it is accepted
     shown = run("show", "d1")
     assert "Seen with" in shown.out
     assert len(run("show", "d1", "--json").json["contents"]) == 2
+    (digits / "more.bin").unlink()
+    assert run("dataset", "check").out == "d1  digits  same\n"
+    (digits / "more.bin").write_bytes(b"x" * 2000)
+    assert "now 3 files, 2.0 kB" in run("dataset", "add", str(digits)).err
+    assert run("dataset", "check").out == "d1  digits  same\n"
+    assert "changed on" not in run("dataset", "list").out
+    assert run("undo").code == 0
+    assert run("dataset", "check").code == 1
+    run("dataset", "add", str(digits))
     (digits / "more.bin").unlink()
     assert "It has changed: 3 files" in run("dataset", "add", str(digits)).err
     assert len(run("show", "d1", "--json").json["contents"]) == 2  # as it once was
@@ -168,7 +178,11 @@ def test_a_run_that_reads_a_changed_dataset_is_how_the_change_is_seen(run: Run, 
     look = look_at(digits).digest
     start = datetime.now(UTC)
     launched(paths, {str(digits): content.fingerprint}, {str(digits): f"{look} 2 21"}, at=start)
-    assert run("dataset", "check").code == 0  # it is known by now
+    checked = run("dataset", "check")  # which nobody accepted
+    assert checked.code == 1
+    told = " ".join(checked.out.split())
+    assert f"It is so since {start.astimezone():%Y-%m-%d %H:%M}. r1 read {content.fingerprint[5:17]}." in told
+    assert f"'journal dataset add {digits}' accepts what it holds now" in told
     assert f"changed on {start.astimezone():%Y-%m-%d}" in run("dataset", "list").out
     dataset = run("show", "d1", "--json").json
     assert (dataset["fingerprint"], dataset["look"]) == (content.fingerprint, look)
@@ -185,6 +199,7 @@ def test_a_run_that_reads_a_changed_dataset_is_how_the_change_is_seen(run: Run, 
     launched(paths, {str(digits): before}, at=datetime.now(UTC))  # as it was once
     assert "had changed when the run used it" in run("show", "r4").out
     assert run("show", "d1", "--json").json["fingerprint"] == before
+    assert "changed on" not in run("dataset", "list").out  # it is as it was described
 
 
 def test_a_size_that_a_run_did_not_tell_is_not_made_up(run: Run, paths: Paths, digits: Path) -> None:
@@ -192,7 +207,7 @@ def test_a_size_that_a_run_did_not_tell_is_not_made_up(run: Run, paths: Paths, d
     (digits / "train.bin").write_bytes(b"x")
     launched(paths, {str(digits): content_of(digits).fingerprint}, at=datetime.now(UTC))
     assert "size not told" in run("show", "d1").out
-    assert run("dataset", "check").code == 0
+    assert run("dataset", "check").code == 1
     assert "2 files, 3 bytes" in run("show", "d1").out
 
 
@@ -210,7 +225,25 @@ def test_journal_run_says_once_that_a_dataset_had_changed(run: Run, paths: Paths
             assert opened.end() == 0
     assert "d1 digits had changed when the run used it" in " ".join(said[0].split())
     assert "had changed" not in said[1]
-    assert run("dataset", "check").code == 0
+    assert run("dataset", "check").code == 1
+
+
+@pytest.mark.usefixtures("paths")
+@pytest.mark.parametrize("is_dataset", [True, False])
+def test_data_that_a_command_changes_itself_are_said_on_its_page_and_in_its_diff(
+    run: Run, digits: Path, tmp_path: Path, is_dataset: bool
+) -> None:
+    if is_dataset:
+        run("dataset", "add", str(digits))
+    (tmp_path / "reads.py").write_text("import sys; open(sys.argv[2] + '/train.bin').read()")
+    (tmp_path / "writes.py").write_text("import sys; open(sys.argv[2] + '/train.bin', 'w').write('9')")
+    for script in ("reads.py", "writes.py"):
+        words = ("--what", script, "--", sys.executable, script, "--data", str(digits))
+        assert journal_run(*words, cwd=tmp_path).returncode == 0
+    said = f"{digits} was written to while r2 ran: what it read may be another content than the one kept."
+    assert said in " ".join(run("show", "r2").out.split())
+    assert said in " ".join(run("runs", "diff", "r1", "r2").out.split())
+    assert "was written to" not in run("show", "r1").out
 
 
 def test_what_is_known_is_read_without_a_lock_and_without_making_anything(

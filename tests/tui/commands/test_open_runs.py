@@ -17,8 +17,8 @@ import pytest
 from journal.clock import now
 from journal.ids import new_uid
 from journal.paths import Paths
-from journal.recorder import spool
-from journal.recorder.events import EndedEvent, LaunchedEvent, RunEvent
+from journal.recorder import presence, spool
+from journal.recorder.events import EndedEvent, LaunchedEvent, RunEvent, TriedEvent
 from journal.store import runs
 from journal.store.changes import program_change
 from journal.tracking_uris import folder_uri, sqlite_uri
@@ -169,6 +169,42 @@ def test_runs_that_began_since_and_the_end_of_one_are_seen(run: Run, running: Pa
     assert found == {"long": "finished", "next": "running"}
 
 
+@pytest.mark.parametrize("has_ended", [True, False])
+def test_a_run_that_ended_before_it_was_ever_read_is_shown_as_its_store_has_it(
+    run: Run, store: Path, paths: Paths, has_ended: bool
+) -> None:
+    """A script that nobody launched with the journal, or a notebook whose trial was never ended."""
+    began = now() - timedelta(hours=3)
+    ms = int(began.timestamp() * 1000)
+    changed(
+        store,
+        "INSERT INTO runs (run_uuid, name, status, start_time, end_time, lifecycle_stage, experiment_id) VALUES "
+        f"('{1:032x}', 'short', 'FINISHED', {ms}, {ms + 60_000}, 'active', 0)",
+    )
+    log_last(store, 0.5)
+    kernel = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    trial = TriedEvent(
+        uid=new_uid(), what="cosine", why="", expect="", papers=(), started_at=began, host=presence.hostname(),
+        pid=kernel.pid, argv=("train.py",), cwd="/",
+    )  # fmt: skip
+    spool.put(paths.spool, trial)
+    presence.announce(paths.spool, trial.uid, presence.of_process(kernel.pid))
+    kernel.communicate(b"\n")
+    of = RunEvent(
+        uid=new_uid(), entry=trial.uid, run_id=f"{1:032x}", tracking_uri=sqlite_uri(store), at=began, session=trial.uid
+    )
+    spool.put(paths.spool, of)
+    if has_ended:
+        end = EndedEvent(
+            uid=new_uid(), session=trial.uid, at=began + timedelta(minutes=1), exit=SessionExit.finished, error=""
+        )
+        spool.put(paths.spool, end)
+    (found,) = run("runs", "list", "--json").json
+    assert (found["title"], found["status"], found["metrics"]) == ("short", "finished", {"validation/accuracy": 0.5})
+    assert "MLflow says" not in run("show", "r1").out
+    assert not {name for name in modules_loaded_by("runs", "list") if name.startswith("importers")}
+
+
 def test_two_runs_are_compared_as_they_are_now(run: Run, running: Path) -> None:
     ms = int(now().timestamp() * 1000)
     changed(
@@ -279,5 +315,5 @@ def test_a_server_is_not_asked(run: Run, paths: Paths) -> None:
 def test_where_nothing_runs_no_store_is_looked_at(run: Run, running: Path, paths: Paths) -> None:
     assert "importers.open_runs" in modules_loaded_by("runs", "list")
     with program_change(paths) as change:
-        change.connection.execute("UPDATE run SET status = 'finished'")
+        change.connection.execute("UPDATE run SET status = 'finished', told = 'finished'")
     assert not {name for name in modules_loaded_by("runs", "list") if name.startswith("importers")}

@@ -30,6 +30,7 @@ from journal.types import Entry, EntryDraft, Kind, Ref, Relation, RunDraft, RunS
 from tests.launching import JOURNAL, PATIENCE_S, environment, journal_run, journal_run_begun, session, written
 from tests.launching import runs as kept_runs
 from tests.terminals import Terminal
+from tests.tui.commands.conftest import Run
 from tui.cli import app_with
 from tui.quick_run import FIELD_OF_OPTION, plain_run
 from tui.recorded_run import RunOptions, command_behind_dashes
@@ -684,3 +685,20 @@ def test_the_line_at_the_end() -> None:
     assert line == "r12 finished in 3 min · validation/accuracy 0.985 · journal show r12"
     many = [Ref(Kind.run, number) for number in range(12, 24)]
     assert end_line(many, RunStatus.killed, took, {}) == "12 runs, r12 to r23, killed after 3 min · journal runs list"
+
+
+def test_last_is_what_the_last_journal_run_made_until_something_else_is_shown(
+    run: Run, paths: Paths, tmp_path: Path
+) -> None:
+    assert journal_run("--what", "alone", "--", "true", cwd=tmp_path).returncode == 0
+    assert run("show", "last", "--json").json["ref"] == "r1"
+    run("log", "older")
+    assert run("show", "last", "--json").json["ref"] == "e2"
+    assert journal_run("--what", "theirs", "--", *JOURNAL, "run", "--", "true", cwd=tmp_path).returncode == 0
+    assert run("outcome", "last", "it held").code == 0  # an entry is wanted
+    assert (_entry(paths, Ref(Kind.entry, 3)).title, _entry(paths, Ref(Kind.entry, 3)).outcome) == ("theirs", "it held")
+    assert run("show", "last", "--json").json["ref"] == "e3"
+    assert journal_run("--", "true", cwd=tmp_path).returncode == 0
+    newest = run("runs", "list", "--json").json[0]["ref"]
+    assert run("rm", "last").code == 0
+    assert newest not in [each["ref"] for each in run("runs", "list", "--json").json]

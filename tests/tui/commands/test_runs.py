@@ -6,7 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from journal.ids import new_uid
 from journal.paths import Paths
+from journal.recorder import spool
+from journal.recorder.events import LaunchedEvent
 from journal.store import runs
 from journal.store.changes import program_change
 from journal.types import MetricValue, RunDraft, RunStatus
@@ -156,6 +159,28 @@ def test_names_and_keys_that_no_run_has_are_told(run: Run) -> None:
     ran = run("runs", "list", "--sort", "best")
     assert (ran.code, ran.out) == (2, "")
     assert "No run has a parameter or metric called 'best'." in ran.err
+    slip = run("runs", "list", "--sort", "-validation/acuracy")
+    assert slip.code == 2
+    assert "Is it validation/accuracy?" in slip.err
+
+
+@pytest.mark.usefixtures("journal")
+def test_an_order_of_runs_of_which_there_are_none_is_no_mistake(run: Run) -> None:
+    ran = run("runs", "list", "status:scheduled", "--sort", "-nothing-logged-it")
+    assert (ran.code, ran.out) == (1, "")
+    assert "No run has a parameter or metric called nothing-logged-it." in ran.err
+    assert "No run matches." in ran.err
+
+
+def test_an_order_by_what_no_run_has_logged_yet_is_no_mistake(run: Run, paths: Paths) -> None:
+    for _ in range(2):
+        ran = run("runs", "list", "--sort", "-validation/accuracy", "--json")
+        assert (ran.code, ran.json) == (1, [])
+        assert "No run has a parameter or metric called validation/accuracy." in ran.err
+        spool.put(
+            paths.spool,
+            LaunchedEvent(uid=new_uid(), entry="", at=NOON, host="box", pid=7, argv=("python", "train.py"), cwd="/"),
+        )
 
 
 def test_without_any_runs_it_says_how_to_get_some(paths: Paths, run: Run) -> None:

@@ -73,14 +73,39 @@ def database(mlflow_store: Path) -> Callable[..., Path]:
 
 def test_what_lies_here_is_offered_and_one_store_taken_in(run: Run, here: Path) -> None:
     files_of_runs(here / "mlruns", "a", "b")
-    first = run("runs", "sync")
-    assert (first.code, first.out) == (1, "")
-    assert "Found mlruns/ with 2 runs here: journal runs sync --store ./mlruns" in first.err
     taken = run("runs", "sync", "--store", "./mlruns")
     assert (taken.code, taken.out) == (0, "2 runs new, 0 changed, 0 as before, 0 deleted, 0 gone\n")
+    files_of_runs(here / "old" / "mlruns", "c")
+    offered = run("runs", "sync")
+    assert "Found old/mlruns/ with 1 run here: journal runs sync --store ./old/mlruns" in offered.err
+    shutil.rmtree(here / "old")
     again = run("runs", "sync")
     assert (again.code, again.out, again.err) == (0, "0 runs new, 0 changed, 2 as before, 0 deleted, 0 gone\n", "")
     assert run("runs", "list", "--json").json[0]["tracking_uri"] == folder_uri(here / "mlruns")
+
+
+def test_what_lies_here_is_taken_in_where_no_store_is_known_yet(
+    run: Run, here: Path, database: Callable[..., Path]
+) -> None:
+    nothing = run("runs", "sync")
+    assert (nothing.code, nothing.out) == (1, "")
+    assert "There is no MLflow store at" in nothing.err
+    files_of_runs(here / "mlruns", "a", "b")
+    database(here / "lab.db", "c")
+    taken = run("runs", "sync")
+    assert taken.code == 0
+    assert "Found" not in taken.err
+    assert {line.partition(", 0 changed")[0] for line in taken.out.splitlines()} == {
+        f"{folder_uri(here / 'mlruns')}: 2 runs new", f"{sqlite_uri(here / 'lab.db')}: 1 run new"
+    }  # fmt: skip
+    files_of_runs(here / "later" / "mlruns", "d")
+    assert "Found later/mlruns/ with 1 run here" in run("runs", "sync").err  # by now, there is a choice
+    assert len(run("runs", "list", "--json").json) == 3
+
+
+def test_the_only_store_that_lies_here_is_named(run: Run, here: Path) -> None:
+    files_of_runs(here / "mlruns", "a")
+    assert run("runs", "sync").out.startswith(f"{folder_uri(here / 'mlruns')}: 1 run new")
 
 
 def test_all_that_lies_here_is_taken_in_by_one_word(run: Run, here: Path, database: Callable[..., Path]) -> None:
