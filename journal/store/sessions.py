@@ -47,6 +47,20 @@ def join(change: Change, session: models.Session, run_item_id: int, at: datetime
     settle_run(change, run_item_id)
 
 
+def leave(change: Change, session: models.Session | None, run: models.Run) -> None:
+    """The session was meant to go on with that run, and made another; one known by that alone is the other one."""
+    if not run.told and not run.digest:
+        run.run_id = None
+        change.session.add(run)
+        change.session.flush()
+        return
+    for each in (session, get(change, session.launch_uid) if session else None):
+        if each is not None:
+            values = (each.id, run.item_id)
+            change.connection.execute("DELETE FROM session_run WHERE session_id = ? AND item_id = ?", values)
+    settle_run(change, run.item_id)
+
+
 def own_run(change: Change, session: models.Session, *, title: str = "") -> models.Run:
     """The run of a session that no tracking store knows; made where there is none yet.
 
