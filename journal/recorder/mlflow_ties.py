@@ -14,6 +14,7 @@ import functools
 import inspect
 import os
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
@@ -35,6 +36,8 @@ _OURS = "__journal_tied__"
 ties_nothing: ContextVar[bool] = ContextVar("journal_ties_nothing", default=False)
 """Set where our own code logs to runs that others made."""
 
+_active: dict[int, list[tuple[int, str, str]]] = {}
+"""By thread, the runs of the fluent API that are active: process, run, store."""
 _tied: set[tuple[int, str, str, str]] = set()  # process, run, entry, session
 
 
@@ -71,6 +74,15 @@ def _wrap(cls: type, name: str, parameters: tuple[str, ...], wrapper: Callable[[
     wrapped = functools.wraps(original)(wrapper(original))
     setattr(wrapped, _OURS, True)
     setattr(cls, name, wrapped)
+
+
+def run_around_fork() -> tuple[str, str] | None:
+    """The id and store of the fluent run that was active where this process was forked; MLflow forgets it there.
+
+    The child's only thread has the number of the one that forked it.
+    """
+    runs = _active.get(threading.get_ident())
+    return runs[-1][1:] if runs and runs[-1][0] != os.getpid() else None
 
 
 # ---------------------------------------------------------------- what stands around MLflow's own
@@ -127,6 +139,9 @@ def _ending(original: Any) -> Any:
             metrics = sys.modules.get("journal.recorder.metric_worker")
             if metrics is not None:
                 metrics.flush_run(run_id)
+        with suppress(Exception):
+            for runs in [*_active.values()]:
+                runs[:] = [each for each in runs if each[1] != run_id]
         return original(self, run_id, *more, **named)
 
     return set_terminated
@@ -145,6 +160,9 @@ def _activating(original: Any) -> Any:
     def __init__(self: Any, run: Any) -> None:
         original(self, run)
         _tie(run, None)
+        with suppress(Exception):
+            here = _active.setdefault(threading.get_ident(), [])
+            here.append((os.getpid(), run.info.run_id, str(import_module("mlflow").get_tracking_uri())))
 
     return __init__
 

@@ -225,7 +225,7 @@ def _tie_run(change: Change, event: RunEvent) -> bool:
     run.tracking_uri = run.tracking_uri or storable(event.tracking_uri)
     change.session.add(run)
     change.session.flush()
-    runs.link_to_entry(change, run.item_id, event.entry)
+    runs.link_to_entries(change, run.item_id, event.entry, session)
     if session is not None:
         sessions.join(change, session, run.item_id, event.at)
     if followed is not None and followed.item_id != run.item_id:
