@@ -34,13 +34,14 @@ def mirror_open(
     *,
     tracking_uri: str = "",
     clock: Clock = now,
+    patience_s: float = _PATIENCE_S,
 ) -> tuple[str, ...]:
     """Mirror the runs that go on, as far as that is quickly done; sentences about what was not. Never raises for that.
 
     A run of which only the process is known may come up in any database: in one that was mirrored, in the journal's
     own, or at `tracking_uri`. `connection` reads the journal.
     """
-    deadline = time.monotonic() + _PATIENCE_S
+    deadline = time.monotonic() + patience_s
     complaints: list[str] = []
     for uri, (run_ids, since) in _by_store(connection, paths, running, tracking_uri).items():
         if time.monotonic() > deadline:

@@ -119,6 +119,8 @@ NOTE_TAG = "mlflow.note.content"
 """The MLflow tag that MLflow's own pages show as a run's description."""
 AS_IN = "as in"
 """A section of facts: what surrounds the session is what surrounds another one, which `session` in it names."""
+GIVEN_PARAMETERS = "parameters"
+"""A section of facts: the parameters that a run which was gone on with was given, and does not have in MLflow."""
 
 
 WRITTEN_TO = "data written to"

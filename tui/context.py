@@ -17,6 +17,7 @@ from journal.paths import Paths, made
 from journal.queries import items
 from journal.refs import Remembered, parse_ref
 from journal.types import Kind, Ref
+from tui import left_points
 from tui.formatting import counted, printable
 from tui.output import as_json, note
 
@@ -50,6 +51,7 @@ def begin() -> Paths:
             db.connect(where).close()
             note(f"Started a new journal: {where.journal}")
         take_in(where)
+    left_points.begin(where)
     return where
 
 

@@ -22,6 +22,7 @@ from journal.recorder.tracking import store_path
 from journal.recorder.tracking_for_command import TRACKING_VARIABLE, store_here
 from journal.tracking_uris import sqlite_path
 from journal.words import SESSION_TAG
+from tui import left_points
 from tui.asking_about_runs import Unanswered, is_attended, may_ask
 from tui.output import note
 from tui.run_words import NOT_ASKED, bare_end_line
@@ -46,6 +47,7 @@ def follow_end(
     `patience_s` 0 asks nothing. Raises ModuleNotFoundError where only the standard library is installed.
     """
     is_watched = is_attended()
+    left_points.begin(where)
     may = may_ask(environ, ended.ending.exit, is_one_of_many=bool(entry), is_attended=is_watched)
     may = may and patience_s > 0
     is_quiet = may and Unanswered.of(where, command).is_recent(clock.now())

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from journal.patches import UNTRACKED, split_patch
 from journal.queries.datasets import is_fingerprint
+from journal.words import GIVEN_PARAMETERS
 from tui.dataset_document import short
 from tui.documents import Block, Table, told
 from tui.formatting import clipped, counted
@@ -48,6 +49,7 @@ def _code(facts: Facts, whole_patch: str) -> tuple[tuple[str, str], ...]:
         ("repository", code.get("repository", "") or (root if is_in_git else "")),
         ("folder", "" if is_in_git else root),
         ("seed", facts.get("command", {}).get("seed", "")),
+        ("continued with", ", ".join(f"{key}={value}" for key, value in facts.get(GIVEN_PARAMETERS, {}).items())),
     )
 
 

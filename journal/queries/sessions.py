@@ -78,14 +78,15 @@ def sessions_of_entry(connection: sqlite3.Connection, ref: Ref) -> tuple[Session
 
 
 def runs_of_session(connection: sqlite3.Connection, uid: str) -> tuple[Ref, ...]:
-    """The runs that a process worked on, first one first; none where the session is not known."""
+    """The runs that a process, or a trial inside of it, worked on, first one first; none where it is not known."""
     rows = connection.execute(
         """
         SELECT number FROM session JOIN session_run ON session_id = session.id
         JOIN item ON item.id = session_run.item_id
-        WHERE session.uid = ? AND deleted_at IS NULL ORDER BY joined_at, number
+        WHERE (session.uid = :uid OR launch_uid = :uid) AND deleted_at IS NULL
+        GROUP BY number ORDER BY min(joined_at), number
         """,
-        (uid,),
+        {"uid": uid},
     ).fetchall()
     return tuple(Ref(Kind.run, number) for (number,) in rows)
 

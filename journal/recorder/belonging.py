@@ -23,6 +23,8 @@ SESSION_VARIABLE = "LABJOURNAL_SESSION"
 """Holds the uid of the session of `journal run` in the process that it started, and in its children."""
 NOTE_VARIABLE = "LABJOURNAL_NOTE"
 """Holds what MLflow shows of that entry: the text of the tag `mlflow.note.content`."""
+CONTINUED_VARIABLE = "LABJOURNAL_CONTINUES"
+"""Holds the id of the MLflow run that `journal run --continue` named, for the whole of its command."""
 _VARIABLES = (ENTRY_VARIABLE, NOTE_VARIABLE)
 
 

@@ -32,6 +32,7 @@ from journal.tracking_uris import absolute_uri
 
 _URI_VARIABLE = "LABJOURNAL_METRICS_URI"  # may hold a password, which no file does
 _PATIENCE_S = 600.0
+_WAIT_S = 30.0
 _SILENT_S = 12.0  # a server that took nothing for so long, while somebody waits
 _LOOK_EVERY_S = 1.0
 _IDLE_S = 60.0
@@ -52,12 +53,32 @@ def left_over(spool: Path) -> list[Path]:
     return [path for path, owner in _for_mlflow(spool) if _is_left(path, owner)]
 
 
-def carry_left_over(spool: Path) -> str:
-    """Carry to MLflow what is left over in `spool`; what went wrong, in one sentence, or nothing."""
+def carry_left_over(spool: Path, *, wait_s: float = _WAIT_S) -> str:
+    """Carry to MLflow what is left over in `spool`; what went wrong, in one sentence, or nothing.
+
+    Another process that is at it is waited for, so long.
+    """
     if not left_over(spool):
         return ""
     if find_spec("mlflow") is None:
         return "Metrics wait to be carried to MLflow, which is not installed here."
+    sign = metric_file.folder_of(spool) / "left-over.companion"
+    with suppress(OSError):
+        sign.touch()
+        until = time.monotonic() + wait_s
+        while True:
+            with metric_file.claimed(sign) as is_ours:
+                if is_ours:
+                    return _carried_apart(spool)
+            if time.monotonic() >= until:
+                return "Metrics wait for MLflow; another process is carrying them there."
+            time.sleep(0.05)
+    return "The metrics that wait for MLflow cannot be read."
+
+
+def _carried_apart(spool: Path) -> str:
+    if not left_over(spool):
+        return ""
     try:
         done = subprocess.run(
             [sys.executable, "-P", "-m", __name__, str(spool)],

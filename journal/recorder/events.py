@@ -109,6 +109,7 @@ class RunEvent:
     tracking_uri: str
     at: datetime
     session: Uid = ""
+    follows: str = ""  # the id of the run that `--continue` named, where this one had to be made in its place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

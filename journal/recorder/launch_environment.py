@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from journal.mlflow_note import is_ours
-from journal.recorder.belonging import ENTRY_VARIABLE, NOTE_VARIABLE, SESSION_VARIABLE
+from journal.recorder.belonging import CONTINUED_VARIABLE, ENTRY_VARIABLE, NOTE_VARIABLE, SESSION_VARIABLE
 from journal.words import ENTRY_TAG, NOTE_TAG, SESSION_TAG
 
 RUN_CONTEXT_VARIABLE = "MLFLOW_RUN_CONTEXT"
@@ -23,7 +23,7 @@ def launch_variables(
     if note:
         added[NOTE_VARIABLE] = note
     if continues:
-        added[RUN_ID_VARIABLE] = continues
+        added[RUN_ID_VARIABLE] = added[CONTINUED_VARIABLE] = continues
     tags = {SESSION_TAG: session, ENTRY_TAG: entry, NOTE_TAG: note}
     context = _with_tags(environ.get(RUN_CONTEXT_VARIABLE, ""), {key: value for key, value in tags.items() if value})
     if context is not None:

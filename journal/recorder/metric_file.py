@@ -26,6 +26,7 @@ from journal.recorder.presence import Presence
 FORMAT = 1
 CLOSED = b'{"closed": true}\n'
 _SETTLED_AFTER = timedelta(minutes=1)  # its process may still be carrying it to MLflow
+_REFUSED = "refused"
 _MOST_BYTES = 1 << 14  # read at a time: some hundred points
 _CLIENT_FIELDS = ("uid", "session", "run_id", "tracking_uri")
 
@@ -172,9 +173,30 @@ def claimed(path: Path) -> Iterator[bool]:
             fcntl.flock(file, fcntl.LOCK_UN)  # a child forked meanwhile would hold it with its copy
 
 
+def refused_in(spool: Path) -> Path:
+    return folder_of(spool) / _REFUSED
+
+
+def refused(spool: Path) -> list[Path]:
+    """The files whose points MLflow will never take."""
+    try:
+        return sorted(path for path in refused_in(spool).iterdir() if path.suffix == ".jsonl")
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def count_points(path: Path, most: int) -> int:
+    """How many points of a file are not done with; about `most` where there are more."""
+    count, start = 0, done_with(path)
+    with suppress(OSError):
+        while count < most and (part := read(path, start)).end > start:
+            count, start = count + len(part.points), part.end
+    return count
+
+
 def refuse(path: Path) -> None:
     """Move it to `refused/` beside it, where a person may look at it."""
-    folder = made(path.parent / "refused")
+    folder = made(path.parent / _REFUSED)
     for each in (path, path.with_suffix(".done")):
         with suppress(FileNotFoundError):
             each.replace(folder / each.name)

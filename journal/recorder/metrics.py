@@ -65,6 +65,8 @@ class _Run:
     uri: str
     client: Any
     is_given: bool
+    is_of_parent: bool = False
+    """Whether it is the parent's of this forked process, with connections that are not to be used here."""
 
 
 class Metrics:
@@ -188,6 +190,10 @@ def _active_run() -> _Run | None:
     mlflow = sys.modules.get("mlflow")
     with suppress(Exception):
         run = mlflow.active_run() if mlflow is not None else None
+        around = mlflow_ties.run_around_fork() if run is None else None
+        if around is not None and mlflow is not None:
+            run_id, uri = around
+            return _Run(run_id, uri, mlflow.MlflowClient(tracking_uri=uri), False, is_of_parent=True)
         if run is not None and mlflow is not None:
             uri = str(mlflow.get_tracking_uri())
             return _Run(run.info.run_id, uri, mlflow.MlflowClient(tracking_uri=uri), False)
@@ -208,4 +214,6 @@ def _channel(run: _Run | None, *, is_forked: bool) -> Channel | None:
     )
     destination = Destination(run.run_id, run.uri, run.client, run.is_given) if run else None
     # A client's connections to a SQLite store must not be used on both sides of a fork.
-    return worker().open(paths.find().spool, owner, destination, by_companion=is_forked)
+    return worker().open(
+        paths.find().spool, owner, destination, by_companion=is_forked or (run is not None and run.is_of_parent)
+    )

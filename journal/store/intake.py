@@ -218,6 +218,9 @@ def _tie_run(change: Change, event: RunEvent) -> bool:
     session, entry = sessions.get(change, event.session), items.entry_with_uid(change, event.entry)
     if (event.session and session is None) or (event.entry and entry is None):
         return False
+    followed = _known_run(change, storable(event.follows))
+    if followed is not None:
+        sessions.leave(change, session, followed)
     run_id = storable(event.run_id)
     run = runs.with_run_id(change, run_id, session)
     if run is None:
@@ -229,9 +232,11 @@ def _tie_run(change: Change, event: RunEvent) -> bool:
     run.tracking_uri = run.tracking_uri or storable(event.tracking_uri)
     change.session.add(run)
     change.session.flush()
-    runs.link_to_entry(change, run.item_id, event.entry or sessions.entry_uid(change, session))
+    runs.link_to_entries(change, run.item_id, event.entry, session)
     if session is not None:
         sessions.join(change, session, run.item_id, event.at)
+    if followed is not None and followed.item_id != run.item_id:
+        links.connect(change, run.item_id, followed.item_id, Relation.follows)
     return True
 
 

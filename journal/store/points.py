@@ -88,8 +88,7 @@ def _run_of(change: Change, session: models.Session) -> int:
         return int(row[0])
     entry = change.session.get(models.Item, session.entry_item_id) if session.entry_item_id else None
     run = sessions.own_run(change, session, title=entry.title if entry else "")
-    if entry is not None:
-        runs.link_to_entry(change, run.item_id, entry.uid)
+    runs.link_to_entries(change, run.item_id, entry.uid if entry else "", session)
     return run.item_id
 
 

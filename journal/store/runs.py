@@ -37,7 +37,7 @@ def mirror(change: Change, drafts: Iterable[tuple[RunDraft, str]]) -> tuple[Ref,
         if is_new and not draft.is_deleted:
             made.append(items.ref_of(item))
         _fill(change, item, run, draft, digest)
-        link_to_entry(change, run.item_id, draft.tags.get(ENTRY_TAG, "") or sessions.entry_uid(change, session))
+        link_to_entries(change, run.item_id, draft.tags.get(ENTRY_TAG, ""), session)
         if session is None:
             sessions.settle_run(change, run.item_id)
         else:
@@ -99,6 +99,15 @@ def keep_mark(change: Change, tracking_uri: str, mark: str | None) -> None:
     change.connection.execute("DELETE FROM tracking_store WHERE tracking_uri = ?", (tracking_uri,))
     if mark is not None:
         change.connection.execute("INSERT INTO tracking_store VALUES (?, ?)", (tracking_uri, mark))
+
+
+def link_to_entries(change: Change, run_item_id: int, entry_uid: str, session: models.Session | None) -> None:
+    """`run tests entry` for its own entry, else its session's, and for those of the launches around that session."""
+    for uid in (
+        entry_uid or sessions.entry_uid(change, session),
+        *(sessions.entries_around(change, session) if session else ()),
+    ):
+        link_to_entry(change, run_item_id, uid)
 
 
 def link_to_entry(change: Change, run_item_id: int, entry_uid: str) -> None:

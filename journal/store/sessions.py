@@ -41,9 +41,9 @@ def begin(change: Change, session: models.Session) -> models.Session:
     return session
 
 
-def join(change: Change, session: models.Session, run_item_id: int, at: datetime) -> None:
-    """The session worked on that run, and so did the one around it."""
-    for each in (session, get(change, session.launch_uid)):
+def join(change: Change, session: models.Session, run_item_id: int, at: datetime, *, alone: bool = False) -> None:
+    """The session worked on that run, and so did the one around it, unless it was `alone`."""
+    for each in (session, None if alone else get(change, session.launch_uid)):
         if each is not None:
             change.connection.execute(
                 "INSERT OR IGNORE INTO session_run (session_id, item_id, joined_at) VALUES (?, ?, ?)",
@@ -53,22 +53,46 @@ def join(change: Change, session: models.Session, run_item_id: int, at: datetime
     settle_run(change, run_item_id)
 
 
+def entries_around(change: Change, session: models.Session) -> tuple[str, ...]:
+    """The uids of the entries of the launches that this session is part of, the nearest first."""
+    found: list[str] = []
+    met = {session.uid}
+    around = get(change, session.launch_uid)
+    while around is not None and around.uid not in met:
+        met.add(around.uid)
+        entry = change.session.get(models.Item, around.entry_item_id) if around.entry_item_id else None
+        found += [entry.uid] if entry else []
+        around = get(change, around.launch_uid)
+    return tuple(found)
+
+
+def leave(change: Change, session: models.Session | None, run: models.Run) -> None:
+    """The session was meant to go on with that run, and made another; one known by that alone is the other one."""
+    if not run.told and not run.digest:
+        run.run_id = None
+        change.session.add(run)
+        change.session.flush()
+        return
+    for each in (session, get(change, session.launch_uid) if session else None):
+        if each is not None:
+            values = (each.id, run.item_id)
+            change.connection.execute("DELETE FROM session_run WHERE session_id = ? AND item_id = ?", values)
+    settle_run(change, run.item_id)
+
+
 def own_run(change: Change, session: models.Session, *, title: str = "") -> models.Run:
     """The run of a session that no tracking store knows; made where there is none yet.
 
     The first trial inside of `journal run` has that of the command. `title` is for a new one.
     """
     run = unclaimed_run(change, session)
-    outer = get(change, session.launch_uid) or session
-    if run is not None and session.launch_uid and _is_of_another_trial(change, session, run.item_id):
-        run, outer = None, session
-    if run is not None:
+    if run is not None and not (session.launch_uid and _is_of_another_trial(change, session, run.item_id)):
         return run
-    item = items.make(change, Kind.run, title=title[:_LONGEST_TITLE] or _command(outer) or "a run")
-    run = models.Run(item_id=items.identity(item), status=RunStatus.running, started_at=outer.started_at)
+    item = items.make(change, Kind.run, title=title[:_LONGEST_TITLE] or _command(session) or "a run")
+    run = models.Run(item_id=items.identity(item), status=RunStatus.running, started_at=session.started_at)
     change.session.add(run)
     change.session.flush()
-    join(change, session, run.item_id, outer.started_at)
+    join(change, session, run.item_id, session.started_at, alone=True)  # what went on around it took longer
     return run
 
 

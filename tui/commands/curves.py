@@ -43,9 +43,11 @@ def curve(
     """Draw the curves of runs: journal runs curve r7 r8 --metric validation/loss."""
     from importers.curves import read_curves
     from journal.queries.runs import get_run
+    from tui import left_points
 
     with context.reading() as connection:
         runs = [get_run(connection, context.resolve(connection, ref, Kind.run)) for ref in dict.fromkeys(refs)]
+        left_points.say(context.paths(), connection, [run.ref for run in runs])
     where = context.paths()
     keys = _chosen(runs, metric)
     found = [

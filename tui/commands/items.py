@@ -9,7 +9,7 @@ import typer
 
 from journal.errors import BadValue, NotFound
 from journal.types import Item, Kind, Paper, Pointer, Relation, Revision, Run
-from tui import context
+from tui import context, left_points
 from tui.commands.options import MOST_ROWS, History, Json
 from tui.formatting import address, local_time, printable
 from tui.output import dim, note, show, show_document, show_json, show_snippet, show_titled
@@ -37,6 +37,7 @@ def print_item(mention: str, kind: Kind | None = None, *, json: bool = False, wi
         ref = context.resolve(connection, mention, kind)
         if ref.kind is Kind.run:
             context.look_at_open_runs(connection)
+            left_points.say(context.paths(), connection, [ref])
         revisions = revisions_of(connection, item_id(connection, ref)) if with_history else ()
         found = any_item.get(connection, ref) if json else read_document(connection, ref, now(), at_command_line=True)
         further = {} if isinstance(found, Document) else _further(connection, found)

@@ -13,7 +13,7 @@ import typer
 
 from journal.errors import BadValue
 from journal.types import Kind, Ref, Run, RunRow, RunView
-from tui import context
+from tui import context, left_points
 from tui.commands.options import Json, Limit
 from tui.formatting import counted, duration, local_time, printable
 from tui.output import note, show, show_json, show_table
@@ -90,6 +90,8 @@ def list_(
     if matching and not rows:  # it was said why
         raise typer.Exit(1)
     if not rows and filter.node is None and not archived:
+        if lost := left_points.refused_words(context.paths()):
+            context.nothing_found(f"No run is left: {lost}.", "journal doctor")
         context.nothing_found("There are no runs yet.", "journal runs sync, or journal experiment run linear")
     elif not rows:
         context.nothing_found("No run matches.", "")

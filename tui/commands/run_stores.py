@@ -57,9 +57,9 @@ def sync(
     stores = [each for each in stores if not each.is_away]
     if not stores or (len(stores) == 1 and stores[0].error):
         raise _nothing_to_sync(stores, found)
-    where = context.begin()
-    if complaint := carry_left_over(where.spool):
+    if complaint := carry_left_over(context.paths().spool):
         note(complaint)
+    where = context.begin()
     several = len(stores) > 1 or any(each.known_by == _FOUND for each in stores)
     outcomes = sync_stores(where, stores, tell=lambda outcome: _tell(outcome, several=several, json=json))
     synced = [each.store.uri for each in outcomes if each.report]

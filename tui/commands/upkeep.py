@@ -58,8 +58,9 @@ def doctor(
 ) -> None:
     """Check that the journal is sound."""
     from journal import db
-    from journal.recorder import spool
+    from journal.recorder import metric_file, spool
     from journal.store import backup
+    from tui import left_points
 
     where = context.begin()
     with db.wrapped_errors(where.journal):
@@ -72,9 +73,14 @@ def doctor(
             connection.close()
     waiting = len(spool.pending(where.spool))
     refused = len(list((where.spool / "refused").glob("*"))) if where.spool.exists() else 0
+    points, lost = left_points.waiting_words(where), left_points.refused_words(where)
     findings += (
         backup.Finding("spool", waiting == 0, f"{waiting} events wait", "Any command takes them in."),
         backup.Finding("refused events", refused == 0, f"{refused}", f"Look at {where.spool / 'refused'}"),
+        backup.Finding("points", not points, points or "0 points wait", "journal runs sync brings them there now."),
+        backup.Finding(
+            "refused points", not lost, lost or "0", f"They are kept in {metric_file.refused_in(where.spool)}"
+        ),
     )
     if json:
         show_json(findings)
