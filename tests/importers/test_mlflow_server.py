@@ -219,7 +219,8 @@ def test_each_way_to_fail_is_one_sentence(mlflow_store: Path, broken: str):
 
 def test_a_server_that_accepts_and_never_answers_has_the_time_of_one_small_answer(mlflow_store: Path, broken: str):
     script = (
-        "import sys; from importers import mlflow_servers; mlflow_servers.FIRST_ANSWER_S = 0.5\n"
+        "import sys; from importers import mlflow_servers\n"
+        "mlflow_servers.FIRST_ANSWER_S, mlflow_servers.PAGE_TIMEOUT_S = 0.5, 1000.0\n"
         "try: list(mlflow_servers.read_runs(sys.argv[1]))\n"
         "except Exception as error: print(error)\n"
     )
