@@ -217,6 +217,21 @@ def test_each_way_to_fail_is_one_sentence(mlflow_store: Path, broken: str):
         assert len(line) < 450
 
 
+def test_a_server_that_accepts_and_never_answers_has_the_time_of_one_small_answer(mlflow_store: Path, broken: str):
+    script = (
+        "import sys; from importers import mlflow_servers\n"
+        "mlflow_servers.FIRST_ANSWER_S, mlflow_servers.PAGE_TIMEOUT_S = 0.5, 1000.0\n"
+        "try: list(mlflow_servers.read_runs(sys.argv[1]))\n"
+        "except Exception as error: print(error)\n"
+    )
+    patient = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "100", "MLFLOW_DISABLE_TELEMETRY": "true", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", script, f"{broken}/silent"], capture_output=True, text=True, timeout=100,
+        env={**os.environ, **patient},
+    )  # fmt: skip
+    assert done.stdout.endswith("it did not answer in time.\n"), done.stdout + done.stderr
+
+
 def test_a_server_that_dies_in_the_middle_marks_nothing_as_gone(paths: Paths, mlflow_store: Path, broken: str):
     uri = f"{broken}/dies"
     with closing(connect(paths)) as connection:
