@@ -27,8 +27,9 @@ from tests.tui.commands.conftest import Run
     ],
 )
 def test_what_cannot_work_is_one_sentence_and_no_journal(
-    run: Run, home: Path, words: tuple[str, ...], code: int
+    run: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], code: int
 ) -> None:
+    monkeypatch.chdir(tmp_path)  # no store lies below
     ran = run(*words)
     assert (ran.code, ran.out) == (code, "")
     assert ran.err.startswith("journal: ")
