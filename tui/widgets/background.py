@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing, suppress
 from typing import Generic, TypeVar
 
-from textual.dom import DOMNode
+from textual.dom import DOMNode, NoScreen
 from textual.worker import Worker
 
 from journal.db import connect, explain
@@ -50,9 +50,9 @@ def read(
         except asyncio.CancelledError:
             running.interrupt()
             raise
+        except NoScreen:  # it was closed while `done` showed it, and nobody waits for this
+            return
         except Exception as error:  # noqa: BLE001 - whatever it is, the interface lives on and says so
-            if not node.is_attached:  # it was closed meanwhile, and nobody waits for this
-                return
             if not isinstance(error, JournalError):
                 _log.exception("reading for %s", group)
             node.post_message(Failed(sentence(error, paths)))
