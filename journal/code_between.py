@@ -1,7 +1,7 @@
 """How the code of two runs differs: each as its commit with its uncommitted changes, file by file.
 
 The trees of both are built in a borrowed repository, so that the work tree is not touched. Where a commit or the
-repository is not at hand, or a stored patch does not apply any more, what was stored is compared instead.
+repository is not at hand, or a stored patch does not apply any more, what was stored of each is told by itself.
 """
 
 from __future__ import annotations
@@ -28,19 +28,24 @@ class CodeState:
 
 @dataclass(frozen=True, slots=True)
 class CodeDifference:
-    """What differs in the files, and sentences on what could not be compared."""
+    """What differs in the files, and sentences on what could not be compared.
+
+    `own`: what A, and what B, alone had uncommitted, against its own commit, of files that cannot be compared whole:
+    no difference between the two.
+    """
 
     files: tuple[FileChange, ...] = ()
     sentences: tuple[str, ...] = ()
+    own: tuple[tuple[FileChange, ...], tuple[FileChange, ...]] = ((), ())
 
 
 def code_between(repository: Borrowed | None, a: CodeState, b: CodeState, names: tuple[str, str]) -> CodeDifference:
     """The files of `a` and `b` as they stood; `names` are how sentences call the two runs.
 
-    `repository` must have both commits; None: neither is at hand, and the patches alone are compared.
+    `repository` must have both commits; None: they are not at hand, and the patches alone are compared.
     """
     if repository is None:
-        return stored_between(a.patch, b.patch, names)
+        return stored_between(a, b)
     tree_a, failed_a = _tree(repository, a)
     tree_b, failed_b = _tree(repository, b)
     told = None
@@ -48,10 +53,8 @@ def code_between(repository: Borrowed | None, a: CodeState, b: CodeState, names:
         options = ("-p", "-r", "-M", "--no-color", "--no-ext-diff", "--no-textconv")
         told = repository.ask("diff-tree", *options, tree_a, tree_b, may_be_cut=True)
     if told is None:
-        found = stored_between(a.patch, b.patch, names)
-        return CodeDifference(
-            found.files, ("Git cannot compare the files whole: the uncommitted changes are compared.",)
-        )
+        sentence = "Git cannot compare the files whole: the uncommitted changes are compared."
+        return replace(stored_between(a, b), sentences=(sentence,))
     files = [change for change, _ in split_patch(told.decode("utf-8", "replace"))]
     sentences = []
     if len(told) >= MOST_BYTES:
@@ -61,32 +64,43 @@ def code_between(repository: Borrowed | None, a: CodeState, b: CodeState, names:
             listed = ", ".join(sorted(failed))
             sentences.append(f"The uncommitted changes of {name} do not apply any more; as they are stored: {listed}.")
     failed = failed_a | failed_b
-    if failed:
-        stored = stored_between({"tracked": _parts(a.patch, failed)}, {"tracked": _parts(b.patch, failed)}, names)
-        files = [file for file in files if file.path not in failed] + list(stored.files)
-    return CodeDifference(tuple(files), tuple(sentences))
+    stored = stored_between(
+        CodeState(a.commit, {"tracked": _parts(a.patch, failed)}),
+        CodeState(b.commit, {"tracked": _parts(b.patch, failed)}),
+    )
+    return CodeDifference(tuple(file for file in files if file.path not in failed), tuple(sentences), own=stored.own)
 
 
-def stored_between(a: Mapping[str, str], b: Mapping[str, str], names: tuple[str, str]) -> CodeDifference:
-    """What differs between two stored patches, without the files that they change. Pure.
+def stored_between(a: CodeState, b: CodeState) -> CodeDifference:
+    """What two stored patches say of a difference, without the files that they change. Pure.
 
-    A file changed in both ways differently is shown twice: as each run changed it, against its own commit.
+    A file differs for certain where both texts of it are stored, or where it is new to a commit that both ran.
+    Everything else is what one run alone had uncommitted: whether the other had it committed is not known.
     """
-    parts_a, parts_b = _by_path(a.get("tracked", "")), _by_path(b.get("tracked", ""))
+    parts = [_by_path(state.patch.get("tracked", "")) for state in (a, b)]
+    texts = [_untracked(state.patch) for state in (a, b)]
+    is_one_commit = bool(a.commit) and a.commit == b.commit
     files: list[FileChange] = []
-    for path in sorted(parts_a.keys() | parts_b.keys()):
-        for own, other, name in ((parts_a, parts_b, names[0]), (parts_b, parts_a, names[1])):
-            if path in own and (path not in other or own[path].lines != other[path].lines):
-                files.append(
-                    replace(own[path], note=_also(own[path].note, f"uncommitted in {name}, against its commit"))
-                )
-    untracked_a, untracked_b = _untracked(a), _untracked(b)
-    files += [
-        _text_change(path, untracked_a.get(path), untracked_b.get(path))
-        for path in sorted(untracked_a.keys() | untracked_b.keys())
-        if untracked_a.get(path) != untracked_b.get(path)
-    ]
-    return CodeDifference(tuple(files))
+    own: tuple[list[FileChange], list[FileChange]] = ([], [])
+    for side, other in ((0, 1), (1, 0)):
+        for path, (change, part) in sorted(parts[side].items()):
+            if path not in parts[other] or not _is_one_change((change, part), parts[other][path]):
+                own[side].append(change)
+    for path in sorted(texts[0].keys() | texts[1].keys()):
+        text_a, text_b = texts[0].get(path), texts[1].get(path)
+        if text_a == text_b:
+            continue
+        is_in_both = text_a is not None and text_b is not None
+        if is_in_both or (is_one_commit and path not in parts[0] and path not in parts[1]):
+            files.append(_text_change(path, text_a, text_b))
+        else:
+            own[text_a is None].append(_text_change(path, None, text_b if text_a is None else text_a))
+    return CodeDifference(tuple(files), own=(tuple(own[0]), tuple(own[1])))
+
+
+def _is_one_change(one: tuple[FileChange, str], other: tuple[FileChange, str]) -> bool:
+    """Whether two patches change a file alike; what is no text says so by the ids of its contents."""
+    return one[0].lines == other[0].lines if one[0].lines else one[1] == other[1]
 
 
 def _tree(repository: Borrowed, state: CodeState) -> tuple[str | None, frozenset[str]]:
@@ -142,8 +156,8 @@ def _untracked(patch: Mapping[str, str]) -> dict[str, str]:
     return {name.removeprefix(UNTRACKED): text for name, text in patch.items() if name.startswith(UNTRACKED)}
 
 
-def _by_path(patch: str) -> dict[str, FileChange]:
-    return {change.path: change for change, _ in split_patch(patch)}
+def _by_path(patch: str) -> dict[str, tuple[FileChange, str]]:
+    return {change.path: (change, part) for change, part in split_patch(patch)}
 
 
 def _parts(patch: Mapping[str, str], paths: frozenset[str]) -> str:
@@ -159,7 +173,3 @@ def _text_change(path: str, a: str | None, b: str | None) -> FileChange:
     is_long = max((a or "").count("\n"), (b or "").count("\n")) >= _MOST_COMPARED
     note = f"not in git; its first {_MOST_COMPARED:,} lines" if is_long else "not in git"
     return replace(change, path=path, old_path=path, what=what, note=note)
-
-
-def _also(note: str, more: str) -> str:
-    return f"{note}; {more}" if note else more

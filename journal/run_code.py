@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from journal.borrowed_repository import borrowed
-from journal.code_between import CodeState, changed_paths, code_between
+from journal.code_between import CodeDifference, CodeState, changed_paths, code_between
 from journal.commits_between import Between, commits_between, committed_differences
 from journal.repositories import person_in, root_of
-from journal.run_diff import CodeChange, RecordedRun, facts_told
+from journal.run_diff import CodeChange, OwnChanges, RecordedRun, facts_told
 from journal.types import Ref
 
 _SHOWN_OF_COMMIT = 10  # digits
@@ -55,11 +55,13 @@ def compare_code(a: RunCode, b: RunCode, here: Path | None = None) -> CodeChange
     states = CodeState(a.commit, a.patch), CodeState(b.commit, b.patch)
     roots = list(dict.fromkeys(root for root in (a.root, b.root) if Path(root).is_absolute()))
     reasons = _unrecorded(a, b, roots)
+    at_hand: set[Ref] = set()
     own = _own_root(here) if a.commit and b.commit else None
     for root in [*roots, *([str(own)] if own and str(own) not in roots else [])] if a.commit and b.commit else ():
         with borrowed(Path(root)) as repository:
             missing = [one for one in (a, b) if repository is not None and not repository.has(one.commit)]
             if repository is None or missing:
+                at_hand |= {one.ref for one in (a, b) if repository is not None and one not in missing}
                 reasons += _why_not(root, missing) if root in roots else []
                 continue
             between = commits_between(repository, a.commit, b.commit, person_in(Path(root)))
@@ -70,13 +72,29 @@ def compare_code(a: RunCode, b: RunCode, here: Path | None = None) -> CodeChange
                 files=found.files,
                 origins=_origins(between, a, b, committed_differences(repository, a.commit, b.commit)),
                 sentences=(*unlisted, *found.sentences),
+                own=_own(found, a, b),
             )
     if a.commit and b.commit:
         reasons.append("In a clone that has both commits, the commits between and the files can be compared.")
     if not (a.is_known and b.is_known):  # all of the other's changes would be called a difference
         return CodeChange(sentences=tuple(reasons))
     found = code_between(None, *states, names)
-    return CodeChange(files=found.files, sentences=(*reasons, *found.sentences))
+    return CodeChange(
+        files=found.files,
+        sentences=(*reasons, *found.sentences),
+        own=_own(found, a, b),
+        unknown_for=tuple(
+            one.ref for one in (a, b) if one.ref not in at_hand and not (a.commit and a.commit == b.commit)
+        ),
+    )
+
+
+def _own(found: CodeDifference, a: RunCode, b: RunCode) -> tuple[OwnChanges, ...]:
+    return tuple(
+        OwnChanges(ref=code.ref, commit=code.commit, files=files)
+        for code, files in zip((a, b), found.own, strict=True)
+        if files
+    )
 
 
 def _unrecorded(a: RunCode, b: RunCode, roots: list[str]) -> list[str]:

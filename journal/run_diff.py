@@ -97,16 +97,28 @@ class Seeds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnChanges:
+    """What a run had uncommitted and the other had not: against its own commit, empty where that is unknown."""
+
+    ref: Ref
+    commit: str
+    files: tuple[FileChange, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CodeChange:
     """How the code differs: `between` is None where the commits cannot be listed, and `sentences` say why.
 
-    `origins` tell for a file whose commits changed it, and which run had it changed without a commit.
+    `origins` tell for a file whose commits changed it, and which run had it changed without a commit. `own` is said
+    of files that cannot be compared, and `unknown_for` are the runs of whose code no more than that is known.
     """
 
     between: Between | None = None
     files: tuple[FileChange, ...] = ()
     origins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sentences: tuple[str, ...] = ()
+    own: tuple[OwnChanges, ...] = ()
+    unknown_for: tuple[Ref, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

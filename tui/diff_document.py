@@ -221,14 +221,26 @@ def _counts(added: int | None, removed: int | None) -> str:
 
 
 def _files(code: CodeChange, most: _Most, more: str) -> Iterator[Block]:
+    if code.unknown_for:
+        runs = " and what ".join(f"{ref} ran" for ref in code.unknown_for)
+        yield Title(f"Code as it ran: what {runs} is not known")
     if code.files:
-        yield Title(f"Code as it ran: {counted(len(code.files), 'file differs', 'files differ')}")
-    shown = code.files[: most.files]
+        heading = "Files of which both are known" if code.unknown_for else "Code as it ran"
+        yield Title(f"{heading}: {counted(len(code.files), 'file differs', 'files differ')}")
+        yield from _changes(code.files, code.origins, most, more)
+    for own in code.own:
+        commit = f"its commit {own.commit[:_SHOWN_OF_COMMIT]}" if own.commit else "its commit, which is not known"
+        yield Title(f"Uncommitted in {own.ref} alone, against {commit}: {counted(len(own.files), 'file')}")
+        yield from _changes(own.files, {}, most, more)
+
+
+def _changes(
+    files: Sequence[FileChange], origins: Mapping[str, Sequence[str]], most: _Most, more: str
+) -> Iterator[Block]:
+    shown = files[: most.files]
     for change in shown:
-        yield _file(
-            change if most.lines is None else limited(change, most.lines), code.origins.get(change.path, ()), more
-        )
-    rest = [f"{change.path} +{change.added:,} -{change.removed:,}" for change in code.files[len(shown) :]]
+        yield _file(change if most.lines is None else limited(change, most.lines), origins.get(change.path, ()), more)
+    rest = [f"{change.path} +{change.added:,} -{change.removed:,}" for change in files[len(shown) :]]
     if rest:
         yield Prose(f"{counted(len(rest), 'file')} more{f': {more}' if more else ''}", printable(", ".join(rest[:100])))
 

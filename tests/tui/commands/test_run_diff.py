@@ -147,8 +147,42 @@ def test_a_commit_that_nobody_recorded(run: Run, paths: Paths, tmp_path: Path) -
     record(paths, 2, facts=facts_at(tmp_path, "a" * 40))
     done = run("runs", "diff", "r1", "r2").out
     assert "The commit of r1 was not recorded." in done
-    assert "a.py removed +0 -1" in done
+    assert "Code as it ran: what r1 ran and what r2 ran is not known" in done
+    assert "Uncommitted in r1 alone, against its commit, which is not known: 1 file" in done
+    assert "a.py added +1 -0" in done
     assert "patch of r1, not kept: weights.pt, 2 GB" in done
+
+
+def test_a_commit_that_is_gone_leaves_the_changes_of_the_other_run_without_a_verdict(
+    run: Run, paths: Paths, tmp_path: Path
+) -> None:
+    root = made(tmp_path / "nets")
+    (root / "old.py").write_text("x = 2\n")
+    first = committed_by(root, "A", "Two files")
+    train = root / "train.py"
+    train.write_text(train.read_text().replace("0.1", "0.2"))
+    (root / "old.py").unlink()
+    patch = {"tracked": uncommitted(root), "untracked/new.py": "y = 2\n"}
+    record(paths, 1, facts=facts_at(root, first, patch))
+    git(root, "checkout", "-qb", "side")
+    train.write_text(train.read_text().replace("0.1", "0.2"))
+    (root / "old.py").unlink()
+    (root / "new.py").write_text("y = 2\n")
+    gone = committed_by(root, "A", "What was uncommitted")
+    record(paths, 2, facts=facts_at(root, gone))
+    git(root, "checkout", "-q", "main")
+    git(root, "branch", "-qD", "side")
+    git(root, "reflog", "expire", "--expire=now", "--all")
+    git(root, "gc", "-q", "--prune=now")
+    for pair in (("r1", "r2"), ("r2", "r1")):
+        done = run("runs", "diff", *pair).out
+        assert "Code as it ran: what r2 ran is not known" in done
+        assert f"Uncommitted in r1 alone, against its commit {first[:10]}: 3 files" in done
+        assert "differ" not in done.partition("Code as it ran")[2].partition("Nothing else")[0]
+        assert "new.py added +1 -0" in done
+        told = run("runs", "diff", *pair, "--json").json
+        assert told["files"] == []
+        assert [(one["ref"], len(one["files"])) for one in told["uncommitted"]] == [("r1", 3)]
 
 
 def test_a_run_of_which_nothing_was_captured_makes_no_difference_of_what_the_other_captured(
