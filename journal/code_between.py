@@ -6,15 +6,23 @@ repository is not at hand, or a stored patch does not apply any more, what was s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import unified_diff
 
 from journal.borrowed_repository import MOST_BYTES, Borrowed
-from journal.patches import UNTRACKED, FileChange, split_patch
+from journal.patches import (
+    UNTRACKED,
+    FileChange,
+    not_kept,
+    removed_binaries,
+    split_patch,
+    text_parts,
+)
 
 _MOST_UNTRACKED = 500  # files of one run
 _MOST_APPLIED = 300  # files whose changes are tried one by one, where they do not apply together
+_NOT_KEPT = "binary: its content was not kept"
 _MOST_COMPARED = 4_000  # lines of a stored text that are compared without git
 
 
@@ -68,7 +76,21 @@ def code_between(repository: Borrowed | None, a: CodeState, b: CodeState, names:
         CodeState(a.commit, {"tracked": _parts(a.patch, failed)}),
         CodeState(b.commit, {"tracked": _parts(b.patch, failed)}),
     )
-    return CodeDifference(tuple(file for file in files if file.path not in failed), tuple(sentences), own=stored.own)
+    lost = [not_kept(state.patch.get("tracked", "")) for state in (a, b)]
+    return CodeDifference(
+        tuple(_without_content(file, lost, names) for file in files if file.path not in failed),
+        tuple(sentences),
+        own=stored.own,
+    )
+
+
+def _without_content(change: FileChange, lost: Sequence[Mapping[str, str]], names: tuple[str, str]) -> FileChange:
+    """The change as it is, but for a binary file whose content was not kept, of one run or of both."""
+    without = [name for name, one in zip(names, lost, strict=True) if change.path in one or change.old_path in one]
+    if not without:
+        return change
+    note = f"{_NOT_KEPT} for {' and '.join(without)}"
+    return replace(change, added=0, removed=0, lines=(), note=note)
 
 
 def stored_between(a: CodeState, b: CodeState) -> CodeDifference:
@@ -79,13 +101,14 @@ def stored_between(a: CodeState, b: CodeState) -> CodeDifference:
     """
     parts = [_by_path(state.patch.get("tracked", "")) for state in (a, b)]
     texts = [_untracked(state.patch) for state in (a, b)]
+    lost = [not_kept(state.patch.get("tracked", "")) for state in (a, b)]
     is_one_commit = bool(a.commit) and a.commit == b.commit
     files: list[FileChange] = []
     own: tuple[list[FileChange], list[FileChange]] = ([], [])
     for side, other in ((0, 1), (1, 0)):
         for path, (change, part) in sorted(parts[side].items()):
             if path not in parts[other] or not _is_one_change((change, part), parts[other][path]):
-                own[side].append(change)
+                own[side].append(replace(change, note=_NOT_KEPT) if path in lost[side] else change)
     for path in sorted(texts[0].keys() | texts[1].keys()):
         text_a, text_b = texts[0].get(path), texts[1].get(path)
         if text_a == text_b:
@@ -108,12 +131,15 @@ def _tree(repository: Borrowed, state: CodeState) -> tuple[str | None, frozenset
     if repository.ask("read-tree", state.commit) is None:
         return None, frozenset()
     failed = set()
-    tracked = state.patch.get("tracked", "")
+    whole = state.patch.get("tracked", "")
+    tracked = text_parts(whole)
     if tracked and not _applies(repository, tracked):
         parts = split_patch(tracked)
         failed = {change.path for change, part in parts[:_MOST_APPLIED] if not _applies(repository, part)}
         failed |= {change.path for change, _ in parts[_MOST_APPLIED:]}
-    _add_untracked(repository, _untracked(state.patch))
+    _add_files(repository, _untracked(state.patch))
+    _add_files(repository, {path: _stand_in(content) for path, content in not_kept(whole).items()})
+    _remove(repository, removed_binaries(whole), state.commit)
     tree = repository.ask("write-tree")
     return (tree.decode().strip() if tree else None), frozenset(failed)
 
@@ -124,7 +150,20 @@ def _applies(repository: Borrowed, patch: str) -> bool:
     return repository.ask("apply", "--cached", "--whitespace=nowarn", "-", given=given) is not None
 
 
-def _add_untracked(repository: Borrowed, texts: Mapping[str, str]) -> None:
+def _stand_in(content: str) -> str:
+    """What stands in a tree for a binary file that was not kept: the same where its content was the same."""
+    return f"\0{content}"
+
+
+def _remove(repository: Borrowed, paths: Sequence[str], commit: str) -> None:
+    if not paths:
+        return
+    told = repository.ask("rev-parse", f"{commit}^{{tree}}") or b""
+    rows = "".join(f"0 {'0' * len(told.strip())}\t{path}\0" for path in paths)
+    repository.ask("update-index", "-z", "--index-info", given=rows.encode("utf-8", "replace"))
+
+
+def _add_files(repository: Borrowed, texts: Mapping[str, str]) -> None:
     """Put files beside those of the commit: their texts as objects, their names into the index."""
     chosen = list(texts.items())[:_MOST_UNTRACKED]
     if not chosen:

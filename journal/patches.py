@@ -13,6 +13,7 @@ UNTRACKED = "untracked/"
 """What stands before the path of an untracked file among the facts of a run."""
 
 _HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_INDEX = re.compile(r"^index [0-9a-f]+\.\.([0-9a-f]+)", re.MULTILINE)
 _NO_NEWLINE = "\\"
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 _TO_QUOTE = re.compile(r'["\\\x00-\x1f\x7f]')
@@ -163,6 +164,33 @@ def whole_patch(facts: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
 def _is_binary(part: str) -> bool:
     head = part.partition("\n@@ ")[0]
     return re.search(r"^(?:Binary files |GIT binary patch)", head, re.MULTILINE) is not None
+
+
+def _has_content(part: str) -> bool:
+    """Whether what is no text was kept, or nothing was to keep, the file being gone."""
+    head = part.partition("\n@@ ")[0]
+    return "\ndeleted file" in head or "\nGIT binary patch" in head
+
+
+def not_kept(patch: str) -> dict[str, str]:
+    """The id of the content, shortened by git, of each file of which a patch says only that it is no text."""
+    parts = [(change.path, part) for change, part in split_patch(patch) if _is_binary(part) and not _has_content(part)]
+    ids = [(path, _INDEX.search(part)) for path, part in parts]
+    return {path: found[1] if found else "" for path, found in ids}
+
+
+def removed_binaries(patch: str) -> tuple[str, ...]:
+    """The files that a patch takes away and of which it does not hold what they were."""
+    return tuple(
+        change.path
+        for change, part in split_patch(patch)
+        if change.what == "removed" and _is_binary(part) and "\nGIT binary patch" not in part
+    )
+
+
+def text_parts(patch: str) -> str:
+    """A patch without what it says of files whose content it does not hold."""
+    return "".join(part for _, part in split_patch(patch) if not _is_binary(part) or "\nGIT binary patch" in part)
 
 
 def _as_new_file(path: str, text: str) -> str:

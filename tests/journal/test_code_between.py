@@ -104,6 +104,32 @@ def test_a_change_that_does_not_apply_any_more_is_shown_as_it_is_stored(root: Pa
     assert [[one.path for one in own] for own in found.own] == [[], ["train.py"]]
 
 
+def test_a_binary_file_whose_content_was_not_kept_is_no_change_that_does_not_apply(root: Path) -> None:
+    for name in ("weights", "gone"):
+        (root / name).write_bytes(bytes(range(256)))
+    commit = committed_by(root, "A", "Weights")
+    (root / "gone").unlink()
+    (root / "train.py").write_text(CODE.replace("0.1", "0.2"))
+    patches = []
+    for content in (b"\0one", b"\0two"):
+        (root / "weights").write_bytes(content)
+        patches.append({"tracked": f"{git(root, 'diff-index', '-p', '--no-renames', 'HEAD')}\n"})
+    git(root, "reset", "-q", "--hard")
+    assert "GIT binary patch" not in patches[0]["tracked"]
+    none, one, two = CodeState(commit, {}), CodeState(commit, patches[0]), CodeState(commit, patches[1])
+    found = compared(root, none, one)
+    assert [(file.path, file.what, file.note) for file in found.files] == [
+        ("gone", "removed", "no text: it differs"),
+        ("train.py", "changed", ""),
+        ("weights", "changed", "binary: its content was not kept for r2"),
+    ]
+    assert (found.sentences, found.own) == ((), ((), ()))
+    assert [file.note for file in compared(root, one, two).files] == ["binary: its content was not kept for r1 and r2"]
+    assert compared(root, one, one) == CodeDifference()
+    (stored,) = [file for file in stored_between(none, one).own[1] if file.path == "weights"]
+    assert stored.note == "binary: its content was not kept"
+
+
 @pytest.mark.parametrize("name", ["../outside.py", ".git/hooks/post-checkout", "/etc/passwd", "a/../b.py"])
 def test_a_stored_name_never_leads_out_of_the_repository(root: Path, name: str) -> None:
     commit = head(root)
