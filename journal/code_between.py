@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import unified_diff
+from pathlib import PurePosixPath
 
 from journal.borrowed_repository import MOST_BYTES, Borrowed
 from journal.patches import (
@@ -20,6 +21,7 @@ from journal.patches import (
     text_parts,
 )
 
+_MOST_BESIDE = 50  # files of one name, where one of no repository is looked for
 _MOST_UNTRACKED = 500  # files of one run
 _MOST_APPLIED = 300  # files whose changes are tried one by one, where they do not apply together
 _NOT_KEPT = "binary: its content was not kept"
@@ -93,6 +95,43 @@ def _without_content(change: FileChange, lost: Sequence[Mapping[str, str]], name
     return replace(change, added=0, removed=0, lines=(), note=note)
 
 
+def kept_against(
+    repository: Borrowed, committed: CodeState, texts: Mapping[str, str], *, is_turned: bool
+) -> tuple[tuple[FileChange, ...], frozenset[str], frozenset[str]] | None:
+    """Files kept of a run that had no commit beside those of one that had: from the latter's text to the former's,
+    or `is_turned`.
+
+    A kept file is known by its name alone, wherever it lay: it is beside the only file of that name whose content is
+    the same, else beside the only one of that name. What differs, the kept names whose content is the same, and those
+    beside which there is none; None where git cannot say.
+    """
+    tree, failed = _tree(repository, committed)
+    told = repository.ask("ls-tree", "-r", "-z", tree) if tree is not None and not failed else None
+    if told is None:
+        return None
+    rows = [row.partition("\t") for row in told.decode("utf-8", "replace").split("\0") if row]
+    found: list[FileChange] = []
+    same, alone = set(), set()
+    for path, text in sorted(texts.items()):
+        named = {one: words.split()[2] for words, _, one in rows if PurePosixPath(one).name == PurePosixPath(path).name}
+        ours = {one: _text_of(repository, identity) for one, identity in list(named.items())[:_MOST_BESIDE]}
+        if text in ours.values():
+            same.add(path)
+        elif len(named) == 1:
+            (committed_text,) = ours.values()
+            texts_of = (text, committed_text) if is_turned else (committed_text, text)
+            found.append(replace(_text_change(path, *texts_of), note=""))
+        else:
+            alone.add(path)
+    return tuple(found), frozenset(same), frozenset(alone)
+
+
+def _text_of(repository: Borrowed, identity: str) -> str | None:
+    """The text of a file of a tree, as it would have been kept."""
+    told = repository.ask("cat-file", "blob", identity)
+    return None if told is None else told.decode("utf-8", "replace").replace("\0", "\ufffd")
+
+
 def stored_between(a: CodeState, b: CodeState) -> CodeDifference:
     """What two stored patches say of a difference, without the files that they change. Pure.
 
@@ -100,7 +139,7 @@ def stored_between(a: CodeState, b: CodeState) -> CodeDifference:
     Everything else is what one run alone had uncommitted: whether the other had it committed is not known.
     """
     parts = [_by_path(state.patch.get("tracked", "")) for state in (a, b)]
-    texts = [_untracked(state.patch) for state in (a, b)]
+    texts = [untracked(state.patch) for state in (a, b)]
     lost = [not_kept(state.patch.get("tracked", "")) for state in (a, b)]
     is_one_commit = bool(a.commit) and a.commit == b.commit
     files: list[FileChange] = []
@@ -137,7 +176,7 @@ def _tree(repository: Borrowed, state: CodeState) -> tuple[str | None, frozenset
         parts = split_patch(tracked)
         failed = {change.path for change, part in parts[:_MOST_APPLIED] if not _applies(repository, part)}
         failed |= {change.path for change, _ in parts[_MOST_APPLIED:]}
-    _add_files(repository, _untracked(state.patch))
+    _add_files(repository, untracked(state.patch))
     _add_files(repository, {path: _stand_in(content) for path, content in not_kept(whole).items()})
     _remove(repository, removed_binaries(whole), state.commit)
     tree = repository.ask("write-tree")
@@ -188,10 +227,10 @@ def _add_files(repository: Borrowed, texts: Mapping[str, str]) -> None:
 
 def changed_paths(patch: Mapping[str, str]) -> frozenset[str]:
     """The files that a stored patch says something of."""
-    return frozenset(_by_path(patch.get("tracked", ""))) | frozenset(_untracked(patch))
+    return frozenset(_by_path(patch.get("tracked", ""))) | frozenset(untracked(patch))
 
 
-def _untracked(patch: Mapping[str, str]) -> dict[str, str]:
+def untracked(patch: Mapping[str, str]) -> dict[str, str]:
     return {name.removeprefix(UNTRACKED): text for name, text in patch.items() if name.startswith(UNTRACKED)}
 
 

@@ -103,6 +103,7 @@ class OwnChanges:
     ref: Ref
     commit: str
     files: tuple[FileChange, ...]
+    is_outside: bool = False  # of every repository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +112,7 @@ class CodeChange:
 
     `origins` tell for a file whose commits changed it, and which run had it changed without a commit. `own` is said
     of files that cannot be compared, and `unknown_for` are the runs of whose code no more than that is known.
+    `same`: files of a run outside of every repository that the other had alike, elsewhere.
     """
 
     between: Between | None = None
@@ -119,6 +121,7 @@ class CodeChange:
     sentences: tuple[str, ...] = ()
     own: tuple[OwnChanges, ...] = ()
     unknown_for: tuple[Ref, ...] = ()
+    same: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from journal.run_diff import (
     Change,
     CodeChange,
     MetricChange,
+    OwnChanges,
     RunDiff,
     Section,
     Side,
@@ -224,14 +225,22 @@ def _files(code: CodeChange, most: _Most, more: str) -> Iterator[Block]:
     if code.unknown_for:
         runs = " and what ".join(f"{ref} ran" for ref in code.unknown_for)
         yield Title(f"Code as it ran: what {runs} is not known")
+    if code.same:
+        yield Title(f"Code as it ran: {', '.join(code.same)} has the same content, under another root")
     if code.files:
         heading = "Files of which both are known" if code.unknown_for else "Code as it ran"
         yield Title(f"{heading}: {counted(len(code.files), 'file differs', 'files differ')}")
         yield from _changes(code.files, code.origins, most, more)
     for own in code.own:
-        commit = f"its commit {own.commit[:_SHOWN_OF_COMMIT]}" if own.commit else "its commit, which is not known"
-        yield Title(f"Uncommitted in {own.ref} alone, against {commit}: {counted(len(own.files), 'file')}")
+        yield Title(f"{_own_told(own)}: {counted(len(own.files), 'file')}")
         yield from _changes(own.files, {}, most, more)
+
+
+def _own_told(own: OwnChanges) -> str:
+    if own.is_outside:
+        return f"Kept of what {own.ref} ran, in no repository"
+    commit = f"its commit {own.commit[:_SHOWN_OF_COMMIT]}" if own.commit else "its commit, which is not known"
+    return f"Uncommitted in {own.ref} alone, against {commit}"
 
 
 def _changes(

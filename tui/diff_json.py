@@ -39,6 +39,7 @@ def json_of(diff: RunDiff, *, shows_all: bool = False) -> dict[str, object]:
             "unlisted_b": between.unlisted_b if between else 0,
         },
         "files": _files(diff.code.files, diff.code.origins, shows_all=shows_all),
+        "same_elsewhere": diff.code.same,
         "uncommitted": [
             {"ref": own.ref, "commit": own.commit, "files": _files(own.files, {}, shows_all=shows_all)}
             for own in diff.code.own

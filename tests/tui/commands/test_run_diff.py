@@ -185,6 +185,36 @@ def test_a_commit_that_is_gone_leaves_the_changes_of_the_other_run_without_a_ver
         assert [(one["ref"], len(one["files"])) for one in told["uncommitted"]] == [("r1", 3)]
 
 
+def test_a_script_that_ran_outside_of_the_repository_is_put_beside_the_committed_one(
+    run: Run, paths: Paths, tmp_path: Path
+) -> None:
+    root = made(tmp_path / "nets", name="src/train.py")
+    commit = git(root, "rev-parse", "HEAD")
+    text = (root / "src/train.py").read_text()
+    record(paths, 1, facts=facts_at(root, commit))
+    outside = {"root": str(tmp_path)}
+    record(paths, 2, facts={"code": outside, "patch": {"untracked/train.py": text}})
+    record(paths, 3, facts={"code": outside, "patch": {"untracked/train.py": text.replace("0.1", "0.2")}})
+    record(paths, 4, facts={"code": outside, "patch": {"untracked/other.py": "x\n"}})
+    for pair in (("r1", "r2"), ("r2", "r1")):
+        done = run("runs", "diff", *pair).out
+        assert "Code as it ran: train.py has the same content, under another root" in done
+        assert "r2 ran in no git repository." in done
+        assert "Of the code of r2, train.py alone was kept: what it imports is not known." in done
+        assert "added" not in done
+        assert "removed" not in done
+        assert "was not recorded." not in done
+    for pair, signs in ((("r1", "r3"), "-+"), (("r3", "r1"), "+-")):
+        (file,) = run("runs", "diff", *pair, "--json").json["files"]
+        assert (file["path"], file["what"]) == ("train.py", "changed")
+        lines = sorted((line[0], line[-4:-1]) for line in file["lines"] if line[0] in "+-")
+        assert lines == sorted(zip(signs, ("0.1", "0.2"), strict=True))
+    done = run("runs", "diff", "r1", "r4").out
+    assert "Code as it ran: what r4 ran is not known" in done
+    assert "Kept of what r4 ran, in no repository: 1 file" in done
+    assert run("runs", "diff", "r2", "r4").code == 0
+
+
 def test_a_run_of_which_nothing_was_captured_makes_no_difference_of_what_the_other_captured(
     run: Run, paths: Paths, tmp_path: Path
 ) -> None:
