@@ -29,9 +29,10 @@ def seeds_told(seeds: Seeds, metric: MetricChange, diff: RunDiff) -> tuple[str, 
     is_turned = noise.exceeds and noise.difference * metric.difference < 0
     difference, low, high = _to_one_digit_more(noise.difference, noise.low, noise.high)
     interval = f"{difference}, 95 % interval {low} to {high}"
-    if noise.rule == "welch":
+    if noise.rule in {"welch", "pairs"}:
         sure = "more than seeds explain" if noise.exceeds else "no more than seeds explain"
-        rule = f"Difference of means {interval} (Welch)."
+        how = "Welch" if noise.rule == "welch" else f"{counted(a.n, 'pair')} of seeds"
+        rule = f"Difference of means {interval} ({how})."
     else:
         sure = "more than one more seed would" if noise.exceeds else "no more than one more seed would"
         rule = f"Difference {interval} for one more seed, if both spread alike."
@@ -57,7 +58,7 @@ def _spread_told(spread: Spread) -> str:
 def _caveat(a: Spread, b: Spread) -> str:
     told = ""
     if a.repeated or b.repeated:
-        told += " A seed that was run again counts once."
+        told += " A seed that was run again counts once, by its mean."
     if not (a.is_seed_known and b.is_seed_known) and max(a.n, b.n) > 1:
         told += " Where no seed was recorded, each run counts as one."
     return told

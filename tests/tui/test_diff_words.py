@@ -65,7 +65,7 @@ def test_a_few_points_logged_at_other_steps() -> None:
 def test_an_interval_has_the_digits_that_tell_its_ends_apart(a: list[float], b: list[float], told: str) -> None:
     groups = [
         [
-            GroupedRun(ref=Ref(Kind.run, first + at), seed=str(at), metrics={KEY: value})
+            GroupedRun(ref=Ref(Kind.run, first + at), seed=str(first + at), metrics={KEY: value})
             for at, value in enumerate(values)
         ]
         for first, values in ((1, a), (10, b))
@@ -77,3 +77,19 @@ def test_an_interval_has_the_digits_that_tell_its_ends_apart(a: list[float], b: 
     assert diff.seeds is not None
     assert diff.metric is not None
     assert f"Difference of means {told} (Welch)." in seeds_told(diff.seeds, diff.metric, diff)[1]
+
+
+def test_pairs_of_seeds_are_told_as_that() -> None:
+    groups = [
+        [GroupedRun(ref=Ref(Kind.run, first + at), seed=str(at), metrics={KEY: value}) for at, value in enumerate(values)]
+        for first, values in ((1, (0.90, 0.95, 0.80)), (10, (0.91, 0.961, 0.811)))
+    ]  # fmt: skip
+    one, other = (
+        replace(recorded(group[0].ref, metrics={KEY: group[0].metrics[KEY]}), group=group) for group in groups
+    )
+    diff = compare(one, other, metric=KEY)
+    assert diff.seeds is not None
+    assert diff.metric is not None
+    sure, details = seeds_told(diff.seeds, diff.metric, diff)
+    assert sure == "more than seeds explain"
+    assert "Difference of means +0.0107, 95 % interval +0.0092 to +0.0121 (3 pairs of seeds)." in details

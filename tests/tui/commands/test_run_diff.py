@@ -29,7 +29,7 @@ def test_a_colleagues_commit_between_two_configurations_is_seen(run: Run, paths:
         "validation/accuracy 0.9902 → 0.9925 (+0.0023)",
         "better, more than seeds explain",
         "r1: 2 seeds, 0.99035 ± 0.00021; r3: 2 seeds, 0.9926 ± 0.00014. "
-        "Difference of means +0.00225, 95 % interval +0.00135 to +0.00315 (Welch).",
+        "Difference of means +0.00225, 95 % interval +0.00161 to +0.00289 (2 pairs of seeds).",
         "train/loss           identical up to step 312, apart from step 480 on (r3 above)",
         "smoothing  0.1 → 0.2",
         "/data/mnist  abababababab → cdcdcdcdcdcd",
@@ -56,7 +56,7 @@ def test_the_same_as_json_is_one_object_with_sections(run: Run, paths: Paths, tm
     assert (told["a"]["ref"], told["b"]["ref"]) == ("r3", "r1")
     assert (told["metric"]["key"], told["metric"]["is_better"]) == ("validation/accuracy", False)
     assert (told["seeds"]["rule"], told["seeds"]["exceeds_noise"], told["seeds"]["a"]["runs"]) == (
-        "welch",
+        "pairs",
         True,
         ["r3", "r4"],
     )
