@@ -13,6 +13,7 @@ from journal.printed_lines import OutputChange
 from journal.run_diff import (
     DATA,
     MOVED,
+    PARAMETERS,
     Change,
     CodeChange,
     MetricChange,
@@ -64,6 +65,8 @@ def diff_document(
     head = len(blocks)
     blocks.append(Table("Where the curves part", tuple((one.key, parting_told(one, diff)) for one in diff.partings)))
     told = [section for section in diff.sections if section.changes]
+    without = [ref for section in diff.sections if section.name == PARAMETERS for ref in section.unknown_for]
+    blocks.append(Table(PARAMETERS.capitalize(), tuple((str(ref), "logged none") for ref in without)))
     blocks += [_table(section, diff.datasets, most.rows, more) for section in told]
     if diff.code.between:
         blocks += _commits(diff.code.between, diff, most, more)

@@ -7,7 +7,7 @@ from itertools import groupby
 from math import floor, log10
 
 from journal.parting import Parting
-from journal.run_diff import MetricChange, RunDiff, Seeds
+from journal.run_diff import PARAMETERS, MetricChange, RunDiff, Seeds
 from journal.seed_groups import Spread
 from tui.formatting import counted, number
 
@@ -102,7 +102,11 @@ def parting_told(one: Parting, diff: RunDiff) -> str:
 
 def unknown_told(diff: RunDiff) -> Iterator[str]:
     """`packages, hardware: not recorded for r3`, the same runs together."""
-    missing = [(section.unknown_for, section.name) for section in diff.sections if section.unknown_for]
+    missing = [
+        (section.unknown_for, section.name)
+        for section in diff.sections
+        if section.unknown_for and section.name != PARAMETERS  # which are told: there are none
+    ]
     for runs, group in groupby(sorted(missing, key=lambda each: each[0]), key=lambda each: each[0]):
         names = ", ".join(name for _, name in group)
         yield f"{names}: not recorded for {' and '.join(map(str, runs))}"

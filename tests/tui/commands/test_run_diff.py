@@ -308,6 +308,20 @@ def test_long_parts_are_cut_with_a_count_and_all_shows_them(run: Run, paths: Pat
     assert len(whole["parameters"]) == 12_000
 
 
+def test_a_changed_parameter_is_seen_beside_hundreds_of_numbered_ones_and_none_is_said(run: Run, paths: Paths) -> None:
+    many = {f"layer{number}": "1" for number in range(300)}
+    record(paths, 1, params={**many, "lr": "0.1"})
+    record(paths, 2, params={**dict.fromkeys(many, "2"), "lr": "0.2"})
+    record(paths, 3)
+    lines = run("runs", "diff", "r1", "r2").out.splitlines()
+    start = lines.index("Parameters") + 1
+    shown = [line.split()[0] for line in lines[start : start + 4]]
+    assert shown == ["lr", "layer0", "layer1", "layer2"]
+    done = run("runs", "diff", "r1", "r3").out
+    assert "Parameters\nr3  logged none\n" in done
+    assert "parameters" not in done.partition("Not known")[2]
+
+
 def test_text_from_outside_never_steers_the_terminal(run: Run, paths: Paths, tmp_path: Path) -> None:
     evil = "a\x1b[31m\nb\u202e\x07[bold]"
     root = made(tmp_path / "nets")
