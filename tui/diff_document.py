@@ -105,6 +105,13 @@ def _verdict(diff: RunDiff) -> Iterator[Block]:
         yield Facts((("the two share none whose name says which way is better", "warn"),))
         return
     words, role = _judged(metric)
+    broken = [
+        str(side.ref)
+        for side, value, step in ((diff.a, metric.a, metric.a_step), (diff.b, metric.b, metric.b_step))
+        if value is None and step is not None
+    ]
+    if broken:
+        words, role = f"{' and '.join(broken)} {'is' if len(broken) == 1 else 'are'} not a number", "bad"
     is_compared = diff.seeds is not None and metric.difference is not None
     sure, details = seeds_told(diff.seeds, metric, diff) if diff.seeds is not None and is_compared else ("", "")
     noise = diff.seeds.noise if diff.seeds is not None else None

@@ -67,12 +67,18 @@ def _caveat(a: Spread, b: Spread) -> str:
 def parting_told(one: Parting, diff: RunDiff) -> str:
     """`identical up to step 312, apart from step 480 (r7 above)`."""
     broken = [
-        f"{side.ref} is not a number at step {step:,}"
-        for side, step in ((diff.a, one.a_broken), (diff.b, one.b_broken))
+        f"{side.ref} is not a number {f'from step {step:,} on' if stays else f'at step {step:,}'}"
+        for side, step, stays in (
+            (diff.a, one.a_broken, one.a_stays_broken),
+            (diff.b, one.b_broken, one.b_stays_broken),
+        )
         if step is not None
     ]
     if not one.points or one.first is None or one.last is None:
         return "; ".join(["no steps in common", *broken])
+    if one.too_few == 0:  # one is broken wherever the other is not
+        told = [f"identical up to step {one.identical_to:,}"] if one.identical_to is not None else []
+        return "; ".join([*told, *broken])
     above = diff.b.ref if one.b_above else diff.a.ref
     is_plain = one.too_few is not None and one.b_above is not None
     told = []

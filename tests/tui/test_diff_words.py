@@ -35,7 +35,13 @@ def curve(values: Sequence[float], steps: Sequence[int]) -> Curve:
         ([0.1], [0.2], "different from the first step (0); 1 point is too few to tell more"),
         ([0.1, 0.2], [0.1, 0.2], "identical in all 2 steps of both, 0 to 1"),
         ([0.1, NAN], [0.2, 0.3],
-         "different from the first step (0); 1 point is too few to tell more; r1 is not a number at step 1"),
+         "different from the first step (0); 1 point is too few to tell more; r1 is not a number from step 1 on"),
+        ([0.1, 0.2, 0.3], [NAN, NAN, NAN], "r2 is not a number from step 0 on"),
+        ([NAN, NAN], [0.1, 0.2], "r1 is not a number from step 0 on"),
+        ([NAN, 0.2], [0.1, NAN], "r1 is not a number at step 0; r2 is not a number from step 1 on"),
+        ([NAN, 0.2], [NAN, NAN], "identical up to step 0; r1 is not a number at step 0; r2 is not a number from step 0 on"),
+        ([NAN, NAN], [NAN, NAN],
+         "identical in all 2 steps of both, 0 to 1; r1 is not a number from step 0 on; r2 is not a number from step 0 on"),
     ],
 )  # fmt: skip
 def test_of_a_few_points_what_is_plain_is_told_and_that_they_are_few(a: list[float], b: list[float], told: str) -> None:

@@ -68,6 +68,14 @@ def test_the_same_as_json_is_one_object_with_sections(run: Run, paths: Paths, tm
     assert told["unknown"]
 
 
+def test_a_metric_that_is_no_number_any_more_has_a_verdict(run: Run, paths: Paths) -> None:
+    record(paths, 1, metrics={"validation/accuracy": 0.9})
+    record(paths, 2, metrics={"validation/accuracy": float("nan")})
+    done = run("runs", "diff", "r1", "r2").out
+    assert "validation/accuracy 0.9 → nan\nr2 is not a number\n" in done.replace("  ", " ")
+    assert "r2 is not a number" in run("runs", "diff", "r2", "r1").out
+
+
 def test_two_seeds_of_one_configuration(run: Run, paths: Paths, tmp_path: Path) -> None:
     story(paths, tmp_path)
     done = run("runs", "diff", "r1", "r2")
