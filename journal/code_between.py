@@ -19,6 +19,8 @@ from journal.patches import (
     removed_binaries,
     split_patch,
     text_parts,
+    whole_patch,
+    with_renames,
 )
 
 _MOST_BESIDE = 50  # files of one name, where one of no repository is looked for
@@ -156,8 +158,8 @@ def stored_between(a: CodeState, b: CodeState) -> CodeDifference:
         if is_in_both or (is_one_commit and path not in parts[0] and path not in parts[1]):
             files.append(_text_change(path, text_a, text_b))
         else:
-            own[text_a is None].append(_text_change(path, None, text_b if text_a is None else text_a))
-    return CodeDifference(tuple(files), own=(tuple(own[0]), tuple(own[1])))
+            own[text_a is None].append(_new_file(path, text_b if text_b is not None else text_a or ""))
+    return CodeDifference(tuple(files), own=(with_renames(own[0]), with_renames(own[1])))
 
 
 def _is_one_change(one: tuple[FileChange, str], other: tuple[FileChange, str]) -> bool:
@@ -251,3 +253,9 @@ def _text_change(path: str, a: str | None, b: str | None) -> FileChange:
     is_long = max((a or "").count("\n"), (b or "").count("\n")) >= _MOST_COMPARED
     note = f"not in git; its first {_MOST_COMPARED:,} lines" if is_long else "not in git"
     return replace(change, path=path, old_path=path, what=what, note=note)
+
+
+def _new_file(path: str, text: str) -> FileChange:
+    patch, _ = whole_patch({f"{UNTRACKED}{path}": text})
+    ((change, _),) = split_patch(patch)
+    return replace(change, path=path, old_path=path, note="not in git")

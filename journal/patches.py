@@ -138,6 +138,29 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
     return bytes([int(code, 8) & 0xFF]) if len(code) == 3 else _CONTROLS.get(code, code)
 
 
+def with_renames(changes: Sequence[FileChange]) -> tuple[FileChange, ...]:
+    """A file that went and one with the same text that came are one that was renamed."""
+    gone = {_content(change): change for change in changes if change.what == "removed" and change.lines}
+    renamed: dict[str, FileChange] = {}  # by the new path
+    for change in changes:
+        if change.what == "added" and change.lines and _content(change) in gone:
+            before = gone.pop(_content(change))
+            renamed[change.path] = replace(
+                change, old_path=before.path, what="renamed", added=0, removed=0, lines=(), note=""
+            )
+    went = {change.old_path for change in renamed.values()}
+    return tuple(
+        renamed.get(change.path, change)
+        for change in changes
+        if change.path in renamed or change.what != "removed" or change.path not in went
+    )
+
+
+def _content(change: FileChange) -> tuple[str, ...]:
+    """All lines of a file that came or went, with the mark of a last one that does not end."""
+    return tuple(line.text for line in change.lines)
+
+
 def limited(change: FileChange, most: int) -> FileChange:
     """The change with at most so many of its lines, and a note of how many are left out."""
     left_out = len(change.lines) - most

@@ -273,7 +273,8 @@ def _file(change: FileChange, origins: Sequence[str], more: str) -> Code:
         lines.append(CodeLine("", told, "dim"))
     by = f"  ({', '.join(origins)})" if origins else ""
     heading = printable(f"{name}{what} +{change.added:,} -{change.removed:,}{by}")
-    return Code(heading, tuple(lines) or (CodeLine("", "(empty)", "dim"),))
+    nothing = "(the same content)" if change.what == "renamed" else "(empty)"
+    return Code(heading, tuple(lines) or (CodeLine("", nothing, "dim"),))
 
 
 def _code_line(line: DiffLine) -> CodeLine:

@@ -193,6 +193,37 @@ def test_a_commit_that_is_gone_leaves_the_changes_of_the_other_run_without_a_ver
         assert [(one["ref"], len(one["files"])) for one in told["uncommitted"]] == [("r1", 3)]
 
 
+@pytest.mark.parametrize("is_staged", [True, False])
+def test_a_rename_is_one_wherever_the_other_commit_lies(
+    run: Run, paths: Paths, tmp_path: Path, is_staged: bool
+) -> None:
+    root = made(tmp_path / "nets")
+    (root / "old.py").write_text("x = 2\n")
+    (root / "gone.py").write_text("y = 3")  # no newline at the end
+    commit = committed_by(root, "A", "Two files")
+    git(root, "mv", "old.py", "new.py")
+    (root / "gone.py").unlink()
+    (root / "other.py").write_text("y = 3\n")
+    git(root, *(("add", "other.py") if is_staged else ("reset", "-q", "new.py")))
+    tracked = f"{git(root, 'diff-index', '-p', '--no-renames', 'HEAD')}\n"
+    untracked = {} if is_staged else {f"untracked/{name}": (root / name).read_text() for name in ("new.py", "other.py")}
+    git(root, "reset", "-q", "--hard")
+    git(root, "clean", "-qf")
+    record(paths, 1, facts=facts_at(root, commit))
+    record(paths, 2, facts=facts_at(root, commit, {"tracked": tracked, **untracked}))
+    record(paths, 3, facts=facts_at(root, "d" * 40))
+    for ref, key in (("r1", "files"), ("r3", "uncommitted")):
+        told = run("runs", "diff", ref, "r2", "--json").json[key]
+        files = told if key == "files" else told[0]["files"]
+        renamed = [(file["old_path"], file["path"]) for file in files if file["what"] == "renamed"]
+        assert ("old.py", "new.py") in renamed
+        assert ref == "r1" or len(renamed) == 1  # that the text is nearly the same, git alone sees
+        done = run("runs", "diff", ref, "r2").out
+        assert "→ new.py renamed +0 -0" in done
+        assert "(the same content)" in done
+        assert "(empty)" not in done
+
+
 def test_a_script_that_ran_outside_of_the_repository_is_put_beside_the_committed_one(
     run: Run, paths: Paths, tmp_path: Path
 ) -> None:
