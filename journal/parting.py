@@ -44,7 +44,8 @@ class Parting:
     step. `apart_from`: None where they do not stay apart. `b_above`: whether B is the higher one there. `too_few`: how
     many points can be compared, where these are too few to look for where they part; `b_above` then says which one
     is the higher one at every step, None where neither plainly is.
-    `a_broken` and `b_broken` are the first steps at which a curve is not a finite number. `points` were compared,
+    `a_broken` and `b_broken` are the first steps at which a curve is not a finite number, `a_stays_broken` and
+    `b_stays_broken` whether it never is one again. `points` were compared,
     from step `first` to step `last`; none where the curves share no stretch.
     """
 
@@ -58,6 +59,8 @@ class Parting:
     b_above: bool | None = None
     a_broken: int | None = None
     b_broken: int | None = None
+    a_stays_broken: bool = False
+    b_stays_broken: bool = False
     is_interpolated: bool = False
     too_few: int | None = None
 
@@ -65,9 +68,11 @@ class Parting:
 def parting(a: Curve, b: Curve) -> Parting:
     """Where `b` parts from `a`, by the rule above."""
     steps, ours, theirs, is_interpolated = _paired(a, b)
-    a_broken, b_broken = _first_broken(a), _first_broken(b)
+    (a_broken, a_stays), (b_broken, b_stays) = _broken(a), _broken(b)
     if not steps:
-        return Parting(key=a.key, points=0, a_broken=a_broken, b_broken=b_broken)
+        return Parting(
+            key=a.key, points=0, a_broken=a_broken, b_broken=b_broken, a_stays_broken=a_stays, b_stays_broken=b_stays
+        )
     differing = next((index for index, pair in enumerate(zip(ours, theirs, strict=True)) if not _equal(*pair)), None)
     if is_interpolated:
         before = after = None
@@ -97,6 +102,8 @@ def parting(a: Curve, b: Curve) -> Parting:
         is_interpolated=is_interpolated,
         a_broken=a_broken,
         b_broken=b_broken,
+        a_stays_broken=a_stays,
+        b_stays_broken=b_stays,
     )
 
 
@@ -125,8 +132,12 @@ def _equal(one: float, other: float) -> bool:
     return one == other or (one != one and other != other)
 
 
-def _first_broken(curve: Curve) -> int | None:
-    return next((step for step, value in zip(curve.steps, curve.values, strict=True) if not isfinite(value)), None)
+def _broken(curve: Curve) -> tuple[int | None, bool]:
+    """The first step at which a curve is not a finite number, and whether it is none from there on."""
+    first = next((at for at, value in enumerate(curve.values) if not isfinite(value)), None)
+    if first is None:
+        return None, False
+    return curve.steps[first], not any(map(isfinite, curve.values[first:]))
 
 
 def _plainly_above(a: Sequence[float], b: Sequence[float]) -> bool | None:

@@ -13,6 +13,7 @@ UNTRACKED = "untracked/"
 """What stands before the path of an untracked file among the facts of a run."""
 
 _HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_INDEX = re.compile(r"^index [0-9a-f]+\.\.([0-9a-f]+)", re.MULTILINE)
 _NO_NEWLINE = "\\"
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 _TO_QUOTE = re.compile(r'["\\\x00-\x1f\x7f]')
@@ -137,6 +138,29 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
     return bytes([int(code, 8) & 0xFF]) if len(code) == 3 else _CONTROLS.get(code, code)
 
 
+def with_renames(changes: Sequence[FileChange]) -> tuple[FileChange, ...]:
+    """A file that went and one with the same text that came are one that was renamed."""
+    gone = {_content(change): change for change in changes if change.what == "removed" and change.lines}
+    renamed: dict[str, FileChange] = {}  # by the new path
+    for change in changes:
+        if change.what == "added" and change.lines and _content(change) in gone:
+            before = gone.pop(_content(change))
+            renamed[change.path] = replace(
+                change, old_path=before.path, what="renamed", added=0, removed=0, lines=(), note=""
+            )
+    went = {change.old_path for change in renamed.values()}
+    return tuple(
+        renamed.get(change.path, change)
+        for change in changes
+        if change.path in renamed or change.what != "removed" or change.path not in went
+    )
+
+
+def _content(change: FileChange) -> tuple[str, ...]:
+    """All lines of a file that came or went, with the mark of a last one that does not end."""
+    return tuple(line.text for line in change.lines)
+
+
 def limited(change: FileChange, most: int) -> FileChange:
     """The change with at most so many of its lines, and a note of how many are left out."""
     left_out = len(change.lines) - most
@@ -163,6 +187,33 @@ def whole_patch(facts: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
 def _is_binary(part: str) -> bool:
     head = part.partition("\n@@ ")[0]
     return re.search(r"^(?:Binary files |GIT binary patch)", head, re.MULTILINE) is not None
+
+
+def _has_content(part: str) -> bool:
+    """Whether what is no text was kept, or nothing was to keep, the file being gone."""
+    head = part.partition("\n@@ ")[0]
+    return "\ndeleted file" in head or "\nGIT binary patch" in head
+
+
+def not_kept(patch: str) -> dict[str, str]:
+    """The id of the content, shortened by git, of each file of which a patch says only that it is no text."""
+    parts = [(change.path, part) for change, part in split_patch(patch) if _is_binary(part) and not _has_content(part)]
+    ids = [(path, _INDEX.search(part)) for path, part in parts]
+    return {path: found[1] if found else "" for path, found in ids}
+
+
+def removed_binaries(patch: str) -> tuple[str, ...]:
+    """The files that a patch takes away and of which it does not hold what they were."""
+    return tuple(
+        change.path
+        for change, part in split_patch(patch)
+        if change.what == "removed" and _is_binary(part) and "\nGIT binary patch" not in part
+    )
+
+
+def text_parts(patch: str) -> str:
+    """A patch without what it says of files whose content it does not hold."""
+    return "".join(part for _, part in split_patch(patch) if not _is_binary(part) or "\nGIT binary patch" in part)
 
 
 def _as_new_file(path: str, text: str) -> str:

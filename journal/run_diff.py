@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
@@ -26,6 +27,8 @@ LEFT_OUT = "left out"  # in any section: what of it was not kept
 _COUNTS = frozenset({"changed", "untracked"})  # of files; those are compared one by one
 _LEFT_OUT_FILE = re.compile(r"(.+): (?:[\d,]+ bytes|binary|no regular file|may hold secrets)")
 _MORE = re.compile(r"and ([\d,]+) more")
+_NUMBER = re.compile("([0-9]+)")
+_FAMILY = 3  # names that differ in their numbers alone
 _MOST_NAMED = 3  # files of a patch that were not kept
 _UNREAD = "unread"  # begins what stands in place of a fingerprint that was not taken
 
@@ -98,16 +101,31 @@ class Seeds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnChanges:
+    """What a run had uncommitted and the other had not: against its own commit, empty where that is unknown."""
+
+    ref: Ref
+    commit: str
+    files: tuple[FileChange, ...]
+    is_outside: bool = False  # of every repository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CodeChange:
     """How the code differs: `between` is None where the commits cannot be listed, and `sentences` say why.
 
-    `origins` tell for a file whose commits changed it, and which run had it changed without a commit.
+    `origins` tell for a file whose commits changed it, and which run had it changed without a commit. `own` is said
+    of files that cannot be compared, and `unknown_for` are the runs of whose code no more than that is known.
+    `same`: files of a run outside of every repository that the other had alike, elsewhere.
     """
 
     between: Between | None = None
     files: tuple[FileChange, ...] = ()
     origins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sentences: tuple[str, ...] = ()
+    own: tuple[OwnChanges, ...] = ()
+    unknown_for: tuple[Ref, ...] = ()
+    same: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,16 +318,33 @@ def _name_left_out(line: str) -> str | None:
 
 
 def changes(a: Mapping[str, str], b: Mapping[str, str], *, as_numbers: bool = False) -> tuple[Change, ...]:
-    """What is not the same: changed first, then what only A has, then what only B has.
+    """What is not the same: changed first, then what only A has, then what only B has, by name, `layer12` before
+    `layer102`. Families of numbered names come after all others, which they would hide.
 
     `as_numbers`: 0.1 and 1e-1 are the same; versions such as 2.1 and 2.10 are not.
     """
     named = [
         Change(name=name, a=a.get(name), b=b.get(name))
-        for name in sorted(a.keys() | b.keys())
+        for name in sorted(a.keys() | b.keys(), key=_natural)
         if a.get(name) != b.get(name) and not (as_numbers and _is_one_number(a.get(name), b.get(name)))
     ]
-    return tuple(sorted(named, key=lambda change: (change.b is None) + 2 * (change.a is None)))
+    families = Counter(map(_family, a.keys() | b.keys()))
+
+    def place(change: Change) -> tuple[bool, int]:
+        return families[_family(change.name)] >= _FAMILY, (change.b is None) + 2 * (change.a is None)
+
+    return tuple(sorted(named, key=place))
+
+
+def _family(name: str) -> str:
+    """A name with its numbers left open; one without any is like no other."""
+    return _NUMBER.sub("\0", name)
+
+
+def _natural(name: str) -> tuple[list[str | tuple[int, str]], str]:
+    """Numbers in names in their own order; their digits are compared, since there may be thousands of them."""
+    parts = enumerate(_NUMBER.split(name))
+    return [(len(part.lstrip("0")), part.lstrip("0")) if at % 2 else part for at, part in parts], name
 
 
 def _without_moves(found: Sequence[Change]) -> list[Change]:

@@ -1,16 +1,17 @@
 """Runs of one configuration that differ in their seed, and what their spread says of a difference. Pure.
 
 The rule: with two seeds or more on both sides, the difference of the means is told from noise where its 95 %
-interval after Welch leaves out zero. With several seeds on one side alone, the other run is told from them where
-it lies outside of the 95 % interval in which one more run of theirs is expected. With one seed each nothing can
-be told.
+interval leaves out zero: in pairs where both sides have the same seeds, else after Welch. A seed that was run
+several times counts once, by the mean of its runs. With several seeds on one side alone, the other run is told from
+them where it lies outside of the 95 % interval in which one more run of theirs is expected. With one seed each
+nothing can be told.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf, isfinite, sqrt
 from pathlib import PurePosixPath
 from statistics import fmean, stdev
@@ -142,35 +143,34 @@ class Spread:
     n: int
     mean: float
     sd: float | None
-    repeated: int = 0  # runs left out, since their seed was there already
-    is_seed_known: bool = True  # else every run counts as a seed of its own
+    repeated: int = 0  # runs of a seed beside its first
+    is_seed_known: bool = True  # else every run without one counts as a seed of its own
+    by_seed: Mapping[str, float] = field(default_factory=dict)  # empty unless the seed of every run is known
 
 
 def spread(runs: Iterable[GroupedRun], key: str) -> Spread | None:
-    """Mean and sample standard deviation of a metric, a seed counting once: its first run. None without a number."""
-    counted: list[GroupedRun] = []
-    values: list[float] = []
-    seen: set[str] = set()
-    repeated = 0
+    """Mean and sample standard deviation of a metric, a seed counting once, by its mean. None without a number."""
+    counted: list[Ref] = []
+    alone: list[float] = []
+    seeds: dict[str, list[float]] = {}
     for run in runs:
         value = run.metrics.get(key)
         if value is None or not isfinite(value):
             continue
-        if run.seed and run.seed in seen:
-            repeated += 1
-            continue
-        seen.add(run.seed)
-        counted.append(run)
-        values.append(value)
+        counted.append(run.ref)
+        (seeds.setdefault(run.seed, []) if run.seed else alone).append(value)
     if not counted:
         return None
+    by_seed = {seed: fmean(found) for seed, found in seeds.items()}
+    values = [*by_seed.values(), *alone]
     return Spread(
-        runs=tuple(run.ref for run in counted),
+        runs=tuple(counted),
         n=len(values),
         mean=fmean(values),
         sd=stdev(values) if len(values) > 1 else None,
-        repeated=repeated,
-        is_seed_known=all(run.seed for run in counted),
+        repeated=len(counted) - len(values),
+        is_seed_known=not alone,
+        by_seed=by_seed if not alone else {},
     )
 
 
@@ -178,7 +178,7 @@ def spread(runs: Iterable[GroupedRun], key: str) -> Spread | None:
 class Noise:
     """The difference of two means, B less A, its 95 % interval, and by which rule that was found.
 
-    `rule` is `welch`, `prediction` (one side has one seed alone) or `none`; then the interval is None.
+    `rule` is `pairs`, `welch`, `prediction` (one side has one seed alone) or `none`; then the interval is None.
     """
 
     difference: float
@@ -194,6 +194,8 @@ class Noise:
 
 def noise_between(a: Spread, b: Spread) -> Noise:
     """How sure the difference of two groups is, by the rule above."""
+    if len(a.by_seed) > 1 and a.by_seed.keys() == b.by_seed.keys():
+        return noise_in_pairs([(value, b.by_seed[seed]) for seed, value in a.by_seed.items()])
     difference = b.mean - a.mean
     if a.sd is None and b.sd is None:
         return Noise(difference=difference, rule="none")
@@ -208,3 +210,16 @@ def noise_between(a: Spread, b: Spread) -> Noise:
         error, freedom, rule = sd * sqrt(1 + 1 / group.n), group.n - 1, "prediction"
     reach = error * student_t(freedom) if error else 0.0
     return Noise(difference=difference, rule=rule, low=difference - reach, high=difference + reach)
+
+
+def noise_in_pairs(pairs: Sequence[tuple[float, float]]) -> Noise:
+    """The mean of the differences within two pairs or more, and its interval: mean ± t s/√n, where s is the sample
+    standard deviation of the n differences and t that of Student with n - 1 degrees of freedom.
+
+    The paired t of C. H. Goulden, Methods of Statistical Analysis, 2nd ed., Wiley 1956, pp. 50-55, as given at
+    https://mathworld.wolfram.com/Pairedt-Test.html. What a seed does to both sides alike leaves the differences.
+    """
+    differences = [b - a for a, b in pairs]
+    mean, sd = fmean(differences), stdev(differences)
+    reach = student_t(len(pairs) - 1) * sd / sqrt(len(pairs)) if sd else 0.0
+    return Noise(difference=mean, rule="pairs", low=mean - reach, high=mean + reach)

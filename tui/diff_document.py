@@ -13,9 +13,11 @@ from journal.printed_lines import OutputChange
 from journal.run_diff import (
     DATA,
     MOVED,
+    PARAMETERS,
     Change,
     CodeChange,
     MetricChange,
+    OwnChanges,
     RunDiff,
     Section,
     Side,
@@ -63,6 +65,8 @@ def diff_document(
     head = len(blocks)
     blocks.append(Table("Where the curves part", tuple((one.key, parting_told(one, diff)) for one in diff.partings)))
     told = [section for section in diff.sections if section.changes]
+    without = [ref for section in diff.sections if section.name == PARAMETERS for ref in section.unknown_for]
+    blocks.append(Table(PARAMETERS.capitalize(), tuple((str(ref), "logged none") for ref in without)))
     blocks += [_table(section, diff.datasets, most.rows, more) for section in told]
     if diff.code.between:
         blocks += _commits(diff.code.between, diff, most, more)
@@ -101,6 +105,13 @@ def _verdict(diff: RunDiff) -> Iterator[Block]:
         yield Facts((("the two share none whose name says which way is better", "warn"),))
         return
     words, role = _judged(metric)
+    broken = [
+        str(side.ref)
+        for side, value, step in ((diff.a, metric.a, metric.a_step), (diff.b, metric.b, metric.b_step))
+        if value is None and step is not None
+    ]
+    if broken:
+        words, role = f"{' and '.join(broken)} {'is' if len(broken) == 1 else 'are'} not a number", "bad"
     is_compared = diff.seeds is not None and metric.difference is not None
     sure, details = seeds_told(diff.seeds, metric, diff) if diff.seeds is not None and is_compared else ("", "")
     noise = diff.seeds.noise if diff.seeds is not None else None
@@ -221,14 +232,34 @@ def _counts(added: int | None, removed: int | None) -> str:
 
 
 def _files(code: CodeChange, most: _Most, more: str) -> Iterator[Block]:
+    if code.unknown_for:
+        runs = " and what ".join(f"{ref} ran" for ref in code.unknown_for)
+        yield Title(f"Code as it ran: what {runs} is not known")
+    if code.same:
+        yield Title(f"Code as it ran: {', '.join(code.same)} has the same content, under another root")
     if code.files:
-        yield Title(f"Code as it ran: {counted(len(code.files), 'file differs', 'files differ')}")
-    shown = code.files[: most.files]
+        heading = "Files of which both are known" if code.unknown_for else "Code as it ran"
+        yield Title(f"{heading}: {counted(len(code.files), 'file differs', 'files differ')}")
+        yield from _changes(code.files, code.origins, most, more)
+    for own in code.own:
+        yield Title(f"{_own_told(own)}: {counted(len(own.files), 'file')}")
+        yield from _changes(own.files, {}, most, more)
+
+
+def _own_told(own: OwnChanges) -> str:
+    if own.is_outside:
+        return f"Kept of what {own.ref} ran, in no repository"
+    commit = f"its commit {own.commit[:_SHOWN_OF_COMMIT]}" if own.commit else "its commit, which is not known"
+    return f"Uncommitted in {own.ref} alone, against {commit}"
+
+
+def _changes(
+    files: Sequence[FileChange], origins: Mapping[str, Sequence[str]], most: _Most, more: str
+) -> Iterator[Block]:
+    shown = files[: most.files]
     for change in shown:
-        yield _file(
-            change if most.lines is None else limited(change, most.lines), code.origins.get(change.path, ()), more
-        )
-    rest = [f"{change.path} +{change.added:,} -{change.removed:,}" for change in code.files[len(shown) :]]
+        yield _file(change if most.lines is None else limited(change, most.lines), origins.get(change.path, ()), more)
+    rest = [f"{change.path} +{change.added:,} -{change.removed:,}" for change in files[len(shown) :]]
     if rest:
         yield Prose(f"{counted(len(rest), 'file')} more{f': {more}' if more else ''}", printable(", ".join(rest[:100])))
 
@@ -242,7 +273,8 @@ def _file(change: FileChange, origins: Sequence[str], more: str) -> Code:
         lines.append(CodeLine("", told, "dim"))
     by = f"  ({', '.join(origins)})" if origins else ""
     heading = printable(f"{name}{what} +{change.added:,} -{change.removed:,}{by}")
-    return Code(heading, tuple(lines) or (CodeLine("", "(empty)", "dim"),))
+    nothing = "(the same content)" if change.what == "renamed" else "(empty)"
+    return Code(heading, tuple(lines) or (CodeLine("", nothing, "dim"),))
 
 
 def _code_line(line: DiffLine) -> CodeLine:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from journal.patches import limited
+from collections.abc import Mapping, Sequence
+
+from journal.patches import FileChange, limited
 from journal.run_diff import RunDiff
 from tui.diff_words import unknown_told
 
@@ -14,7 +16,6 @@ def json_of(diff: RunDiff, *, shows_all: bool = False) -> dict[str, object]:
 
     Lines of code are cut as on the screen unless `shows_all`; a file's `note` then says how many are left out.
     """
-    files = diff.code.files if shows_all else [limited(change, _MOST_LINES) for change in diff.code.files]
     between = diff.code.between
     return {
         "a": diff.a,
@@ -37,21 +38,32 @@ def json_of(diff: RunDiff, *, shows_all: bool = False) -> dict[str, object]:
             "unlisted_a": between.unlisted_a if between else 0,
             "unlisted_b": between.unlisted_b if between else 0,
         },
-        "files": [
-            {
-                "path": change.path,
-                "old_path": change.old_path,
-                "what": change.what,
-                "added": change.added,
-                "removed": change.removed,
-                "note": change.note,
-                "origins": diff.code.origins.get(change.path, ()),
-                "lines": [f"{line.sign}{line.text}" if line.sign else "" for line in change.lines],
-            }
-            for change in files
+        "files": _files(diff.code.files, diff.code.origins, shows_all=shows_all),
+        "same_elsewhere": diff.code.same,
+        "uncommitted": [
+            {"ref": own.ref, "commit": own.commit, "files": _files(own.files, {}, shows_all=shows_all)}
+            for own in diff.code.own
         ],
         "output": diff.output,
         "metrics": diff.metrics,
         "datasets": diff.datasets,
         "unknown": list(unknown_told(diff)),
     }
+
+
+def _files(
+    files: Sequence[FileChange], origins: Mapping[str, Sequence[str]], *, shows_all: bool
+) -> list[dict[str, object]]:
+    return [
+        {
+            "path": change.path,
+            "old_path": change.old_path,
+            "what": change.what,
+            "added": change.added,
+            "removed": change.removed,
+            "note": change.note,
+            "origins": origins.get(change.path, ()),
+            "lines": [f"{line.sign}{line.text}" if line.sign else "" for line in change.lines],
+        }
+        for change in (files if shows_all else [limited(change, _MOST_LINES) for change in files])
+    ]

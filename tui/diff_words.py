@@ -7,7 +7,7 @@ from itertools import groupby
 from math import floor, log10
 
 from journal.parting import Parting
-from journal.run_diff import MetricChange, RunDiff, Seeds
+from journal.run_diff import PARAMETERS, MetricChange, RunDiff, Seeds
 from journal.seed_groups import Spread
 from tui.formatting import counted, number
 
@@ -29,9 +29,10 @@ def seeds_told(seeds: Seeds, metric: MetricChange, diff: RunDiff) -> tuple[str, 
     is_turned = noise.exceeds and noise.difference * metric.difference < 0
     difference, low, high = _to_one_digit_more(noise.difference, noise.low, noise.high)
     interval = f"{difference}, 95 % interval {low} to {high}"
-    if noise.rule == "welch":
+    if noise.rule in {"welch", "pairs"}:
         sure = "more than seeds explain" if noise.exceeds else "no more than seeds explain"
-        rule = f"Difference of means {interval} (Welch)."
+        how = "Welch" if noise.rule == "welch" else f"{counted(a.n, 'pair')} of seeds"
+        rule = f"Difference of means {interval} ({how})."
     else:
         sure = "more than one more seed would" if noise.exceeds else "no more than one more seed would"
         rule = f"Difference {interval} for one more seed, if both spread alike."
@@ -57,7 +58,7 @@ def _spread_told(spread: Spread) -> str:
 def _caveat(a: Spread, b: Spread) -> str:
     told = ""
     if a.repeated or b.repeated:
-        told += " A seed that was run again counts once."
+        told += " A seed that was run again counts once, by its mean."
     if not (a.is_seed_known and b.is_seed_known) and max(a.n, b.n) > 1:
         told += " Where no seed was recorded, each run counts as one."
     return told
@@ -66,12 +67,18 @@ def _caveat(a: Spread, b: Spread) -> str:
 def parting_told(one: Parting, diff: RunDiff) -> str:
     """`identical up to step 312, apart from step 480 (r7 above)`."""
     broken = [
-        f"{side.ref} is not a number at step {step:,}"
-        for side, step in ((diff.a, one.a_broken), (diff.b, one.b_broken))
+        f"{side.ref} is not a number {f'from step {step:,} on' if stays else f'at step {step:,}'}"
+        for side, step, stays in (
+            (diff.a, one.a_broken, one.a_stays_broken),
+            (diff.b, one.b_broken, one.b_stays_broken),
+        )
         if step is not None
     ]
     if not one.points or one.first is None or one.last is None:
         return "; ".join(["no steps in common", *broken])
+    if one.too_few == 0:  # one is broken wherever the other is not
+        told = [f"identical up to step {one.identical_to:,}"] if one.identical_to is not None else []
+        return "; ".join([*told, *broken])
     above = diff.b.ref if one.b_above else diff.a.ref
     is_plain = one.too_few is not None and one.b_above is not None
     told = []
@@ -101,7 +108,11 @@ def parting_told(one: Parting, diff: RunDiff) -> str:
 
 def unknown_told(diff: RunDiff) -> Iterator[str]:
     """`packages, hardware: not recorded for r3`, the same runs together."""
-    missing = [(section.unknown_for, section.name) for section in diff.sections if section.unknown_for]
+    missing = [
+        (section.unknown_for, section.name)
+        for section in diff.sections
+        if section.unknown_for and section.name != PARAMETERS  # which are told: there are none
+    ]
     for runs, group in groupby(sorted(missing, key=lambda each: each[0]), key=lambda each: each[0]):
         names = ", ".join(name for _, name in group)
         yield f"{names}: not recorded for {' and '.join(map(str, runs))}"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _MOST_CELLS = 500  # of a title or a cell where the output goes elsewhere than to a terminal
 _MOST_SNIPPET_LINES = 6
+_MOST_ALIGNED = 60  # cells of a column where the output goes elsewhere
 _MOST_INDENTED = 200  # elements of a list as JSON: indenting takes three times as long
 _INDENT = " " * 4
 _BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
@@ -232,12 +233,22 @@ def _styled(passage: Passage) -> str:
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Columns as wide as their widest cell; the last is left as it is."""
+    """Columns as wide as their widest cell, within bounds; the last is left as it is.
+
+    A longer cell is cut on a terminal, and elsewhere stands out of its column, whole.
+    """
     cells = [[printable(cell) for cell in row] for row in rows]
     if not cells:
         return []
-    widths = [max(width_of(row[column]) for row in cells) for column in range(len(cells[0]))]
-    return ["  ".join([*map(padded, row[:-1], widths), row[-1]]) for row in cells]
+    columns = room()
+    most = _MOST_ALIGNED if columns is None else max(1, columns // 2)
+    widths = [min(most, max(width_of(row[column]) for row in cells)) for column in range(len(cells[0]) - 1)]
+    filled = _filled if columns is None else padded
+    return ["  ".join([*map(filled, row[:-1], widths), row[-1]]) for row in cells]
+
+
+def _filled(text: str, width: int) -> str:
+    return text + " " * (width - width_of(text))
 
 
 def bold(text: str) -> str:

@@ -99,10 +99,35 @@ def test_a_change_that_does_not_apply_any_more_is_shown_as_it_is_stored(root: Pa
     redacted = patch_of(root, CODE.replace("0.1", "0.2"))["tracked"].replace("batch", "[left out]")
     found = compared(root, CodeState(commit, {}), CodeState(commit, {"tracked": good + redacted}))
     assert signed(found)["other.py"] == ["-x = 1", "+x = 2"]
-    assert "train.py" in signed(found)
     assert found.sentences == ("The uncommitted changes of r2 do not apply any more; as they are stored: train.py.",)
-    (stored,) = [one for one in found.files if one.path == "train.py"]
-    assert stored.note == "uncommitted in r2, against its commit"
+    assert [one.path for one in found.files] == ["other.py"]
+    assert [[one.path for one in own] for own in found.own] == [[], ["train.py"]]
+
+
+def test_a_binary_file_whose_content_was_not_kept_is_no_change_that_does_not_apply(root: Path) -> None:
+    for name in ("weights", "gone"):
+        (root / name).write_bytes(bytes(range(256)))
+    commit = committed_by(root, "A", "Weights")
+    (root / "gone").unlink()
+    (root / "train.py").write_text(CODE.replace("0.1", "0.2"))
+    patches = []
+    for content in (b"\0one", b"\0two"):
+        (root / "weights").write_bytes(content)
+        patches.append({"tracked": f"{git(root, 'diff-index', '-p', '--no-renames', 'HEAD')}\n"})
+    git(root, "reset", "-q", "--hard")
+    assert "GIT binary patch" not in patches[0]["tracked"]
+    none, one, two = CodeState(commit, {}), CodeState(commit, patches[0]), CodeState(commit, patches[1])
+    found = compared(root, none, one)
+    assert [(file.path, file.what, file.note) for file in found.files] == [
+        ("gone", "removed", "no text: it differs"),
+        ("train.py", "changed", ""),
+        ("weights", "changed", "binary: its content was not kept for r2"),
+    ]
+    assert (found.sentences, found.own) == ((), ((), ()))
+    assert [file.note for file in compared(root, one, two).files] == ["binary: its content was not kept for r1 and r2"]
+    assert compared(root, one, one) == CodeDifference()
+    (stored,) = [file for file in stored_between(none, one).own[1] if file.path == "weights"]
+    assert stored.note == "binary: its content was not kept"
 
 
 @pytest.mark.parametrize("name", ["../outside.py", ".git/hooks/post-checkout", "/etc/passwd", "a/../b.py"])
@@ -116,17 +141,20 @@ def test_a_stored_name_never_leads_out_of_the_repository(root: Path, name: str) 
     assert sorted(str(path) for path in root.parent.rglob("*")) == before
 
 
-def test_without_the_repository_the_stored_changes_are_compared(root: Path) -> None:
+def test_without_the_repository_both_texts_or_one_commit_make_a_difference_and_all_else_is_one_runs_own(
+    root: Path,
+) -> None:
     a = {**patch_of(root, CODE.replace("0.1", "0.2")), "untracked/x.py": "1\n2\n", "untracked/only.py": "a\n"}
     b = {**patch_of(root, CODE.replace("0.1", "0.3")), "untracked/x.py": "1\n3\n"}
-    found = stored_between(a, b, NAMES)
-    assert [(one.path, one.what, one.note) for one in found.files] == [
-        ("train.py", "changed", "uncommitted in r1, against its commit"),
-        ("train.py", "changed", "uncommitted in r2, against its commit"),
-        ("only.py", "removed", "not in git"),
-        ("x.py", "changed", "not in git"),
-    ]
-    assert stored_between(a, a, NAMES).files == ()
+    for commits, files, own in (
+        (("1" * 40, "2" * 40), [("x.py", "changed")], [[("train.py", "changed"), ("only.py", "added")], [("train.py", "changed")]]),
+        (("1" * 40, "1" * 40), [("only.py", "removed"), ("x.py", "changed")], [[("train.py", "changed")]] * 2),
+        (("", ""), [("x.py", "changed")], [[("train.py", "changed"), ("only.py", "added")], [("train.py", "changed")]]),
+    ):  # fmt: skip
+        found = stored_between(CodeState(commits[0], a), CodeState(commits[1], b))
+        assert [(one.path, one.what) for one in found.files] == files
+        assert [[(one.path, one.what) for one in side] for side in found.own] == own
+    assert stored_between(CodeState("1", a), CodeState("2", a)) == CodeDifference()
     assert changed_paths(a) == {"train.py", "x.py", "only.py"}
 
 
@@ -137,7 +165,9 @@ def test_a_patch_of_megabytes_is_cut_where_it_is_read(root: Path) -> None:
     found = compared(root, CodeState(commit, {}), state)
     assert found.files[0].path == "big.txt"
     assert found.sentences == ("The difference is longer than 8 MB: only its beginning was read.",)
-    stored = stored_between({"untracked/big.txt": noise}, {"untracked/big.txt": noise + "x"}, NAMES)
+    stored = stored_between(
+        CodeState("", {"untracked/big.txt": noise}), CodeState("", {"untracked/big.txt": noise + "x"})
+    )
     assert len(stored.files[0].lines) <= 10_000
 
 

@@ -47,6 +47,19 @@ def test_numbers_are_compared_as_numbers_and_what_changed_comes_first() -> None:
     )
 
 
+def test_a_name_of_its_own_comes_before_families_of_numbered_ones_and_those_in_the_order_of_their_numbers() -> None:
+    layers = {f"layer{number}.{part}": "1" for number in (*range(8, 13), 102) for part in ("bias", "weight")}
+    found = changes(
+        {**layers, "lr": "1", "x2": "1"}, {**dict.fromkeys(layers, "2"), "lr": "2", "warmup": "1", "x2": "2"}
+    )
+    assert [change.name for change in found] == [
+        "lr", "x2", "warmup",
+        *(f"layer{number}.{part}" for number in (8, 9, 10, 11, 12, 102) for part in ("bias", "weight")),
+    ]  # fmt: skip
+    names = ["007", "7", "9" * 5_000, "a", "1" + "0" * 5_000]
+    assert changes({}, dict.fromkeys(names, "1"))[0].name == "a"
+
+
 def test_versions_are_no_numbers() -> None:
     a, b = recorded(facts={"packages": {"torch": "2.1"}}), recorded(R2, facts={"packages": {"torch": "2.10"}})
     assert sections(a, b)["packages"] == (Change(name="torch", a="2.1", b="2.10"),)

@@ -13,6 +13,7 @@ from journal.seed_groups import (
     code_of_patch,
     is_seed_like,
     noise_between,
+    noise_in_pairs,
     seed_of,
     spread,
     without_seed,
@@ -30,8 +31,8 @@ def group(*values: float | None, seeds: str = "") -> list[GroupedRun]:
     ]
 
 
-def spread_of(*values: float) -> Spread:
-    found = spread(group(*values, seeds="0123456789"), KEY)
+def spread_of(*values: float, seeds: str = "0123456789") -> Spread:
+    found = spread(group(*values, seeds=seeds), KEY)
     assert found is not None
     return found
 
@@ -142,11 +143,52 @@ def test_one_seed_each_tells_nothing() -> None:
 
 def test_several_seeds_on_both_sides_give_the_interval_of_welch() -> None:
     """By hand: errors 0.01/sqrt(3) and 0.02/sqrt(3), 2.94 degrees of freedom, t 3.22."""
-    noise = noise_between(spread_of(0.90, 0.91, 0.92), spread_of(0.93, 0.95, 0.97))
+    noise = noise_between(spread_of(0.90, 0.91, 0.92), spread_of(0.93, 0.95, 0.97, seeds="345"))
     assert (noise.rule, noise.exceeds) == ("welch", False)
     assert noise.difference == pytest.approx(0.04)
     assert noise.high == pytest.approx(0.04 + 3.2215 * (0.0005 / 3) ** 0.5, abs=1e-4)
-    assert noise_between(spread_of(0.900, 0.901, 0.902), spread_of(0.93, 0.931, 0.932)).exceeds
+    assert noise_between(spread_of(0.900, 0.901, 0.902), spread_of(0.93, 0.931, 0.932, seeds="345")).exceeds
+
+
+def test_the_same_seeds_on_both_sides_are_compared_in_pairs() -> None:
+    """Seeds that are far apart hide nothing: what the change did within each pair is what counts."""
+    noise = noise_between(spread_of(0.90, 0.95, 0.80), spread_of(0.91, 0.96, 0.81))
+    assert (noise.rule, noise.exceeds) == ("pairs", True)
+    assert noise.difference == pytest.approx(0.01)
+    welch = noise_between(spread_of(0.90, 0.95, 0.80), spread_of(0.91, 0.96, 0.81, seeds="345"))
+    assert (welch.rule, welch.exceeds) == ("welch", False)
+    turned = noise_between(spread_of(0.90, 0.95, 0.80), spread_of(0.81, 0.96, 0.91, seeds="210"))
+    assert turned == noise
+    for one, other in (("012", "01"), ("012", "013"), ("", "")):
+        unlike = spread_of(0.91, 0.96, 0.81, seeds=other) if len(other) != 2 else spread_of(0.91, 0.96, seeds=other)
+        assert noise_between(spread_of(0.90, 0.95, 0.80, seeds=one), unlike).rule == "welch"
+    assert noise_between(spread_of(0.9), spread_of(0.91)).rule == "none"
+
+
+def test_runs_of_one_seed_are_one_half_of_a_pair_by_their_mean() -> None:
+    noise = noise_between(spread_of(0.80, 0.90, 0.90, seeds="001"), spread_of(0.87, 0.95, seeds="01"))
+    assert noise.rule == "pairs"
+    assert noise.difference == pytest.approx((0.02 + 0.05) / 2)
+
+
+def test_the_interval_of_pairs_is_that_of_the_tables_and_of_scipy() -> None:
+    """Ten sleepers under two drugs (Student, The Probable Error of a Mean, Biometrika 1908): 1.58 hours, t 4.06."""
+    one = (0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0)
+    other = (1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4)
+    noise = noise_in_pairs(list(zip(one, other, strict=True)))
+    assert (noise.difference, noise.low, noise.high) == pytest.approx((1.58, 0.7001142, 2.4598858))
+    interval = pytest.importorskip("scipy.stats").ttest_rel(other, one).confidence_interval(0.95)
+    assert (noise.low, noise.high) == pytest.approx((interval.low, interval.high), rel=1e-9)
+
+
+def test_equal_configurations_are_told_apart_in_pairs_in_one_case_of_twenty() -> None:
+    dice = random.Random(11)
+    told = 0
+    for _ in range(400):
+        seeds = [dice.gauss(0, 0.05) for _ in range(4)]
+        a, b = ([seed + dice.gauss(0.9, 0.01) for seed in seeds] for _ in "ab")
+        told += bool(noise_between(spread_of(*a), spread_of(*b)).exceeds)
+    assert 8 <= told <= 32
 
 
 def test_several_seeds_on_one_side_are_where_one_more_is_expected() -> None:

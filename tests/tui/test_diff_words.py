@@ -35,7 +35,13 @@ def curve(values: Sequence[float], steps: Sequence[int]) -> Curve:
         ([0.1], [0.2], "different from the first step (0); 1 point is too few to tell more"),
         ([0.1, 0.2], [0.1, 0.2], "identical in all 2 steps of both, 0 to 1"),
         ([0.1, NAN], [0.2, 0.3],
-         "different from the first step (0); 1 point is too few to tell more; r1 is not a number at step 1"),
+         "different from the first step (0); 1 point is too few to tell more; r1 is not a number from step 1 on"),
+        ([0.1, 0.2, 0.3], [NAN, NAN, NAN], "r2 is not a number from step 0 on"),
+        ([NAN, NAN], [0.1, 0.2], "r1 is not a number from step 0 on"),
+        ([NAN, 0.2], [0.1, NAN], "r1 is not a number at step 0; r2 is not a number from step 1 on"),
+        ([NAN, 0.2], [NAN, NAN], "identical up to step 0; r1 is not a number at step 0; r2 is not a number from step 0 on"),
+        ([NAN, NAN], [NAN, NAN],
+         "identical in all 2 steps of both, 0 to 1; r1 is not a number from step 0 on; r2 is not a number from step 0 on"),
     ],
 )  # fmt: skip
 def test_of_a_few_points_what_is_plain_is_told_and_that_they_are_few(a: list[float], b: list[float], told: str) -> None:
@@ -65,7 +71,7 @@ def test_a_few_points_logged_at_other_steps() -> None:
 def test_an_interval_has_the_digits_that_tell_its_ends_apart(a: list[float], b: list[float], told: str) -> None:
     groups = [
         [
-            GroupedRun(ref=Ref(Kind.run, first + at), seed=str(at), metrics={KEY: value})
+            GroupedRun(ref=Ref(Kind.run, first + at), seed=str(first + at), metrics={KEY: value})
             for at, value in enumerate(values)
         ]
         for first, values in ((1, a), (10, b))
@@ -77,3 +83,19 @@ def test_an_interval_has_the_digits_that_tell_its_ends_apart(a: list[float], b: 
     assert diff.seeds is not None
     assert diff.metric is not None
     assert f"Difference of means {told} (Welch)." in seeds_told(diff.seeds, diff.metric, diff)[1]
+
+
+def test_pairs_of_seeds_are_told_as_that() -> None:
+    groups = [
+        [GroupedRun(ref=Ref(Kind.run, first + at), seed=str(at), metrics={KEY: value}) for at, value in enumerate(values)]
+        for first, values in ((1, (0.90, 0.95, 0.80)), (10, (0.91, 0.961, 0.811)))
+    ]  # fmt: skip
+    one, other = (
+        replace(recorded(group[0].ref, metrics={KEY: group[0].metrics[KEY]}), group=group) for group in groups
+    )
+    diff = compare(one, other, metric=KEY)
+    assert diff.seeds is not None
+    assert diff.metric is not None
+    sure, details = seeds_told(diff.seeds, diff.metric, diff)
+    assert sure == "more than seeds explain"
+    assert "Difference of means +0.0107, 95 % interval +0.0092 to +0.0121 (3 pairs of seeds)." in details

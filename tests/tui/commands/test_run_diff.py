@@ -29,7 +29,7 @@ def test_a_colleagues_commit_between_two_configurations_is_seen(run: Run, paths:
         "validation/accuracy 0.9902 → 0.9925 (+0.0023)",
         "better, more than seeds explain",
         "r1: 2 seeds, 0.99035 ± 0.00021; r3: 2 seeds, 0.9926 ± 0.00014. "
-        "Difference of means +0.00225, 95 % interval +0.00135 to +0.00315 (Welch).",
+        "Difference of means +0.00225, 95 % interval +0.00161 to +0.00289 (2 pairs of seeds).",
         "train/loss           identical up to step 312, apart from step 480 on (r3 above)",
         "smoothing  0.1 → 0.2",
         "/data/mnist  abababababab → cdcdcdcdcdcd",
@@ -56,7 +56,7 @@ def test_the_same_as_json_is_one_object_with_sections(run: Run, paths: Paths, tm
     assert (told["a"]["ref"], told["b"]["ref"]) == ("r3", "r1")
     assert (told["metric"]["key"], told["metric"]["is_better"]) == ("validation/accuracy", False)
     assert (told["seeds"]["rule"], told["seeds"]["exceeds_noise"], told["seeds"]["a"]["runs"]) == (
-        "welch",
+        "pairs",
         True,
         ["r3", "r4"],
     )
@@ -66,6 +66,14 @@ def test_the_same_as_json_is_one_object_with_sections(run: Run, paths: Paths, tm
     assert told["curves"][1]["identical_to"] == 312
     assert told["python"] == []
     assert told["unknown"]
+
+
+def test_a_metric_that_is_no_number_any_more_has_a_verdict(run: Run, paths: Paths) -> None:
+    record(paths, 1, metrics={"validation/accuracy": 0.9})
+    record(paths, 2, metrics={"validation/accuracy": float("nan")})
+    done = run("runs", "diff", "r1", "r2").out
+    assert "validation/accuracy 0.9 → nan\nr2 is not a number\n" in done.replace("  ", " ")
+    assert "r2 is not a number" in run("runs", "diff", "r2", "r1").out
 
 
 def test_two_seeds_of_one_configuration(run: Run, paths: Paths, tmp_path: Path) -> None:
@@ -147,8 +155,103 @@ def test_a_commit_that_nobody_recorded(run: Run, paths: Paths, tmp_path: Path) -
     record(paths, 2, facts=facts_at(tmp_path, "a" * 40))
     done = run("runs", "diff", "r1", "r2").out
     assert "The commit of r1 was not recorded." in done
-    assert "a.py removed +0 -1" in done
+    assert "Code as it ran: what r1 ran and what r2 ran is not known" in done
+    assert "Uncommitted in r1 alone, against its commit, which is not known: 1 file" in done
+    assert "a.py added +1 -0" in done
     assert "patch of r1, not kept: weights.pt, 2 GB" in done
+
+
+def test_a_commit_that_is_gone_leaves_the_changes_of_the_other_run_without_a_verdict(
+    run: Run, paths: Paths, tmp_path: Path
+) -> None:
+    root = made(tmp_path / "nets")
+    (root / "old.py").write_text("x = 2\n")
+    first = committed_by(root, "A", "Two files")
+    train = root / "train.py"
+    train.write_text(train.read_text().replace("0.1", "0.2"))
+    (root / "old.py").unlink()
+    patch = {"tracked": uncommitted(root), "untracked/new.py": "y = 2\n"}
+    record(paths, 1, facts=facts_at(root, first, patch))
+    git(root, "checkout", "-qb", "side")
+    train.write_text(train.read_text().replace("0.1", "0.2"))
+    (root / "old.py").unlink()
+    (root / "new.py").write_text("y = 2\n")
+    gone = committed_by(root, "A", "What was uncommitted")
+    record(paths, 2, facts=facts_at(root, gone))
+    git(root, "checkout", "-q", "main")
+    git(root, "branch", "-qD", "side")
+    git(root, "reflog", "expire", "--expire=now", "--all")
+    git(root, "gc", "-q", "--prune=now")
+    for pair in (("r1", "r2"), ("r2", "r1")):
+        done = run("runs", "diff", *pair).out
+        assert "Code as it ran: what r2 ran is not known" in done
+        assert f"Uncommitted in r1 alone, against its commit {first[:10]}: 3 files" in done
+        assert "differ" not in done.partition("Code as it ran")[2].partition("Nothing else")[0]
+        assert "new.py added +1 -0" in done
+        told = run("runs", "diff", *pair, "--json").json
+        assert told["files"] == []
+        assert [(one["ref"], len(one["files"])) for one in told["uncommitted"]] == [("r1", 3)]
+
+
+@pytest.mark.parametrize("is_staged", [True, False])
+def test_a_rename_is_one_wherever_the_other_commit_lies(
+    run: Run, paths: Paths, tmp_path: Path, is_staged: bool
+) -> None:
+    root = made(tmp_path / "nets")
+    (root / "old.py").write_text("x = 2\n")
+    (root / "gone.py").write_text("y = 3")  # no newline at the end
+    commit = committed_by(root, "A", "Two files")
+    git(root, "mv", "old.py", "new.py")
+    (root / "gone.py").unlink()
+    (root / "other.py").write_text("y = 3\n")
+    git(root, *(("add", "other.py") if is_staged else ("reset", "-q", "new.py")))
+    tracked = f"{git(root, 'diff-index', '-p', '--no-renames', 'HEAD')}\n"
+    untracked = {} if is_staged else {f"untracked/{name}": (root / name).read_text() for name in ("new.py", "other.py")}
+    git(root, "reset", "-q", "--hard")
+    git(root, "clean", "-qf")
+    record(paths, 1, facts=facts_at(root, commit))
+    record(paths, 2, facts=facts_at(root, commit, {"tracked": tracked, **untracked}))
+    record(paths, 3, facts=facts_at(root, "d" * 40))
+    for ref, key in (("r1", "files"), ("r3", "uncommitted")):
+        told = run("runs", "diff", ref, "r2", "--json").json[key]
+        files = told if key == "files" else told[0]["files"]
+        renamed = [(file["old_path"], file["path"]) for file in files if file["what"] == "renamed"]
+        assert ("old.py", "new.py") in renamed
+        assert ref == "r1" or len(renamed) == 1  # that the text is nearly the same, git alone sees
+        done = run("runs", "diff", ref, "r2").out
+        assert "→ new.py renamed +0 -0" in done
+        assert "(the same content)" in done
+        assert "(empty)" not in done
+
+
+def test_a_script_that_ran_outside_of_the_repository_is_put_beside_the_committed_one(
+    run: Run, paths: Paths, tmp_path: Path
+) -> None:
+    root = made(tmp_path / "nets", name="src/train.py")
+    commit = git(root, "rev-parse", "HEAD")
+    text = (root / "src/train.py").read_text()
+    record(paths, 1, facts=facts_at(root, commit))
+    outside = {"root": str(tmp_path)}
+    record(paths, 2, facts={"code": outside, "patch": {"untracked/train.py": text}})
+    record(paths, 3, facts={"code": outside, "patch": {"untracked/train.py": text.replace("0.1", "0.2")}})
+    record(paths, 4, facts={"code": outside, "patch": {"untracked/other.py": "x\n"}})
+    for pair in (("r1", "r2"), ("r2", "r1")):
+        done = run("runs", "diff", *pair).out
+        assert "Code as it ran: train.py has the same content, under another root" in done
+        assert "r2 ran in no git repository." in done
+        assert "Of the code of r2, train.py alone was kept: what it imports is not known." in done
+        assert "added" not in done
+        assert "removed" not in done
+        assert "was not recorded." not in done
+    for pair, signs in ((("r1", "r3"), "-+"), (("r3", "r1"), "+-")):
+        (file,) = run("runs", "diff", *pair, "--json").json["files"]
+        assert (file["path"], file["what"]) == ("train.py", "changed")
+        lines = sorted((line[0], line[-4:-1]) for line in file["lines"] if line[0] in "+-")
+        assert lines == sorted(zip(signs, ("0.1", "0.2"), strict=True))
+    done = run("runs", "diff", "r1", "r4").out
+    assert "Code as it ran: what r4 ran is not known" in done
+    assert "Kept of what r4 ran, in no repository: 1 file" in done
+    assert run("runs", "diff", "r2", "r4").code == 0
 
 
 def test_a_run_of_which_nothing_was_captured_makes_no_difference_of_what_the_other_captured(
@@ -242,6 +345,20 @@ def test_long_parts_are_cut_with_a_count_and_all_shows_them(run: Run, paths: Pat
     assert "+line 499" in long.replace("  ", "").replace("+500", "+")
     whole = run("runs", "diff", "r1", "r2", "--json").json
     assert len(whole["parameters"]) == 12_000
+
+
+def test_a_changed_parameter_is_seen_beside_hundreds_of_numbered_ones_and_none_is_said(run: Run, paths: Paths) -> None:
+    many = {f"layer{number}": "1" for number in range(300)}
+    record(paths, 1, params={**many, "lr": "0.1"})
+    record(paths, 2, params={**dict.fromkeys(many, "2"), "lr": "0.2"})
+    record(paths, 3)
+    lines = run("runs", "diff", "r1", "r2").out.splitlines()
+    start = lines.index("Parameters") + 1
+    shown = [line.split()[0] for line in lines[start : start + 4]]
+    assert shown == ["lr", "layer0", "layer1", "layer2"]
+    done = run("runs", "diff", "r1", "r3").out
+    assert "Parameters\nr3  logged none\n" in done
+    assert "parameters" not in done.partition("Not known")[2]
 
 
 def test_text_from_outside_never_steers_the_terminal(run: Run, paths: Paths, tmp_path: Path) -> None:
