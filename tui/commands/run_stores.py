@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -50,7 +51,7 @@ def sync(
     stores = [each for each in stores if not each.is_away]
     if not stores or (len(stores) == 1 and stores[0].error):
         raise _nothing_to_sync(stores, found)
-    where = context.begin()
+    where = context.begin(points_for_s=math.inf)
     if complaint := carry_left_over(where.spool):
         note(complaint)
     several = len(stores) > 1
