@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 
 from importers import curves_sql, mlflow_sqlite
 from journal import config
@@ -119,14 +120,13 @@ def within(curve: Curve, first: int, last: int) -> Curve:
     """The part of a curve between two steps, both included."""
     chosen = [index for index, step in enumerate(curve.steps) if first <= step <= last]
     bounds = slice(chosen[0], chosen[-1] + 1) if chosen else slice(0, 0)
-    return Curve(
-        key=curve.key,
+    return replace(
+        curve,
         steps=curve.steps[bounds],
         values=curve.values[bounds],
         times_ms=curve.times_ms[bounds],
         lows=curve.lows[bounds],
         highs=curve.highs[bounds],
-        restarts=curve.restarts,
     )
 
 

@@ -151,31 +151,37 @@ def _read(
     has_steps = different > 1 or count == 1 or between is not None
     is_spread_evenly = different == count and last - first <= _SPARSE * count
     query = _EVENLY if is_spread_evenly else _SETTLED.replace("(settled)", _LAST if has_steps else _COUNTED)
+    restarts = _restarts(connection, source, session_starts_ms, count != different) if has_steps else ()
+    ends_at = _last_end(connection, source, session_starts_ms) if restarts else None
     found = rows(
         connection,
         query.replace("(point)", f"({stretch.query})"),
         {
             **stretch.given, "most": sys.float_info.max, "first": first, "last": last,
             "count": different if has_steps else count, "points": max(1, (most_points or count) - 1),
+            "ends": ends_at,
         },
     )  # fmt: skip
-    restarts = _restarts(connection, source, session_starts_ms, count != different) if has_steps else ()
-    return of_buckets(key, (_bucket(*row) for row in found), restarts)
+    return of_buckets(key, (_bucket(*row) for row in found), restarts, ends_at)
 
 
 _FORM = "CASE WHEN is_nan THEN 1 WHEN value >= :most THEN 2 WHEN value <= -:most THEN 3 ELSE 0 END"
 _BUCKETS = f"SELECT min(step), min(ms), {_FORM} AS form, avg(value), min(value), max(value) FROM"
+# The last point that the last process logged stays itself; what an earlier one left behind it is apart.
+_SIDE = "(step >= :ends) + (step > :ends)"
 # Buckets of as many steps each: no point has to be moved for that. The last point has one for itself.
 _EVENLY = f"""
     {_BUCKETS} (point)
-    GROUP BY CASE WHEN step = :last THEN :points ELSE (step - :first) * :points / max(1, :last - :first) END, form
+    GROUP BY CASE WHEN step = :last THEN :points ELSE (step - :first) * :points / max(1, :last - :first) END,
+        form, {_SIDE}
 """
 # Where points were logged twice at a step, or steps are far apart here and there: buckets of as many points each.
 _SETTLED = f"""
     WITH point AS (point), settled AS (settled),
     placed AS (SELECT *, row_number() OVER (ORDER BY step) - 1 AS place FROM settled)
     {_BUCKETS} placed
-    GROUP BY CASE WHEN place = :count - 1 THEN :points ELSE place * :points / max(1, :count - 1) END, form
+    GROUP BY CASE WHEN place = :count - 1 THEN :points ELSE place * :points / max(1, :count - 1) END,
+        form, {_SIDE}
 """  # noqa: S608
 _LAST = "(SELECT step, value, is_nan, max(ms) AS ms FROM point GROUP BY step)"
 _COUNTED = "(SELECT row_number() OVER (ORDER BY ms, nth) - 1 AS step, value, is_nan, ms FROM point)"
@@ -188,6 +194,21 @@ def _bucket(step: int, ms: int, form: int, mean: float, low: float, high: float)
     if form:
         low = mean = high = _FORMS[form]
     return Bucket(step, ms, min(max(mean, low), high) if not form else mean, low, high)
+
+
+def _last_end(connection: sqlite3.Connection, source: _Source, session_starts_ms: Sequence[int]) -> int | None:
+    """As `journal.curves` finds it."""
+    if not session_starts_ms:
+        query, given = f"SELECT step FROM ({source.query}) ORDER BY ms DESC, nth DESC LIMIT 1", source.given  # noqa: S608
+    else:
+        query = f"""
+            WITH point AS ({source.query})
+            SELECT max(step) FROM point WHERE ms >= (
+                SELECT max(value) FROM json_each(:starts) WHERE value <= (SELECT max(ms) FROM point)
+            )
+        """  # noqa: S608
+        given = {**source.given, "starts": json.dumps([*session_starts_ms])}
+    return next((step for (step,) in rows(connection, query, given)), None)
 
 
 def _restarts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -18,7 +18,8 @@ class Curve:
 
     `values` may hold NaN and infinities. `times_ms` are milliseconds since 1970. Where many points were
     read as few, `lows` and `highs` are the range that each point stands for; else they are empty.
-    `restarts` are the steps at which a later process went on with the run.
+    `restarts` are the steps at which a later process went on with the run; `ends_at` is the step that the last of
+    them came to, None where there was none: what lies behind it an earlier one left.
     """
 
     key: str
@@ -28,6 +29,12 @@ class Curve:
     lows: tuple[float, ...] = ()
     highs: tuple[float, ...] = ()
     restarts: tuple[int, ...] = ()
+    ends_at: int | None = None
+
+    @property
+    def kept(self) -> int:
+        """How many of the points, the first ones, still hold: the last process went back and left the others behind."""
+        return len(self.steps) if self.ends_at is None else bisect_right(self.steps, self.ends_at)
 
     @property
     def least(self) -> tuple[float, ...]:
@@ -69,6 +76,7 @@ def curve_of(
         values=tuple(point.value for point in last),
         times_ms=tuple(point.time_ms for point in last),
         restarts=starts,
+        ends_at=last_end(by_time, session_starts_ms) if starts else None,
     )
     return curve if most_points is None else thinned(curve, most_points)
 
@@ -91,22 +99,32 @@ def restarts_by_steps(by_time: Sequence[Point]) -> tuple[int, ...]:
     return tuple(sorted(found)) if len(found) <= MOST_RESTARTS else ()
 
 
+def last_end(by_time: Sequence[Point], session_starts_ms: Sequence[int]) -> int | None:
+    """The step that the last process came to; None where nothing was logged."""
+    if not session_starts_ms or not by_time:  # it went back for the last time, and ever on from there
+        return by_time[-1].step if by_time else None
+    start = max((start for start in session_starts_ms if start <= by_time[-1].time_ms), default=-math.inf)
+    return max(point.step for point in by_time if point.time_ms >= start)
+
+
 def thinned(curve: Curve, most_points: int) -> Curve:
     """`curve` in about `most_points`, each the mean of as many neighbours, with their range.
 
-    The last point stays itself, and in each group one of the values that are no numbers stays beside the mean.
+    The last point stays itself, and so does the last one that holds; in each group one of the values that are no
+    numbers stays beside the mean.
     """
     if len(curve.steps) <= most_points:
         return curve
-    groups: dict[int, list[int]] = {}
+    groups: dict[tuple[int, bool, bool], list[int]] = {}
     last = len(curve.steps) - 1
     for index in range(last):
-        groups.setdefault(index * (most_points - 1) // last, []).append(index)
-    groups[most_points] = [last]
+        place, behind = index * (most_points - 1) // last, index - curve.kept
+        groups.setdefault((place, behind >= -1, behind >= 0), []).append(index)
+    groups[most_points, True, True] = [last]
     buckets: list[Bucket] = []
     for indices in groups.values():
         buckets += _buckets(curve, indices)
-    return of_buckets(curve.key, buckets, curve.restarts)
+    return of_buckets(curve.key, buckets, curve.restarts, curve.ends_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +138,9 @@ class Bucket:
     high: float
 
 
-def of_buckets(key: str, buckets: Iterable[Bucket], restarts: tuple[int, ...] = ()) -> Curve:
+def of_buckets(
+    key: str, buckets: Iterable[Bucket], restarts: tuple[int, ...] = (), ends_at: int | None = None
+) -> Curve:
     in_order = sorted(buckets, key=lambda bucket: bucket.step)
     return Curve(
         key=key,
@@ -130,6 +150,7 @@ def of_buckets(key: str, buckets: Iterable[Bucket], restarts: tuple[int, ...] = 
         lows=tuple(bucket.low for bucket in in_order),
         highs=tuple(bucket.high for bucket in in_order),
         restarts=restarts,
+        ends_at=ends_at,
     )
 
 
@@ -166,6 +187,7 @@ def extended(curve: Curve, points: Sequence[Point]) -> Curve | None:
         times_ms=curve.times_ms + tuple(point.time_ms for point in points),
         lows=curve.lows and curve.lows + values,
         highs=curve.highs and curve.highs + values,
+        ends_at=curve.ends_at if curve.ends_at is None else last,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -30,6 +31,7 @@ from tui.run_end import knows, stores_around
 from tui.run_words import answer, end_line, outcome_question, why_question
 
 _NICER = 10
+_POINTS_FOR_S = 2.0  # the line that is said at the end holds the last of them
 _LATER = "What was recorded is taken in later."
 
 
@@ -53,8 +55,11 @@ def tell_and_ask(
         note(f"journal: {printable(str(error))}")
 
 
-def take_in_and_mirror(where: Paths, session: str, environ: Mapping[str, str]) -> tuple[Ref, ...]:
-    """Take in what was recorded and mirror the session's stores; its runs, where that could be done.
+def take_in_and_mirror(
+    where: Paths, session: str, environ: Mapping[str, str], *, points_for_s: float = _POINTS_FOR_S
+) -> tuple[Ref, ...]:
+    """Take in what was recorded, points for about so long, and mirror the session's stores; its runs,
+    where that could be done.
 
     Where the journal cannot be used, that is said.
     """
@@ -63,7 +68,7 @@ def take_in_and_mirror(where: Paths, session: str, environ: Mapping[str, str]) -
         with db.wrapped_errors(where.journal):
             if where.spool.is_dir():
                 db.connect(where).close()
-                context.take_in(where)
+                context.take_in(where, points_for_s=points_for_s)
                 _mirror(where, session, environ)
             refs = _runs(where, session)
     except JournalError as error:
@@ -79,7 +84,7 @@ def take_in_apart(session: str) -> None:
     with suppress(OSError, AttributeError):
         os.nice(_NICER)
     with suppress(BrokenPipeError):
-        take_in_and_mirror(journal_paths.find(), session, os.environ)
+        take_in_and_mirror(journal_paths.find(), session, os.environ, points_for_s=math.inf)
 
 
 def _runs(where: Paths, session: str) -> tuple[Ref, ...]:

@@ -230,8 +230,8 @@ def _curves(
 
 
 def _curve(told: dict[str, Any]) -> Curve:
-    key = told.pop("key")
-    return Curve(key=key, **{name: tuple(values) for name, values in told.items()})
+    values: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in told.items()}
+    return Curve(**values)
 
 
 def _mirror(paths: Paths, clock: Clock) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -20,6 +21,8 @@ from journal.types import Kind, Ref
 from tui import left_points
 from tui.formatting import counted, printable
 from tui.output import as_json, note
+
+_POINTS_FOR_S = 0.3
 
 
 def paths() -> Paths:
@@ -43,20 +46,23 @@ def reading() -> Iterator[sqlite3.Connection]:
             connection.close()
 
 
-def begin() -> Paths:
-    """What every command that uses the journal does first; the journal's paths."""
+def begin(*, points_for_s: float = _POINTS_FOR_S) -> Paths:
+    """What every command that uses the journal does first; the journal's paths. See `take_in`."""
     where = paths()
     with db.wrapped_errors(where.journal):
         if not where.journal.exists() or where.journal.stat().st_size == 0:
             db.connect(where).close()
             note(f"Started a new journal: {where.journal}")
-        take_in(where)
+        take_in(where, points_for_s=points_for_s)
     left_points.begin(where)
     return where
 
 
-def take_in(where: Paths) -> None:
-    """Take the recorder's spool in. It costs nothing where nothing waits."""
+def take_in(where: Paths, *, points_for_s: float = _POINTS_FOR_S) -> None:
+    """Take the recorder's spool in, of the points what can be for about so long. It costs nothing where nothing waits.
+
+    The points that are left are told, unless none were to be taken in.
+    """
     from journal.recorder import metric_file, spool
     from journal.store.vanishing import settle_vanished, vanished
 
@@ -65,13 +71,16 @@ def take_in(where: Paths) -> None:
         return
     from journal.store.intake import take_in_spool
 
+    began = time.monotonic()
     try:
-        refused = take_in_spool(where)
+        refused = take_in_spool(where, points_for_s=points_for_s)
         settle_vanished(where)
     except (Locked, DiskFull):  # reading goes on; the events are taken in another time
         return
     if refused:
         note(f"{counted(refused, 'recorded event')} could not be read; kept in {where.spool / 'refused'}")
+    if 0 < points_for_s <= time.monotonic() - began and (left := metric_file.about_waiting(where.spool)):
+        note(f"About {left:,} logged points are not in the journal yet; the commands that follow take them in.")
 
 
 def look_at_open_runs(connection: sqlite3.Connection) -> None:

@@ -53,7 +53,8 @@ def legend(lines: Sequence[LegendLine], width: int, most: int) -> list[list[Piec
 
 def said_of(curve: Curve) -> str:
     """`last 0.0931 · best 0.0876 at 1200`: of a metric of which more or less is better; else its range."""
-    last = f"last {_number(curve.values[-1])}"
+    kept = curve.kept
+    last = f"last {_number(curve.values[kept - 1])}" + (f" at {curve.ends_at:,}" if kept < len(curve.steps) else "")
     finite = [index for index, value in enumerate(curve.values) if math.isfinite(value)]
     wrong = len(curve.values) - len(finite)
     nan = f" · {'NaN' if any(map(math.isnan, curve.values)) else 'infinite'} here and there" if wrong else ""

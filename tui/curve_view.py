@@ -205,7 +205,7 @@ def steps_shown(line: Line, view: View) -> tuple[int, int] | None:
 
 def drawing(lines: Sequence[Line], view: View, *, columns: int, rows: int, has_colour: bool = True) -> Plot | None:
     """The plot of `lines` as `view` has them, on about `columns` x `rows` cells; None where there is nothing on it."""
-    series, behind = [], []
+    series, left, behind = [], [], []
     for line in lines:
         xs = places(line, view.along)
         if any(map(math.isnan, xs[:1])):  # a run that counted no epochs
@@ -213,20 +213,25 @@ def drawing(lines: Sequence[Line], view: View, *, columns: int, rows: int, has_c
         values = smoothed(line.curve.values, view.smoothing)
         has_range = view.smoothing == 0
         lows, highs = (line.curve.least, line.curve.greatest) if has_range else (values, values)
-        series.append(Series(xs, values, lows, highs, line.role, line.mark, line.is_dashed))
+        drawn, behind_it = slice(line.curve.kept), slice(line.curve.kept, None)
+        series.append(Series(xs[drawn], values[drawn], lows[drawn], highs[drawn], line.role, line.mark, line.is_dashed))
+        if line.curve.kept < len(xs) and view.along is not Along.time:  # its time was before what is drawn
+            left.append(Series(xs[behind_it], values[behind_it], lows[behind_it], highs[behind_it], FAINT))
         if not has_range and has_colour:
-            behind.append(Series(xs, line.curve.values, line.curve.least, line.curve.greatest, FAINT))
+            behind.append(
+                Series(xs[drawn], line.curve.values[drawn], line.curve.least[drawn], line.curve.greatest[drawn], FAINT)
+            )
     stretch = view.window or extent(lines, view)
     if stretch is None:
         return None
     stretch = _widened(stretch, is_log=view.is_log_x)
-    heights = _heights(series, stretch, is_log_x=view.is_log_x, is_log=view.is_log_y)
+    heights = _heights([*series, *left], stretch, is_log_x=view.is_log_x, is_log=view.is_log_y)
     if heights is None:
         return None
     verticals = [place for line in lines for place in _restarts(line, view.along)] if view.has_restarts else []
     x = Axis(*stretch, _x_ticks(stretch, view, max(2, columns // 14)), view.is_log_x)
     y_ticks = (log_ticks if view.is_log_y else number_ticks)(*heights, max(2, rows // 4))
-    return Plot([*behind, *series], x, Axis(*heights, y_ticks, view.is_log_y), verticals)
+    return Plot([*behind, *left, *series], x, Axis(*heights, y_ticks, view.is_log_y), verticals)
 
 
 def not_above_0(lines: Iterable[Line], view: View) -> int:

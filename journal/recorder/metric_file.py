@@ -28,6 +28,7 @@ CLOSED = b'{"closed": true}\n'
 _SETTLED_AFTER = timedelta(minutes=1)  # its process may still be carrying it to MLflow
 _REFUSED = "refused"
 _MOST_BYTES = 1 << 14  # read at a time: some hundred points
+_SAMPLE_BYTES = 1 << 20
 _CLIENT_FIELDS = ("uid", "session", "run_id", "tracking_uri")
 
 Point = tuple[int, int, str, float]
@@ -80,6 +81,21 @@ def waiting(spool: Path) -> list[Path]:
 def wait_for_journal(spool: Path) -> bool:
     """Whether there are points that the journal has to take in, or files of theirs to be removed."""
     return any(size > done_with(path) or is_over(path, owner, now()) for path, owner, size in _for_journal(spool))
+
+
+def about_waiting(spool: Path) -> int:
+    """About how many points the journal has to take in."""
+    return sum(_about_behind(path, done_with(path), size) for path, _, size in _for_journal(spool))
+
+
+def _about_behind(path: Path, start: int, size: int) -> int:
+    with suppress(OSError), path.open("rb") as file:
+        file.seek(start)
+        sample = file.read(_SAMPLE_BYTES)
+        # Each name of a call is followed by a colon, and so is the word in the last line, and those in the first.
+        named = sample.count(b'": ') - (0 if start else sample.partition(b"\n")[0].count(b'": '))
+        return round((named - sample.endswith(CLOSED)) * max(1, (size - start) / max(1, len(sample))))
+    return 0
 
 
 def growth_for_journal(spool: Path) -> frozenset[str]:
@@ -202,28 +218,42 @@ def refuse(path: Path) -> None:
             each.replace(folder / each.name)
 
 
-def read(path: Path, start: int) -> Part:
+def read(path: Path, start: int, *, most_bytes: int = _MOST_BYTES) -> Part:
     """The whole lines behind `start`, some of them where there are many. Raises what the file system raises."""
     with path.open("rb") as file:
         file.seek(start)
-        content = file.read(_MOST_BYTES)
-        if len(content) == _MOST_BYTES and b"\n" not in content:  # one call with very many names
+        content = file.read(most_bytes)
+        if len(content) == most_bytes and b"\n" not in content:  # one call with very many names
             content += file.readline()
     whole, newline, _ = content.rpartition(b"\n")
     lines = whole.split(b"\n") if newline else []
     return Part(
-        points=[point for each in lines for point in _points(each)],
+        points=_points_of(lines),
         end=start + len(whole) + len(newline),
         is_last=bool(lines) and lines[-1] == CLOSED.rstrip(),
     )
 
 
-def _points(line: bytes) -> Iterator[Point]:
-    if line[:1] != b"[":
-        return
+def _points_of(lines: list[bytes]) -> list[Point]:
     try:
-        ms, step, values = json.loads(line)
-        points = [(int(ms), int(step), str(name), float(value)) for name, value in values.items()]
-    except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
-        return
-    yield from points
+        calls = json.loads(b"[%s]" % b",".join(lines))  # a call for each line takes three times as long
+    except (ValueError, RecursionError):
+        calls = []
+    if len(calls) != len(lines):
+        calls = [_loaded(each) for each in lines]
+    return [point for each in calls if isinstance(each, list) for point in _points(each)]
+
+
+def _loaded(line: bytes) -> object:
+    with suppress(ValueError, RecursionError):
+        return json.loads(line)
+    return None
+
+
+def _points(call: list[object]) -> list[Point]:
+    try:
+        ms, step, values = call
+        ms, step = int(ms), int(step)  # type: ignore[call-overload]
+        return [(ms, step, str(name), float(value)) for name, value in values.items()]  # type: ignore[attr-defined]
+    except (ValueError, TypeError, AttributeError, OverflowError):
+        return []

@@ -7,6 +7,7 @@ killed in between, the next intake finds the marks and removes the files; two at
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from contextlib import suppress
 from datetime import datetime
@@ -43,15 +44,16 @@ _NOT_KEEPABLE = (UsageError, NotFound, ValueError, OverflowError, sqlite3.Integr
 _PATIENCE_S = 1.0  # reading must not wait for long because events wait
 
 
-def take_in_spool(paths: Paths) -> int:
+def take_in_spool(paths: Paths, *, points_for_s: float = math.inf) -> int:
     """Take in every event and every point that waits; how many files were refused (kept in the spool's `refused/`).
 
-    An event whose trial has not arrived yet, or that a newer labjournal wrote, goes on waiting.
+    Points beyond what is taken in for about `points_for_s` go on waiting.
+    An event whose trial has not arrived yet, or that a newer labjournal wrote, does, too.
     """
     events, refused = _readable(spool.pending(paths.spool))
     if events:
         refused += _take_in_events(paths, events)
-    take_in_points(paths)  # behind the events: whose session is known by now
+    take_in_points(paths, for_s=points_for_s)  # behind the events: whose session is known by now
     return refused
 
 

@@ -6,6 +6,8 @@ killed between the journal and the mark beside the file loses nothing and double
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -23,17 +25,19 @@ from journal.store.curve_points import add_points
 from journal.types import MetricValue
 
 _PATIENCE_S = 1.0  # reading must not wait for long because points wait
+_PART_BYTES = 1 << 18  # in one transaction: some thousand points
 
 
-def take_in_points(paths: Paths) -> int:
+def take_in_points(paths: Paths, *, for_s: float = math.inf) -> int:
     """Take in what the files hold by now; how many points. Costs one look at an empty folder.
 
-    Points of a session that has not arrived yet wait.
+    Points of a session that has not arrived yet wait, and so does what would take longer than about `for_s`.
     """
-    return sum(_take_in(paths, path) for path in metric_file.waiting(paths.spool))
+    deadline = time.monotonic() + for_s
+    return sum(_take_in(paths, path, deadline) for path in metric_file.waiting(paths.spool))
 
 
-def _take_in(paths: Paths, path: Path) -> int:
+def _take_in(paths: Paths, path: Path, deadline: float) -> int:
     taken, is_last = 0, False
     with suppress(OSError):  # another process was faster, or the disk has a moment: what is left stays
         start = metric_file.done_with(path)
@@ -43,7 +47,9 @@ def _take_in(paths: Paths, path: Path) -> int:
         if owner is None or owner.run_id:  # those of MLflow's runs go to MLflow
             return 0
         while True:
-            part = metric_file.read(path, start)
+            if time.monotonic() >= deadline:
+                return taken
+            part = metric_file.read(path, start, most_bytes=_PART_BYTES)
             if part.points and not _keep(paths, owner, part.points):
                 return taken
             taken += len(part.points)
@@ -94,8 +100,11 @@ def _run_of(change: Change, session: models.Session) -> int:
 
 def _add(change: Change, item_id: int, points: Sequence[Point]) -> None:
     curves: dict[str, list[tuple[int, int, float]]] = {}
+    kept: dict[str, str] = {}
     for ms, step, name, value in points:
-        curves.setdefault(storable(name), []).append((step, ms, value))
+        if (key := kept.get(name)) is None:
+            key = kept[name] = storable(name)
+        curves.setdefault(key, []).append((step, ms, value))
     add_points(change, item_id, curves)
     for name, curve in curves.items():
         step, ms, value = max(reversed(curve), key=lambda point: point[:2])

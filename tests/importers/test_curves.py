@@ -333,3 +333,25 @@ def test_a_store_that_turns_into_something_else_is_told(follower: Follower, curv
 def test_purged_runs_have_everything_read_again(follower: Follower, curve_store: Path, runs: dict[str, Run]):
     changed(curve_store, "DELETE FROM metrics WHERE rowid > 10")
     assert follower.news().must_read
+
+
+@pytest.mark.parametrize("most_points", [None, 20])
+def test_where_the_last_process_ended_before_an_earlier_one(
+    paths: Paths, curve_store: Path, runs: dict[str, Run], most_points: int | None
+):
+    run = runs["other"]
+    log(curve_store, run, *((step, 2.0) for step in range(1, 120)), ms=T0 + 10**7)
+    log(curve_store, run, *((step, 3.0) for step in range(30, 90)), ms=T0 + 2 * 10**7)
+    curve = one(paths, run, "train/loss", most_points=most_points)
+    assert (curve.ends_at, curve.steps[curve.kept - 1], curve.values[curve.kept - 1]) == (89, 89, 3.0)
+    assert (curve.steps[curve.kept], curve.values[-1]) == (90, 2.0)
+    with program_change(paths) as change:
+        (item,) = change.connection.execute("SELECT item_id FROM run WHERE run_id = ?", (run.run_id,)).fetchone()
+        for number, ms in enumerate((T0, T0 + 10**7, T0 + 2 * 10**7)):
+            joined_at = stored(NOON.fromtimestamp(ms / 1000, NOON.tzinfo))
+            change.connection.execute(
+                "INSERT INTO session (id, uid, host, pid, started_at) VALUES (?, ?, 'here', 1, ?)",
+                (number + 1, f"{number:026}", joined_at),
+            )
+            change.connection.execute("INSERT INTO session_run VALUES (?, ?, ?)", (number + 1, item, joined_at))
+    assert one(paths, run, "train/loss", most_points=most_points).ends_at == 89

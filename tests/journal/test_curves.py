@@ -101,3 +101,23 @@ def test_what_is_no_number_stays_and_spoils_nothing() -> None:
     assert math.isnan(with_nan[1])
     assert with_nan[3] == math.inf
     assert with_nan[2] == smoothed([1.0, 3.0], 0.5)[1]
+
+
+@pytest.mark.parametrize("most_points", [None, 20])
+def test_what_an_earlier_process_left_behind_the_end_of_the_last_one_is_told_apart(most_points: int | None) -> None:
+    logged = [*range(60), *range(40, 120), *range(30, 90)]
+    by_steps = curve_of("loss", points(*logged), most_points=most_points)
+    by_sessions = curve_of("loss", points(*logged), session_starts_ms=(0, 600, 1400, 9000), most_points=most_points)
+    for found in (by_steps, by_sessions):
+        assert found.ends_at == 89
+        assert found.steps[found.kept - 1] == 89
+        assert found.steps[found.kept] == 90
+        assert found.times_ms[-1] == 10 * (60 + 79)
+    overtaken = extended(by_steps, [Point(120, 9999, 1.0), Point(121, 9999, 1.0)])
+    assert overtaken is not None
+    assert overtaken.kept == len(overtaken.steps)
+
+
+def test_a_run_that_was_never_continued_holds_whole() -> None:
+    assert curve_of("loss", points(0, 1, 2)).ends_at is None
+    assert curve_of("loss", points(0, 1, 2)).kept == 3

@@ -230,3 +230,14 @@ def test_every_line_of_the_legend_fits_and_nothing_in_it_steers_the_terminal(wid
     assert rows[-1] == "and 6 more curves"
     assert all(row.isprintable() for row in rows)
     assert all(len(row) <= width for row in rows)
+
+
+def test_what_a_continued_run_left_behind_is_faint_and_not_joined_and_not_the_last_value() -> None:
+    one = Line(curve("loss", 1.0, 2.0, 3.0, 9.0, 9.5, ends_at=2), "curve-0")
+    plot = drawing([one], View(), columns=80, rows=20)
+    assert plot is not None
+    assert [(list(each.xs), each.role) for each in plot.series] == [([3, 4], "faint"), ([0, 1, 2], one.role)]
+    assert said_of(one.curve).startswith("last 3 at 2 ")
+    plot = drawing([one], View(along=Along.time), columns=80, rows=20)
+    assert plot is not None
+    assert [list(each.xs) for each in plot.series] == [[0, 1, 2]]

@@ -29,7 +29,7 @@ def open_interface() -> None:
         raise typer.Exit(2)
     from tui import context
 
-    where = context.begin()
+    where = context.begin(points_for_s=0)  # those are taken in beside the painting
     from tui.app_process import run_app
 
     run_app(where)

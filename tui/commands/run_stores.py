@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -59,7 +60,7 @@ def sync(
         raise _nothing_to_sync(stores, found)
     if complaint := carry_left_over(context.paths().spool):
         note(complaint)
-    where = context.begin()
+    where = context.begin(points_for_s=math.inf)
     several = len(stores) > 1 or any(each.known_by == _FOUND for each in stores)
     outcomes = sync_stores(where, stores, tell=lambda outcome: _tell(outcome, several=several, json=json))
     synced = [each.store.uri for each in outcomes if each.report]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 from textual.app import App
@@ -12,6 +13,9 @@ from journal.paths import Paths
 from tui.messages import EventsArrived, JournalMoved
 from tui.widgets.bars import StatusLine
 from tui.widgets.writing import Writer
+
+_TURN_S = 0.3
+_PAUSE_S = 0.05
 
 
 class Intake:
@@ -24,6 +28,7 @@ class Intake:
         self._app, self._paths = app, paths
         self._writer, self._status, self._moved = writer, status, moved
         self._failed = threading.Event()
+        self._goes_on = self._arrived_meanwhile = self._told = False
 
     def start(self) -> None:
         """Look about from now on."""
@@ -36,23 +41,50 @@ class Intake:
         watch.run(lambda: self._app.post_message(JournalMoved()), lambda: self._app.post_message(EventsArrived()))
 
     def take_in(self) -> None:
-        """Bring what was recorded into the journal."""
+        """Bring what was recorded into the journal; many points in turns, between which others write."""
+        if self._goes_on:
+            self._arrived_meanwhile = True
+            return
+        self._goes_on = True
 
-        def job() -> int:
+        def job() -> tuple[int, int]:
+            from journal.recorder import metric_file
             from journal.store.intake import take_in_spool
             from journal.store.vanishing import settle_vanished
 
-            refused = take_in_spool(self._paths)
-            settle_vanished(self._paths)
-            return refused
+            began = time.monotonic()
+            refused = take_in_spool(self._paths, points_for_s=_TURN_S)
+            is_cut = time.monotonic() >= began + _TURN_S
+            left = metric_file.about_waiting(self._paths.spool) if is_cut else 0
+            if not left:
+                settle_vanished(self._paths)
+            return refused, left
 
-        def done(refused: int) -> None:
+        def done(result: tuple[int, int]) -> None:
+            refused, left = result
+            self._goes_on = False
             if refused:
                 self._status.say(f"{refused} recorded events could not be read; they are kept.", is_error=True)
-            self._moved()
+            elif left and not self._status.is_error:
+                self._status.say(f"Taking in about {left:,} logged points.")
+            elif self._told:
+                self._status.say("The logged points are taken in.")
+            self._told = bool(left)
+            if left:
+                self._again()
+            else:
+                self._moved()
+                if self._arrived_meanwhile:
+                    self._arrived_meanwhile = False
+                    self.take_in()
 
         def failed(sentence: str) -> None:
+            self._goes_on = False
             self._failed.set()
             self._status.say(sentence, is_error=True)
 
         self._writer.run(job, done, failed)
+
+    def _again(self) -> None:
+        """Go on once nobody else writes: whoever changed something sees that first."""
+        self._app.set_timer(_PAUSE_S, lambda: self.take_in() if self._writer.is_idle else self._again())

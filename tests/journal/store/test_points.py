@@ -19,6 +19,7 @@ from journal.recorder.belonging import SESSION_VARIABLE
 from journal.recorder.events import LaunchedEvent, RunEvent
 from journal.recorder.metric_file import Owner
 from journal.recorder.presence import of_process
+from journal.store.changes import program_change
 from journal.store.intake import take_in_spool
 from journal.store.points import take_in_points
 
@@ -161,3 +162,46 @@ def test_each_trial_in_a_launched_command_has_its_own_curve(paths: Paths, monkey
     take_in_spool(paths)
     assert losses_of_entries(paths) == [("cosine", 0.5), ("step", 0.25)]
     assert rows(paths, "SELECT count(*) FROM run") == [(2,)]
+
+
+def test_many_points_take_few_transactions(paths: Paths, monkeypatch: pytest.MonkeyPatch):
+    leave_points(paths, 50_000)
+    opened = []
+
+    def counted(*arguments: Any, **more: Any) -> Any:
+        opened.append(arguments)
+        return program_change(*arguments, **more)
+
+    monkeypatch.setattr("journal.store.points.program_change", counted)
+    assert 45_000 < metric_file.about_waiting(paths.spool) < 55_000
+    assert take_in_points(paths) == 50_000
+    assert len(opened) < 20
+    assert metric_file.about_waiting(paths.spool) == 0
+
+
+def test_taking_in_ends_at_its_time_and_goes_on_where_it_was(paths: Paths):
+    leave_points(paths, 20_000)
+    assert take_in_points(paths, for_s=0) == 0
+    first = take_in_points(paths, for_s=0.001)
+    assert 0 < first < 20_000
+    left = metric_file.about_waiting(paths.spool)
+    assert abs(left - (20_000 - first)) < 0.01 * left
+    assert first + take_in_points(paths) == 20_000
+    assert rows(paths, "SELECT count(*), min(step), max(step) FROM metric_point") == [(20_000, 0, 19_999)]
+
+
+def test_half_lines_between_whole_ones_cost_themselves_alone(paths: Paths):
+    leave_points(paths, 2, between=b'[1, 2, {"lo\n{}\n[1, "x", {"loss": 1}]\n[3, 4]\n\n[1\n')
+    assert take_in_points(paths) == 2
+
+
+def leave_points(paths: Paths, count: int, between: bytes = b"") -> None:
+    """What a trial that is over logged without MLflow, waiting."""
+    with journal.tried("cosine") as trial:
+        pass
+    take_in_spool(paths)
+    owner = Owner(new_uid(), trial.uid, "", "", of_process(os.getpid()))
+    folder = metric_file.folder_of(paths.spool)
+    folder.mkdir(parents=True)
+    lines = (metric_file.line(1_700_000_000_000 + step, step, {"loss": 0.5}) for step in range(count))
+    (folder / f"{owner.uid}.jsonl").write_bytes(metric_file.header(owner) + between.join(lines))

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -28,6 +29,8 @@ from tests.importers.wandb_files import framed, history, written
 from tests.importers.wandb_files import run as wandb_run
 from tests.test_imports import heavy, modules_loaded_by
 from tests.tui.commands.conftest import Run
+from tui.app import JournalApp
+from tui.widgets.mirroring import Mirrorer
 
 # Logs one value for each line that it is given, and answers when that is in the store.
 _TRAINS = """
@@ -317,3 +320,18 @@ def test_where_nothing_runs_no_store_is_looked_at(run: Run, running: Path, paths
     with program_change(paths) as change:
         change.connection.execute("UPDATE run SET status = 'finished', told = 'finished'")
     assert not {name for name in modules_loaded_by("runs", "list") if name.startswith("importers")}
+
+
+def test_the_interface_mirrors_what_trains_while_it_is_open(run: Run, store: Path, logs: Logs, paths: Paths) -> None:
+    logs(0.5)
+    assert run("runs", "sync", "--store", str(store)).code == 0
+    logs(0.6)
+    mirrorer = Mirrorer(JournalApp(paths), paths, now)
+    mirrorer.mirror_open()
+    for thread in threading.enumerate():
+        if thread.name == "mirroring what trains":
+            thread.join(20)
+    with closing(sqlite3.connect(paths.journal)) as connection:
+        assert connection.execute("SELECT value FROM run_metric WHERE key = 'validation/accuracy'").fetchall() == [
+            (0.6,)
+        ]
