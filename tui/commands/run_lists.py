@@ -14,6 +14,7 @@ import typer
 from journal.errors import BadValue
 from journal.types import Kind, Ref, Run, RunRow, RunView
 from tui import context
+from tui.commands.filter_words import filter_text
 from tui.commands.options import Json, Limit
 from tui.formatting import counted, duration, local_time, printable
 from tui.output import note, show, show_json, show_table
@@ -57,10 +58,9 @@ def list_(
     from journal.queries.whole_runs import whole_runs
 
     moment = now()
-    filter_text = " ".join(words or ())
     with context.reading() as connection:
         context.look_at_open_runs(connection)
-        filter, order = _asked(connection, filter_text, sort, view, moment)
+        filter, order = _asked(connection, filter_text(words or ()), sort, view, moment)
         found = run_ids(connection, filter, order, now=moment, with_archived=archived)
         ids = found[:limit]
         rows = run_rows(connection, ids)

@@ -140,6 +140,17 @@ def test_a_filter_that_is_not_understood_whole_lists_nothing(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("journal")
+def test_what_the_shell_hands_over_as_one_word_is_one_condition(run: Run) -> None:
+    assert refs(run, "one or two") == refs(run, "one", "or", "two") == ["r1", "r2"]
+    assert refs(run, "one or two", "lr>9") == refs(run, "lr>9", "one or two") == ["r2"]
+    assert refs(run, "not", "one or two", "lr<100") == ["r3", "r4"]
+    assert refs(run, "(one) or (two)", "name:two") == ["r2"]
+    assert refs(run, "name", "in", "(one, two)", "lr>9") == ["r2"]
+    assert refs(run, "(one or", "two)", "lr>9") == ["r2"]
+    assert refs(run, '"t" or two', "lr>9") == ["r2"]
+
+
+@pytest.mark.usefixtures("journal")
 def test_words_are_words_in_a_filter(run: Run) -> None:
     assert refs(run, "lr<100 and two") == ["r2"]
     ran = run("runs", "list", "lr<100 and fro")
