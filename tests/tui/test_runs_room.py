@@ -197,7 +197,7 @@ async def test_the_keys_that_matter_are_on_the_bottom_line(journal: Paths) -> No
         for hint in ("d differs", "c curves", "x mark", "f filter", "o order", "n note", "w meanwhile", "V views"):
             assert hint in keys
     async with opened(journal, size=(80, 24)) as (app, pilot):
-        await press(pilot, "3", "o", "j", "enter", "x", "x")
+        await press(pilot, "3", "o", "down", "enter", "x", "x")
         line = screen_text(app).splitlines()[-1]
         for part in ("2 marked · 3 of 4 · by", "d differs", "c curves", "x mark", "? keys"):
             assert part in line
@@ -215,15 +215,34 @@ async def test_runs_are_put_in_the_order_that_one_chooses(journal: Paths) -> Non
     async with opened(journal) as (app, pilot):
         await press(pilot, "3", "j", "o")
         assert "validation/accuracy, highest first" in screen_text(app)
-        await press(pilot, "j", "enter")
+        await press(pilot, "down", "enter")
         assert listed(app) == ["r2", "r1", "r4", "r3"]
         assert (app.room.list.cursor, "by validation/accuracy, highest first" in app.room.standing()) == (0, True)
         await press(pilot, "o", "enter")
         assert listed(app) == ["r4", "r1", "r2", "r3"]  # the other way round, what has no value still last
-        await press(pilot, "o", *["j"] * 2, "enter")
+        await press(pilot, "o", *["down"] * 2, "enter")
         assert "by lr (parameter), lowest first" in app.room.standing()
         assert listed(app) == ["r2", "r1", "r4", "r3"]  # 9 < 10
         assert "9e-4" in row(app, "net-2")
+
+
+async def test_an_order_is_found_by_typing_a_part_of_its_name(journal: Paths) -> None:
+    with program_change(journal, clock=lambda: NOON) as change:
+        for number in (5, 6):
+            draft, digest = _run(number, "0.7", 0.5)
+            params = {f"param_{each:03}": str(number * each) for each in range(500)}
+            runs.mirror(change, [(replace(draft, params=params), digest)])
+    async with opened(journal, size=(80, 24)) as (app, pilot):
+        await press(pilot, "3", "o", *"Param_4")
+        assert "more: type on" in screen_text(app)
+        await press(pilot, *"87", "enter")
+        assert "by param_487 (parameter), lowest first" in app.room.standing()
+        await press(pilot, "o", *"param_487x", "enter")
+        assert "nothing has this in it" in screen_text(app)
+        await press(pilot, *["backspace"] * 10, *"q", "backspace", "down", "down", "up", "escape")
+        assert "by param_487 (parameter), lowest first" in app.room.standing()
+        await press(pilot, "o", *"HIGHEST acc", "enter")
+        assert "by validation/accuracy, highest first" in app.room.standing()
 
 
 async def test_the_accuracy_stays_beside_what_the_order_goes_by(journal: Paths) -> None:
@@ -231,7 +250,7 @@ async def test_the_accuracy_stays_beside_what_the_order_goes_by(journal: Paths) 
         async with opened(journal, size=(width, 40)) as (app, pilot):
             await press(pilot, "3")
             assert ("9e-4 lr" in row(app, "net-2")) is has_lr
-            await press(pilot, "o", *["j"] * 2, "enter")
+            await press(pilot, "o", *["down"] * 2, "enter")
             assert "9e-4    lr" in row(app, "net-2")
             assert "0.99 val/" in row(app, "net-2")
 
@@ -339,7 +358,7 @@ async def test_tags_are_typed_for_all_chosen_runs(journal: Paths) -> None:
 
 async def test_a_view_is_saved_chosen_and_deleted(journal: Paths) -> None:
     async with opened(journal) as (app, pilot):
-        await press(pilot, "3", "o", "j", "enter", "f", *"lr<1", "enter", "V", "j", "enter", *"good ones", "enter")
+        await press(pilot, "3", "o", "down", "enter", "f", *"lr<1", "enter", "V", "j", "enter", *"good ones", "enter")
         assert "save view good ones" in app.status.shown_text
         await press(pilot, "V", "j", "enter")
         assert (listed(app), app.room.filter_line.is_open) == (["r1", "r2", "r3", "r4"], False)
