@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Refs = Annotated[list[str], typer.Argument(metavar="REF...", help="Runs: r7, the start of a run id, @3 or last.")]
 _MOST_COLUMNS = 20
+_MOST_FILTERED = 4  # columns for what a filter names
 
 
 def list_(
@@ -65,7 +66,7 @@ def list_(
         ids = found[:limit]
         rows = run_rows(connection, ids)
         whole = whole_runs(connection, ids) if json else ()
-        keys = _columns(connection, columns, order, ids)
+        keys = _columns(connection, columns, filter, order, ids)
         values = values_of(connection, ids, keys) if rows and not json else {}
         unknown = (() if rows else unknown_names(connection, filter)) + (
             unknown_names(connection, _having(keys)) if columns else ()
@@ -80,7 +81,7 @@ def list_(
         _show_rows([(row, values.get(identity, {})) for identity, row in rows.items()], keys, moment)
         if len(found) > limit:
             note(f"{limit} of {counted(len(found), 'run')}; --limit {len(found)} shows all")
-    for name in unknown:
+    for name in dict.fromkeys(unknown):
         note(f"No run has a parameter or metric called {printable(name)}.")
     if not rows and filter.node is None and not archived:
         context.nothing_found("There are no runs yet.", "journal runs sync, or journal experiment run linear")
@@ -116,17 +117,23 @@ def _asked(
     return filter, order
 
 
-def _columns(connection: sqlite3.Connection, asked: str | None, order: RunOrder, ids: list[int]) -> list[str]:
-    """The parameters and metrics to show: those asked for, else what the order goes by and the metric that decides."""
+def _columns(
+    connection: sqlite3.Connection, asked: str | None, filter: RunFilter, order: RunOrder, ids: list[int]
+) -> list[str]:
+    """The parameters and metrics to show: those asked for, else what the order goes by, what the filter names, and
+    the metric that decides."""
     from journal.deciding import telling
-    from journal.queries.run_values import telling_metrics
+    from journal.queries.run_conditions import names_in
+    from journal.queries.run_values import telling_metrics, values_of
 
     if asked is not None:
         return [*dict.fromkeys(key.strip() for key in asked.split(",") if key.strip())][:_MOST_COLUMNS]
     told = Counter(key for key, _ in telling_metrics(connection, ids).values())
     by_rank = telling(told, len(told)) or sorted(told)
     deciding = max(by_rank, key=lambda key: told[key], default=None)  # of as many runs, the first by rank
-    keys = (order.key if order.source != "column" else None, deciding)
+    filtered = [named.key for named in names_in(filter.node)][:_MOST_FILTERED]
+    there = {key for values in values_of(connection, ids, filtered).values() for key in values}
+    keys = (order.key if order.source != "column" else None, *(key for key in filtered if key in there), deciding)
     return [*dict.fromkeys(key for key in keys if key is not None)]
 
 

@@ -73,6 +73,26 @@ def test_the_table_shows_what_decides_or_what_is_asked_for(run: Run) -> None:
     assert run("runs", "list", "--sort", "lr").out.splitlines()[0].split()[-2:] == ["lr", "validation/accuracy"]
 
 
+def test_what_the_filter_names_has_a_column(paths: Paths, run: Run) -> None:
+    with program_change(paths, clock=lambda: NOON) as change:
+        for number, metrics in enumerate(
+            ({"validation/accuracy": 0.9, "train/loss": 9.0}, *[{"train/loss": 0.01}] * 3), 1
+        ):
+            draft = RunDraft(
+                run_id=f"{number:x}" * 32, tracking_uri="sqlite:////s", name="x", experiment="mnist",
+                status=RunStatus.finished, started_at=NOON, params={"seed": str(number)},
+                metrics={key: MetricValue(value=value, step=1) for key, value in metrics.items()},
+            )  # fmt: skip
+            runs.mirror(change, [(draft, "digest")])
+    head, *rows = run("runs", "list", "train/loss<0.05").out.splitlines()
+    assert (head.split()[-1], [row.split()[-1] for row in rows]) == ("train/loss", ["0.01"] * 3)
+    head = run("runs", "list", "train/loss>1 or (seed=2 and not other=3)", "--sort", "seed").out.splitlines()[0]
+    assert head.split()[-3:] == ["seed", "train/loss", "validation/accuracy"]
+    assert run("runs", "list", "train/loss<0.05", "--columns", "seed").out.splitlines()[0].split()[-1] == "seed"
+    ran = run("runs", "list", "lr<1", "--columns", "lr,seed")
+    assert ran.err.count("No run has a parameter or metric called lr.") == 1
+
+
 def test_the_column_is_what_decides_between_most_of_the_runs(paths: Paths, run: Run) -> None:
     layers = {f"l{number}/00000": 1.0 for number in range(300)}
     logged = [{**layers, "val/acc": 0.5, "train/loss": 1.0}] * 2 + [{"train/loss": 2.0}, layers]
