@@ -1,10 +1,10 @@
-"""Many runs at once: list, archive, unarchive, tag, and saved views."""
+"""Many runs at once: lists of them, and saved views."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from journal.errors import BadValue
-from journal.types import Kind, Ref, Run, RunRow, RunView
+from journal.types import Run, RunRow, RunView
 from tui import context
 from tui.commands.filter_words import filter_text
 from tui.commands.options import Json, Limit
@@ -22,9 +22,7 @@ from tui.output import note, show, show_json, show_table
 if TYPE_CHECKING:
     from journal.queries.run_filter import RunFilter
     from journal.queries.run_order import RunOrder
-    from journal.store.changes import Change
 
-Refs = Annotated[list[str], typer.Argument(metavar="REF...", help="Runs: r7, the start of a run id, @3 or last.")]
 _MOST_COLUMNS = 20
 _MOST_FILTERED = 4  # columns for what a filter names
 
@@ -61,7 +59,7 @@ def list_(
     moment = now()
     with context.reading() as connection:
         context.look_at_open_runs(connection)
-        filter, order = _asked(connection, filter_text(words or ()), sort, view, moment)
+        filter, order = asked_for(connection, filter_text(words or ()), sort, view, moment)
         found = run_ids(connection, filter, order, now=moment, with_archived=archived)
         ids = found[:limit]
         rows = run_rows(connection, ids)
@@ -89,10 +87,16 @@ def list_(
         context.nothing_found("No run matches.", "")
 
 
-def _asked(
-    connection: sqlite3.Connection, words: str, sort: str, view: str, now: datetime
+def asked_for(
+    connection: sqlite3.Connection,
+    words: str,
+    sort: str,
+    view: str,
+    now: datetime,
+    *,
+    otherwise: str = "Nothing was listed.",
 ) -> tuple[RunFilter, RunOrder]:
-    """What to list and in which order.
+    """What to list and in which order; `otherwise` is what is said of a filter that is refused.
 
     Raises NotFound for an unknown view, BadValue for an unknown key, or for a filter that is not understood whole:
     what is left of it may mean something else.
@@ -105,7 +109,7 @@ def _asked(
     filter = RunFilter()
     for part in (parse_run_filter(saved.filter, now=now), parse_run_filter(words, now=now)):
         if part.unclear:
-            raise BadValue(part.why_unclear, hint="Nothing was listed.")
+            raise BadValue(part.why_unclear, hint=otherwise)
         filter = filter.narrowed(part)
     key = sort or saved.sort
     order = parse_order(key, connection) if key else NEWEST_FIRST
@@ -168,52 +172,6 @@ def _length(row: RunRow, now: datetime) -> str:
     return took(row, now) if silent is None else f"silent for {duration(silent)}"
 
 
-def archive(refs: Refs) -> None:
-    """Leave runs out of lists; is:archived, or --archived, shows them."""
-    from journal.store import many
-
-    _for_all(refs, "archive", "archived", many.archive)
-
-
-def unarchive(refs: Refs) -> None:
-    """Have archived runs in lists again."""
-    from journal.store import many
-
-    _for_all(refs, "unarchive", "back in lists", many.unarchive)
-
-
-def tag(
-    words: Annotated[
-        list[str], typer.Argument(metavar="REF... [+TAG|-TAG]...", help="Runs, then tags: +tag adds, -tag removes.")
-    ],
-) -> None:
-    """Tag many runs at once: journal runs tag r1 r2 +amp -todo."""
-    from journal.store import many
-
-    tags = [word for word in words if word[:1] in {"+", "-"}]
-    refs = [word for word in words if word not in tags]
-    if not tags or not refs:
-        raise BadValue("Name runs and tags.", hint="Such as: journal runs tag r1 r2 +amp -todo")
-
-    def make(change: Change, found: Iterable[Ref]) -> int:
-        added = [word[1:] for word in tags if word.startswith("+")]
-        return many.tag(change, found, add=added, remove=[word[1:] for word in tags if word.startswith("-")])
-
-    _for_all(refs, f"tag {' '.join(tags)}", f"tagged {' '.join(tags)}", make)
-
-
-def _for_all(words: list[str], verb: str, done: str, make: Callable[[Change, Iterable[Ref]], int]) -> None:
-    """One change of all the runs that were named."""
-    from journal.store.changes import change
-
-    with change(context.begin(), verb) as made:
-        refs = [*dict.fromkeys(context.resolve(made.connection, word, Kind.run) for word in words)]
-        made.summary = f"{verb} {counted(len(refs), 'run')}" if len(refs) > 1 else f"{verb} {refs[0]}"
-        touched = make(made, refs)
-    names = " ".join(map(str, refs))
-    show(f"{names}: {printable(done)}; journal undo takes it back." if touched else f"{names}: nothing to change.")
-
-
 def views(json: Json = False) -> None:
     """List the saved views: filters and orders of runs by name."""
     from journal.queries.views import list_views
@@ -265,5 +223,5 @@ def _save_view(view: RunView) -> None:
     from journal.store.changes import change
 
     with change(context.begin(), f"save view {view.name}") as made:
-        _asked(made.connection, view.filter, view.sort, "", now())
+        asked_for(made.connection, view.filter, view.sort, "", now())
         kept.save(made, view)

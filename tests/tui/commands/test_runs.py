@@ -232,6 +232,53 @@ def test_many_are_tagged_as_one_change(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("journal")
+def test_what_a_filter_or_a_view_finds_is_tagged_and_archived_as_one_change(run: Run) -> None:
+    assert run("runs", "tag", "lr<1", "+low").out == "2 runs, r3 r4: tagged +low; journal undo takes it back.\n"
+    assert run("undo").out == "Undone: tag +low 2 runs\n"
+    run("runs", "view", "good", "--save", "validation/accuracy>.5")
+    assert run("runs", "archive", "--view", "good", "one or two", "lr<10").out.startswith("r1: archived")
+    assert refs(run, "is:archived") == ["r1"]
+    assert run("runs", "tag", "--view", "good", "+good").out.startswith("2 runs, r2 r4: tagged +good")
+    assert run("runs", "archive", "-why:", "-status:failed").out.startswith("2 runs, r4 r5: archived")
+    assert run("runs", "unarchive", "lr<100").out.startswith("2 runs, r1 r4: back in lists")
+    assert refs(run, "is:archived") == ["r5"]
+
+
+@pytest.mark.usefixtures("journal")
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("archive", "status:fine"), 2, "Nothing was changed"),
+        (("tag", "lr<", "+x"), 2, "Nothing was changed"),
+        (("tag", "lr<10", "-why:", "+x"), 2, "As a condition: not why:"),
+        (("archive", "r1", "r99"), 1, "There is no r99"),
+        (("archive", "r1", "status:failed"), 2, "names nothing"),
+        (("archive", "lr<0"), 1, "No run matches."),
+        (("archive", "--view", "no such"), 1, "no such"),
+        (("archive",), 2, "Name runs, a filter or a view."),
+        (("archive", " "), 2, "every run"),
+    ],
+)
+def test_nothing_is_done_to_runs_that_are_not_clearly_meant(
+    run: Run, words: tuple[str, ...], code: int, said: str
+) -> None:
+    ran = run("runs", *words)
+    assert (ran.code, ran.out, said in ran.err) == (code, "", True), ran.err
+    assert (refs(run, "is:archived"), refs(run, "tag:x")) == ([], [])
+
+
+def test_of_very_many_it_is_said_how_many(paths: Paths, run: Run) -> None:
+    drafts = [
+        RunDraft(run_id=f"{number:032x}", tracking_uri="sqlite:////s", name="x", experiment="mnist", status=RunStatus.failed)
+        for number in range(1, 1_201)
+    ]  # fmt: skip
+    with program_change(paths, clock=lambda: NOON) as change:
+        runs.mirror(change, [(draft, "digest") for draft in drafts])
+    assert run("runs", "archive", "status:failed").out == "1,200 runs: archived; journal undo takes it back.\n"
+    assert run("runs", "unarchive", *(f"r{number}" for number in range(1, 13))).out.startswith("12 runs: back in lists")
+
+
+@pytest.mark.usefixtures("journal")
 def test_a_view_is_a_filter_and_an_order_by_name(run: Run) -> None:
     assert run("runs", "views").code == 1
     run("runs", "view", "good  ones", "--save", "validation/accuracy>.5", "--sort", "-validation/accuracy")
