@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from journal.board import Board, Placed, Proposal
+from journal.board import Board, BoardRow, Placed, Proposal
 from journal.types import EntryType, Verdict
-from tui.formatting import number
+from tui.formatting import counted, number
 
 VERDICT_MARKS = {Verdict.kept: "✓", Verdict.dropped: "✗", Verdict.unclear: "~"}
 TRIED_MARK, IDEA_MARK = "●", "○"
@@ -31,6 +31,12 @@ def best_words(placed: Placed) -> str:
         return ""
     key, value = placed.best
     return f"{number(value)} {key.replace('validation/', 'val/')}"
+
+
+def count_words(row: BoardRow) -> str:
+    """`12 tried, 3 kept, 5 ideas`."""
+    kept = sum(each.verdict is Verdict.kept for each in row.tried)
+    return f"{len(row.tried)} tried, {kept} kept, {counted(len(row.waiting), 'idea')}"
 
 
 def attribute_words(attribute: str, *, is_guessed: bool = False) -> str:

@@ -6,15 +6,18 @@ import os
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 
 from journal.errors import JournalError, UsageError
 from journal.paths import made
+from journal.words import Ref
 
 # A line that begins so opens a field; the same line within a text is escaped by one more sign.
 _MARK = "%% "
+_MOST_NAMED = 8  # the name of a file may have 255 bytes
 _LEFT = "edit-left-"  # how the name of a file begins that an editor failed on
 
 
@@ -49,6 +52,15 @@ def edit_texts(texts: Mapping[str, str], state_folder: Path, *, about: str = "")
     """Let the person edit `texts`; the new ones and the file that holds them: as `edit_document`."""
     edited = edit_document(as_document(texts), state_folder, about=about)
     return edited and (from_document(edited[0], texts), edited[1])
+
+
+def note_name(refs: Sequence[Ref]) -> str:
+    """What a draft of a note on these items is called: the same for the same items, whatever their order."""
+    names = [str(ref) for ref in sorted(set(refs))]
+    if len(names) <= _MOST_NAMED:
+        return f"{'-'.join(names)}-note"
+    digest = sha256(" ".join(names).encode()).hexdigest()[:16]
+    return f"{names[0]}-and-{len(names) - 1}-more-{digest}-note"
 
 
 def left_draft(state_folder: Path, about: str) -> Path | None:

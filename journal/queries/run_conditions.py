@@ -202,6 +202,8 @@ def _clause_of(condition: Condition) -> Clause:
             return _any_of([(_among(table, ""), (named.key,)) for table in tables])
         case Compared():
             return _compared(condition)
+        case InText("note", operator, text):
+            return _in_notes(operator, text)
         case InText(column, operator, text):
             return _text(column, operator, text)
         case OfStatus(statuses):
@@ -277,10 +279,24 @@ def _of_metric(condition: Compared) -> Clause | None:
 
 
 def _text(column: str, operator: str, text: str) -> Clause:
-    assert column in {"title", "experiment", "note", "value", "run_id"}
+    assert column in {"title", "experiment", "note", "value", "run_id", "noted.title", "noted.body"}
     if operator == "~":
         return f"{column} LIKE ? ESCAPE '\\'", (f"%{escaped_for_like(text)}%",)
     return f"{column} {_known(operator)} ? COLLATE NOCASE", (text,)
+
+
+def _in_notes(operator: str, text: str) -> Clause:
+    """In MLflow's note, or in one of the dated notes on the run."""
+    (of_mlflow, values), (titled, _), (written, _) = (
+        _text(column, "=" if operator == "!=" else operator, text) for column in ("note", "noted.title", "noted.body")
+    )
+    dated = (
+        "item.id IN (SELECT to_id FROM link JOIN item AS noted ON noted.id = from_id JOIN entry AS about "
+        "ON about.item_id = noted.id WHERE about.type = 'note' AND noted.deleted_at IS NULL "
+        f"AND ({titled} OR {written}))"
+    )
+    clause = f"{of_mlflow} OR {dated}"
+    return (f"NOT ({clause})" if operator == "!=" else clause), values * 3
 
 
 def _at(condition: At) -> Clause:

@@ -10,7 +10,7 @@ from journal.paths import Paths
 from journal.queries.entries import get_entry, list_entries
 from journal.store import entries
 from journal.store.changes import program_change
-from journal.types import Entry, EntryDraft, EntryType, Kind, Ref
+from journal.types import Entry, EntryDraft, EntryType, Kind, Ref, Verdict
 from tests.conftest import NOON
 from tests.tui.conftest import E1
 from tests.tui.driving import opened, press, screen_text, settle
@@ -47,7 +47,7 @@ async def test_every_attribute_has_its_place_and_the_next_thing_is_named(ideas: 
         await press(pilot, "4", "i")
         shown = screen_text(app)
         assert all(name in shown for name in NAMES)
-        assert shown.count("nothing yet") == len(NAMES) - 2
+        assert shown.count("nothing yet ") == len(NAMES) - 2 + 1  # and named once more above what comes next
         (line,) = [line for line in shown.splitlines() if "Cosine schedule instead" in line]
         for part in ("schedule?", "✓", "e1", "0.9931 val/accuracy", "kept"):
             assert part in line
@@ -55,6 +55,7 @@ async def test_every_attribute_has_its_place_and_the_next_thing_is_named(ideas: 
         assert "mixup for all" in line
         assert "○" in line
         assert "next: e3 mixup for all: it is the only idea that waits" in shown
+        assert shown.index("nothing yet on: data") < shown.index("next: e3")
 
 
 async def test_enter_reads_the_entry_and_b_comes_back(ideas: Paths) -> None:
@@ -135,3 +136,35 @@ async def test_what_is_written_elsewhere_is_seen_while_it_is_open(ideas: Paths) 
         app.room.reload()
         await settle(pilot)
         assert "cutout everywhere" in screen_text(app)
+
+
+async def test_a_board_of_many_is_folded_under_headings_with_their_counts(ideas: Paths) -> None:
+    with program_change(ideas, clock=lambda: NOON) as change:
+        for number in range(300):
+            type = EntryType.idea if number % 3 == 0 else EntryType.tried
+            verdict = Verdict.kept if number % 3 == 1 else None
+            attribute = "data" if number % 2 else "optimiser"
+            entries.add(change, EntryDraft(what=f"thing {number}", type=type, verdict=verdict, attribute=attribute))
+    async with opened(ideas, size=(60, 20)) as (app, pilot):
+        await press(pilot, "4", "i")
+        rows = board_of(app).list.count
+        assert rows is not None
+        assert rows < 2 * len(NAMES) + 9
+        shown = screen_text(app)
+        assert "100 tried, 50 kept, 50 ideas" in shown
+        assert [f"thing {number} " in shown for number in (299, 297, 295, 293)] == [True, True, True, False]
+        assert "nothing yet on: " in shown
+        assert shown.index("nothing yet on: ") < shown.index("next: e3")
+        assert "? keys" in shown
+        await press(pilot, "g", "t")
+        assert "Enter shows what is on this" in app.status.shown_text
+        await press(pilot, "enter")
+        assert board_of(app).list.count == rows + 147
+        assert (board_of(app).list.cursor, "100 tried" in screen_text(app)) == (0, True)
+        await press(pilot, "i")
+        assert "An idea on data" in screen_text(app)
+        await press(pilot, "escape", "enter")
+        assert board_of(app).list.count == rows
+        await press(pilot, "j", "enter")
+        await settle(pilot)
+        assert not isinstance(app.screen, BoardScreen)

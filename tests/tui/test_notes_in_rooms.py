@@ -20,6 +20,7 @@ from journal.types import Entry, EntryDraft, EntryType, Kind, Ref, Verdict
 from tests.conftest import NOON
 from tests.tui.conftest import E1, E2, R1, R2
 from tests.tui.driving import opened, press, screen_text, send, settle
+from tui.editing import note_name
 from tui.screens.dialogs import ChoiceScreen
 from tui.screens.meanwhile import MeanwhileScreen
 from tui.screens.runs import RunsRoom
@@ -102,6 +103,27 @@ async def test_what_is_being_typed_as_the_program_ends_is_a_draft(lab: Paths) ->
         await press(pilot, "4", "n", *"an hour of")
     (draft,) = lab.state.glob("edit-left-e2-note-*")
     assert draft.read_text() == "an hour of"
+
+
+async def test_a_draft_about_one_run_is_none_about_several(lab: Paths) -> None:
+    async with opened(lab) as (app, pilot):
+        await press(pilot, "3", "n", *"only r1", "escape", "x", "x", "n")
+        assert isinstance(app.screen, WritingScreen)
+        assert ("r1 r2" in screen_text(app), app.screen.area.text) == (True, "")
+        await press(pilot, *"both", "escape", "x", "k", "x", "x", "k", "x", "n")
+        assert isinstance(app.screen, WritingScreen)
+        assert ("r2 r1" in screen_text(app), app.screen.area.text) == (True, "both")  # whatever their order
+        await press(pilot, "ctrl+s")
+    assert notes_of(lab, R1) == notes_of(lab, R2) != ()
+    assert [note.title for note in notes_of(lab, R1)] == ["both"]
+    (draft,) = lab.state.glob("edit-left-*")
+    assert draft.read_text() == "only r1"
+
+
+def test_the_name_of_a_draft_about_very_many_is_no_longer_than_a_file_may_be_called() -> None:
+    many = [Ref(Kind.run, number) for number in range(1, 5_001)]
+    assert len(note_name(many)) < 100
+    assert note_name(many) == note_name(many[::-1]) != note_name(many[:-1])
 
 
 async def test_what_cannot_be_kept_stays_a_draft(lab: Paths) -> None:

@@ -79,6 +79,11 @@ def listed(app: JournalApp) -> list[str]:
     return [str(row.ref) if row else "…" for row in rows]
 
 
+def told_on(app: JournalApp) -> str:
+    """All that the screen shows, whole sentences where they go over several lines."""
+    return " ".join(screen_text(app).replace("│", " ").split())
+
+
 def row(app: JournalApp, name: str) -> str:
     """What the list's row of this run shows."""
     return next(line for line in screen_text(app).splitlines() if name in line and line.lstrip(" ✓")[:1] in "●○")
@@ -140,17 +145,27 @@ async def test_the_filter_speaks_the_language_of_runs(journal: Paths) -> None:
         assert listed(app) == ["r1", "r2", "r3", "r4"]
 
 
-async def test_what_is_not_understood_is_said_on_the_bottom_line(journal: Paths) -> None:
+async def test_what_is_not_understood_is_said_at_once_and_never_lists_everything(journal: Paths) -> None:
     async with opened(journal) as (app, pilot):
-        await press(pilot, "3", "f", *"status:fine net-1")
-        assert listed(app) == ["r1"]
+        await press(pilot, "3", "f", *"status:fine")
+        assert listed(app) == ["r1", "r2"]  # as for status:fin
         assert "status:fine is left out: a status is running" in app.status.shown_text
-        await press(pilot, "escape", "f", *"net-2 status:")
-        assert "is left out" not in app.status.shown_text  # it is still being typed
         await press(pilot, "enter")
-        assert (listed(app), "status: is left out" in app.status.shown_text) == (["r2"], True)
-        await press(pilot, "escape", "f", *"net-1 or lr=<3 net-2")
-        assert (listed(app), "lr=<3 is left out: operators are" in app.status.shown_text) == (["r1", "r2"], True)
+        assert listed(app) == []
+        assert "status:fine is left out" in told_on(app)
+        assert "Nothing is listed." in told_on(app)
+        await press(pilot, "r", "X")
+        assert (listed(app), "There is nothing to act on" in app.status.shown_text) == ([], True)
+        for typed in ("lr<1 is:foo", "lr<1 and", "lr<1 seed=", "lr<1 optimizer>adam"):
+            await press(pilot, "escape", "f", *typed[:4])
+            assert (typed, listed(app)) == (typed, ["r1", "r2"])
+            await press(pilot, *typed[4:])
+            assert (typed, len(listed(app)) < 3) == (typed, True)
+            assert "The list is as before." in told_on(app)
+            await press(pilot, "enter")
+            assert (typed, listed(app)) == (typed, [])
+        await press(pilot, "escape")
+        assert listed(app) == ["r1", "r2", "r3", "r4"]
         await press(pilot, "escape", "f", *"lrr>3")
         assert "No run has a parameter or metric called lrr." in screen_text(app)
 
@@ -159,7 +174,7 @@ async def test_what_is_not_understood_is_said_on_the_bottom_line(journal: Paths)
 async def test_why_a_condition_is_left_out_is_read_whole(journal: Paths, size: tuple[int, int]) -> None:
     async with opened(journal, size=size) as (app, pilot):
         await press(pilot, "3", "f", *"status:stale", "enter")
-        told = " ".join(" ".join(screen_text(app).splitlines()[-3:]).split())
+        told = told_on(app)
         assert "status:stale is left out" in told
         assert "interrupted or vanished." in told
         await press(pilot, "escape")
@@ -168,8 +183,8 @@ async def test_why_a_condition_is_left_out_is_read_whole(journal: Paths, size: t
 
 async def test_nothing_is_done_with_all_that_an_unclear_filter_leaves(journal: Paths) -> None:
     async with opened(journal) as (app, pilot):
-        await press(pilot, "3", "f", *"lr>", "enter", "X", *["j"] * 4, "enter")
-        assert room_of(app).marked == ()
+        await press(pilot, "3", "x", "f", *"lr>", "enter", "X", *["j"] * 4, "enter")
+        assert room_of(app).marked == (R1,)
         assert "Nothing was marked: lr> is left out" in app.status.text
         await press(pilot, "V", "j", "enter")
         assert "Nothing was saved: lr> is left out" in app.status.text
@@ -182,7 +197,7 @@ async def test_the_keys_that_matter_are_on_the_bottom_line(journal: Paths) -> No
         for hint in ("d differs", "c curves", "x mark", "f filter", "o order", "n note", "w meanwhile", "V views"):
             assert hint in keys
     async with opened(journal, size=(80, 24)) as (app, pilot):
-        await press(pilot, "3", "o", "j", "enter", "x", "x")
+        await press(pilot, "3", "o", "down", "enter", "x", "x")
         line = screen_text(app).splitlines()[-1]
         for part in ("2 marked · 3 of 4 · by", "d differs", "c curves", "x mark", "? keys"):
             assert part in line
@@ -200,15 +215,34 @@ async def test_runs_are_put_in_the_order_that_one_chooses(journal: Paths) -> Non
     async with opened(journal) as (app, pilot):
         await press(pilot, "3", "j", "o")
         assert "validation/accuracy, highest first" in screen_text(app)
-        await press(pilot, "j", "enter")
+        await press(pilot, "down", "enter")
         assert listed(app) == ["r2", "r1", "r4", "r3"]
         assert (app.room.list.cursor, "by validation/accuracy, highest first" in app.room.standing()) == (0, True)
         await press(pilot, "o", "enter")
         assert listed(app) == ["r4", "r1", "r2", "r3"]  # the other way round, what has no value still last
-        await press(pilot, "o", *["j"] * 2, "enter")
+        await press(pilot, "o", *["down"] * 2, "enter")
         assert "by lr (parameter), lowest first" in app.room.standing()
         assert listed(app) == ["r2", "r1", "r4", "r3"]  # 9 < 10
         assert "9e-4" in row(app, "net-2")
+
+
+async def test_an_order_is_found_by_typing_a_part_of_its_name(journal: Paths) -> None:
+    with program_change(journal, clock=lambda: NOON) as change:
+        for number in (5, 6):
+            draft, digest = _run(number, "0.7", 0.5)
+            params = {f"param_{each:03}": str(number * each) for each in range(500)}
+            runs.mirror(change, [(replace(draft, params=params), digest)])
+    async with opened(journal, size=(80, 24)) as (app, pilot):
+        await press(pilot, "3", "o", *"Param_4")
+        assert "more: type on" in screen_text(app)
+        await press(pilot, *"87", "enter")
+        assert "by param_487 (parameter), lowest first" in app.room.standing()
+        await press(pilot, "o", *"param_487x", "enter")
+        assert "nothing has this in it" in screen_text(app)
+        await press(pilot, *["backspace"] * 10, *"q", "backspace", "down", "down", "up", "escape")
+        assert "by param_487 (parameter), lowest first" in app.room.standing()
+        await press(pilot, "o", *"HIGHEST acc", "enter")
+        assert "by validation/accuracy, highest first" in app.room.standing()
 
 
 async def test_the_accuracy_stays_beside_what_the_order_goes_by(journal: Paths) -> None:
@@ -216,7 +250,7 @@ async def test_the_accuracy_stays_beside_what_the_order_goes_by(journal: Paths) 
         async with opened(journal, size=(width, 40)) as (app, pilot):
             await press(pilot, "3")
             assert ("9e-4 lr" in row(app, "net-2")) is has_lr
-            await press(pilot, "o", *["j"] * 2, "enter")
+            await press(pilot, "o", *["down"] * 2, "enter")
             assert "9e-4    lr" in row(app, "net-2")
             assert "0.99 val/" in row(app, "net-2")
 
@@ -324,7 +358,7 @@ async def test_tags_are_typed_for_all_chosen_runs(journal: Paths) -> None:
 
 async def test_a_view_is_saved_chosen_and_deleted(journal: Paths) -> None:
     async with opened(journal) as (app, pilot):
-        await press(pilot, "3", "o", "j", "enter", "f", *"lr<1", "enter", "V", "j", "enter", *"good ones", "enter")
+        await press(pilot, "3", "o", "down", "enter", "f", *"lr<1", "enter", "V", "j", "enter", *"good ones", "enter")
         assert "save view good ones" in app.status.shown_text
         await press(pilot, "V", "j", "enter")
         assert (listed(app), app.room.filter_line.is_open) == (["r1", "r2", "r3", "r4"], False)

@@ -119,7 +119,7 @@ def edit(
         raise NotFound(f"{found} was deleted.")
     file = None
     if not wanted and named is None:
-        edited = edit_texts(present, context.paths().state)
+        edited = edit_texts(present, context.paths().state, about=f"{found}-texts")
         if edited is None:
             note("Nothing was changed.")
             return
@@ -127,7 +127,7 @@ def edit(
     unknown = sorted(set(wanted) - set(present))
     if unknown:
         raise BadValue(f"{found} has no {unknown[0]}.", hint=f"It has: {', '.join(present)}.")
-    with held(file), change(context.begin(), f"edit {found}") as made:
+    with held(file, f"{found}-texts"), change(context.begin(), f"edit {found}") as made:
         texts.edit(made, found, wanted)
         if named is not None:
             entries.set_attribute(made, found, named)

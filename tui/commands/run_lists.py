@@ -1,10 +1,10 @@
-"""Many runs at once: list, archive, unarchive, tag, and saved views."""
+"""Many runs at once: lists of them, and saved views."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from journal.errors import BadValue
-from journal.types import Kind, Ref, Run, RunRow, RunView
+from journal.types import Run, RunRow, RunView
 from tui import context, left_points
+from tui.commands.filter_words import filter_text
 from tui.commands.options import Json, Limit
 from tui.formatting import counted, duration, local_time, printable
 from tui.output import note, show, show_json, show_table
@@ -21,10 +22,9 @@ from tui.output import note, show, show_json, show_table
 if TYPE_CHECKING:
     from journal.queries.run_filter import RunFilter
     from journal.queries.run_order import RunOrder
-    from journal.store.changes import Change
 
-Refs = Annotated[list[str], typer.Argument(metavar="REF...", help="Runs: r7, the start of a run id, @3 or last.")]
 _MOST_COLUMNS = 20
+_MOST_FILTERED = 4  # columns for what a filter names
 
 
 def list_(
@@ -58,10 +58,9 @@ def list_(
     from journal.queries.whole_runs import whole_runs
 
     moment = now()
-    filter_text = " ".join(words or ())
     with context.reading() as connection:
         context.look_at_open_runs(connection)
-        filter, key, order = _asked(connection, filter_text, sort, view, moment)
+        filter, key, order = asked_for(connection, filter_text(words or ()), sort, view, moment)
         matching = run_ids(connection, filter, order or NEWEST_FIRST, now=moment, with_archived=archived)
         if order is None and matching:
             _refuse_misspelt(connection, key)
@@ -69,7 +68,7 @@ def list_(
         ids = found[:limit]
         rows = run_rows(connection, ids)
         whole = whole_runs(connection, ids) if json else ()
-        keys = _columns(connection, columns, order or NEWEST_FIRST, ids)
+        keys = _columns(connection, columns, filter, order or NEWEST_FIRST, ids)
         values = values_of(connection, ids, keys) if rows and not json else {}
         unknown = (() if rows else unknown_names(connection, filter)) + (
             unknown_names(connection, _having(keys)) if columns else ()
@@ -85,7 +84,7 @@ def list_(
         _show_rows([(row, values.get(identity, {})) for identity, row in rows.items()], keys, moment)
         if len(found) > limit:
             note(f"{limit} of {counted(len(found), 'run')}; --limit {len(found)} shows all")
-    for name in unknown:
+    for name in dict.fromkeys(unknown):
         note(f"No run has a parameter or metric called {printable(name)}.")
     if matching and not rows:  # it was said why
         raise typer.Exit(1)
@@ -97,10 +96,17 @@ def list_(
         context.nothing_found("No run matches.", "")
 
 
-def _asked(
-    connection: sqlite3.Connection, words: str, sort: str, view: str, now: datetime
+def asked_for(
+    connection: sqlite3.Connection,
+    words: str,
+    sort: str,
+    view: str,
+    now: datetime,
+    *,
+    otherwise: str = "Nothing was listed.",
 ) -> tuple[RunFilter, str, RunOrder | None]:
-    """What to list, by which key, and that order: None where no run has such a key.
+    """What to list, by which key, and that order: None where no run has such a key; `otherwise` is what is said of a
+    filter that is refused.
 
     Raises NotFound for an unknown view, BadValue for a filter that is not understood whole: what is left of it may
     mean something else.
@@ -113,7 +119,7 @@ def _asked(
     filter = RunFilter()
     for part in (parse_run_filter(saved.filter, now=now), parse_run_filter(words, now=now)):
         if part.unclear:
-            raise BadValue(part.why_unclear, hint="Nothing was listed.")
+            raise BadValue(part.why_unclear, hint=otherwise)
         filter = filter.narrowed(part)
     key = sort or saved.sort
     return filter, key, parse_order(key, connection) if key else NEWEST_FIRST
@@ -137,17 +143,23 @@ def _without_minus(key: str) -> str:
     return key.removeprefix("-").strip()
 
 
-def _columns(connection: sqlite3.Connection, asked: str | None, order: RunOrder, ids: list[int]) -> list[str]:
-    """The parameters and metrics to show: those asked for, else what the order goes by and the metric that decides."""
+def _columns(
+    connection: sqlite3.Connection, asked: str | None, filter: RunFilter, order: RunOrder, ids: list[int]
+) -> list[str]:
+    """The parameters and metrics to show: those asked for, else what the order goes by, what the filter names, and
+    the metric that decides."""
     from journal.deciding import telling
-    from journal.queries.run_values import telling_metrics
+    from journal.queries.run_conditions import names_in
+    from journal.queries.run_values import telling_metrics, values_of
 
     if asked is not None:
         return [*dict.fromkeys(key.strip() for key in asked.split(",") if key.strip())][:_MOST_COLUMNS]
     told = Counter(key for key, _ in telling_metrics(connection, ids).values())
     by_rank = telling(told, len(told)) or sorted(told)
     deciding = max(by_rank, key=lambda key: told[key], default=None)  # of as many runs, the first by rank
-    keys = (order.key if order.source != "column" else None, deciding)
+    filtered = [named.key for named in names_in(filter.node)][:_MOST_FILTERED]
+    there = {key for values in values_of(connection, ids, filtered).values() for key in values}
+    keys = (order.key if order.source != "column" else None, *(key for key in filtered if key in there), deciding)
     return [*dict.fromkeys(key for key in keys if key is not None)]
 
 
@@ -180,52 +192,6 @@ def _length(row: RunRow, now: datetime) -> str:
 
     silent = silence(row, now)
     return took(row, now) if silent is None else f"silent for {duration(silent)}"
-
-
-def archive(refs: Refs) -> None:
-    """Leave runs out of lists; is:archived, or --archived, shows them."""
-    from journal.store import many
-
-    _for_all(refs, "archive", "archived", many.archive)
-
-
-def unarchive(refs: Refs) -> None:
-    """Have archived runs in lists again."""
-    from journal.store import many
-
-    _for_all(refs, "unarchive", "back in lists", many.unarchive)
-
-
-def tag(
-    words: Annotated[
-        list[str], typer.Argument(metavar="REF... [+TAG|-TAG]...", help="Runs, then tags: +tag adds, -tag removes.")
-    ],
-) -> None:
-    """Tag many runs at once: journal runs tag r1 r2 +amp -todo."""
-    from journal.store import many
-
-    tags = [word for word in words if word[:1] in {"+", "-"}]
-    refs = [word for word in words if word not in tags]
-    if not tags or not refs:
-        raise BadValue("Name runs and tags.", hint="Such as: journal runs tag r1 r2 +amp -todo")
-
-    def make(change: Change, found: Iterable[Ref]) -> int:
-        added = [word[1:] for word in tags if word.startswith("+")]
-        return many.tag(change, found, add=added, remove=[word[1:] for word in tags if word.startswith("-")])
-
-    _for_all(refs, f"tag {' '.join(tags)}", f"tagged {' '.join(tags)}", make)
-
-
-def _for_all(words: list[str], verb: str, done: str, make: Callable[[Change, Iterable[Ref]], int]) -> None:
-    """One change of all the runs that were named."""
-    from journal.store.changes import change
-
-    with change(context.begin(), verb) as made:
-        refs = [*dict.fromkeys(context.resolve(made.connection, word, Kind.run) for word in words)]
-        made.summary = f"{verb} {counted(len(refs), 'run')}" if len(refs) > 1 else f"{verb} {refs[0]}"
-        touched = make(made, refs)
-    names = " ".join(map(str, refs))
-    show(f"{names}: {printable(done)}; journal undo takes it back." if touched else f"{names}: nothing to change.")
 
 
 def views(json: Json = False) -> None:
@@ -279,7 +245,7 @@ def _save_view(view: RunView) -> None:
     from journal.store.changes import change
 
     with change(context.begin(), f"save view {view.name}") as made:
-        _, key, order = _asked(made.connection, view.filter, view.sort, "", now())
+        _, key, order = asked_for(made.connection, view.filter, view.sort, "", now())
         if order is None:
             _refuse_misspelt(made.connection, key, even_before_any=True)
         kept.save(made, view)

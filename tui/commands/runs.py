@@ -1,4 +1,4 @@
-"""Runs: show; their stores are in `run_stores`, many of them in `run_lists`, two of them in `run_diff`."""
+"""Runs: show; their stores are in `run_stores`, many in `run_lists` and `run_acts`, two in `run_diff`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 from journal.errors import BadValue
 from journal.types import Kind
 from tui import context
-from tui.commands import run_lists, run_stores
+from tui.commands import run_acts, run_lists, run_stores
 from tui.commands.curves import curve
 from tui.commands.dashed_words import DashedWords
 from tui.commands.items import RefArgument, print_item
@@ -19,9 +19,9 @@ from tui.output import note, note_some, show_plain
 
 app = typer.Typer(help="Runs, mirrored from MLflow.", no_args_is_help=True)
 app.command("list", cls=DashedWords)(run_lists.list_)
-app.command("archive")(run_lists.archive)
-app.command("unarchive")(run_lists.unarchive)
-app.command("tag", cls=DashedWords)(run_lists.tag)
+app.command("archive", cls=DashedWords)(run_acts.archive)
+app.command("unarchive", cls=DashedWords)(run_acts.unarchive)
+app.command("tag", cls=DashedWords)(run_acts.tag)
 app.command("views")(run_lists.views)
 app.command("view")(run_lists.view)
 app.command()(diff)

@@ -23,11 +23,13 @@ from tui.board_words import (
     VERDICT_MARKS,
     attribute_words,
     best_words,
+    count_words,
+    empty_words,
     mark_of,
     proposal_words,
     standing_of,
 )
-from tui.formatting import counted, local_day, printable, titled
+from tui.formatting import local_day, printable, titled
 from tui.keymap import RoomName, Where, bindings
 from tui.messages import ChangeWanted, Loaded, Said
 from tui.roles import VERDICT_ROLES
@@ -50,7 +52,9 @@ _COLUMNS = (
     Column("date", 10, needs=104),
 )
 _HINTS = "Enter reads it · t tries it · A what it is on · i a new idea · u undo · ? keys"
+_SHORT_HINTS = "Enter t A i u · ? keys"
 _NOTHING = "nothing yet"
+_MOST_UNFOLDED, _SHOWN_FOLDED = 40, 3  # entries on the whole board, and of an attribute that is folded
 _NONE = "none: take it back"
 
 
@@ -63,28 +67,44 @@ class BoardSource(WholeSource):
         self.board: Board | None = None
         self.placed: dict[Ref, Placed] = {}
         self.attribute_of: dict[Ref, str] = {}
+        self.folded: frozenset[Ref] = frozenset()  # the headings of attributes with more than is shown
+        self.unfolded: set[Ref] = set()
 
     def read_rows(self, connection: sqlite3.Connection) -> Sequence[Row]:
         board = read_board(connection, self._clock())
-        rows, placed, attribute_of = [], {}, {}
+        has_headings = sum(len(row.tried) + len(row.waiting) for row in board.rows) > _MOST_UNFOLDED
+        rows, placed, attribute_of, folded = [], {}, {}, set()
         for number, row in enumerate(board.rows, 1):
-            for each, shown in _rows_of(row, number):
+            heading = Ref(Kind.entry, -number)  # which no entry has
+            all_shown = not has_headings or heading in self.unfolded
+            told = [*_rows_of(row, heading, has_heading=has_headings, all_shown=all_shown)]
+            if has_headings and len(row.tried) + len(row.waiting) > _SHOWN_FOLDED:
+                folded.add(heading)
+            for each, shown in told:
                 rows.append(shown)
                 attribute_of[shown.ref] = row.attribute
                 if each is not None:
                     placed[shown.ref] = each
-        self.board, self.placed, self.attribute_of = board, placed, attribute_of
+        self.board, self.placed, self.attribute_of, self.folded = board, placed, attribute_of, frozenset(folded)
         return rows
 
+    def turn(self, heading: Ref) -> None:
+        """Show all of an attribute that is folded, or fold it again."""
+        self.unfolded ^= {heading}
 
-def _rows_of(row: BoardRow, number: int) -> Iterator[tuple[Placed | None, Row]]:
-    """The rows of an attribute; where there is nothing, one that says so, under a ref that no entry has."""
+
+def _rows_of(row: BoardRow, heading: Ref, *, has_heading: bool, all_shown: bool) -> Iterator[tuple[Placed | None, Row]]:
+    """The rows of an attribute; where there is nothing, one that says so. Folded, the newest few."""
     name = row.attribute or NO_ATTRIBUTE
-    if not row.tried and not row.waiting:
-        cells = (cell(name, "heading"), cell(""), cell(""), cell(_NOTHING, "dim"), cell(""), cell(""), cell(""))
-        yield None, Row(Ref(Kind.entry, -number), cells)
-    for place, each in enumerate((*row.tried, *row.waiting)):
-        yield each, _placed_row(row.attribute, each, is_first=place == 0)
+    all_placed = (*row.tried, *row.waiting)
+    if has_heading or not all_placed:
+        counts = cell(count_words(row), "dim") if all_placed else cell(_NOTHING, "dim")
+        yield None, Row(heading, (cell(name, "heading"), cell(""), cell(""), counts, cell(""), cell(""), cell("")))
+    newest = sorted(all_placed, key=lambda each: (each.created_at, each.ref.number), reverse=True)
+    shown = {each.ref for each in (newest if all_shown else newest[:_SHOWN_FOLDED])}
+    for place, each in enumerate(all_placed):
+        if each.ref in shown:
+            yield each, _placed_row(row.attribute, each, is_first=place == 0 and not has_heading)
 
 
 def _placed_row(attribute: str, placed: Placed, *, is_first: bool) -> Row:
@@ -141,7 +161,7 @@ class BoardScreen(ListScreen):
     DEFAULT_CSS = """
     BoardScreen > Vertical { width: 96%; max-width: 150; height: 92%; }
     BoardScreen ItemList { height: 1fr; }
-    BoardScreen #next { height: auto; max-height: 3; padding: 0 1; color: $text-primary; }
+    BoardScreen #next { height: auto; max-height: 4; padding: 0 1; color: $text-primary; }
     BoardScreen #legend { height: 1; padding: 0 1; color: $text-muted; }
     """
 
@@ -162,13 +182,19 @@ class BoardScreen(ListScreen):
     def loaded(self, message: Loaded) -> None:
         board = self._source.board
         if board is not None:
-            empty = len(board.empty)
-            missing = f" · {counted(empty, 'attribute')} with nothing" if empty else ""
-            self._next.update(Content(printable(proposal_words(board.next)) + missing))
+            told = (empty_words(board), proposal_words(board.next))
+            self._next.update(Content("\n".join(printable(each) for each in told if each)))
+
+    def on_resize(self) -> None:
+        self.panel.border_subtitle = Content(_HINTS if self.app.size.width > len(_HINTS) + 12 else _SHORT_HINTS)
 
     def go(self) -> None:
-        """To the entry; where there is none, to writing down an idea."""
-        if self._selected is not None:
+        """To the entry; on a heading to all that is under it, and where there is nothing to writing down an idea."""
+        ref = self.list.selected_ref
+        if ref in self._source.folded:
+            self._source.turn(ref)
+            self.list.reload(select=ref)
+        elif self._selected is not None:
             self.dismiss(self._selected.ref)
         else:
             self.new_idea()
@@ -183,7 +209,9 @@ class BoardScreen(ListScreen):
 
     def try_selected(self) -> None:
         """Begin to try the idea, or to go on from what was tried."""
-        if self._selected is None:
+        if self.list.selected_ref in self._source.folded:
+            self.post_message(Said("Enter shows what is on this: t is for one of it."))
+        elif self._selected is None:
             self.post_message(Said("There is nothing to try here yet: i writes down an idea."))
         else:
             try_idea(self.app, self._paths, self._selected.ref, self._selected.title, self._wanted)

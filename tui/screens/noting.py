@@ -9,6 +9,7 @@ from textual.app import App
 
 from journal.paths import Paths
 from journal.types import Entry, EntryType, Ref, Verdict
+from tui.editing import note_name
 from tui.formatting import printable, titled
 from tui.messages import ChangeWanted, Said
 from tui.screens.dialogs import ChoiceScreen
@@ -35,7 +36,7 @@ def write_note(app: App[None], paths: Paths, refs: Sequence[Ref], wanted: Wanted
         if note is not None:
             wanted(ChangeWanted(f"note on {named}", refs[0], make, note.draft))
 
-    app.push_screen(WritingScreen(paths, f"A note on {named}", f"{refs[0]}-note"), written)
+    app.push_screen(WritingScreen(paths, f"A note on {named}", note_name(refs)), written)
 
 
 def respond(app: App[None], paths: Paths, entry: Entry, wanted: Wanted) -> None:

@@ -13,8 +13,7 @@ from journal.queries.views import list_views
 from journal.types import RunView
 from tui.formatting import printable
 
-_MOST_OFFERED = 60  # of metrics, and of parameters: there are stores with 12,000 names
-_MOST_NAMES = 20_000
+_MOST_NAMES = 20_000  # of metrics, and of parameters: there are stores with 12,000
 _MOST_DECIDING = 6
 _COLUMN_WORDS = {
     "started": "when they started",
@@ -39,13 +38,13 @@ class OfferedView:
 def offered_orders(connection: sqlite3.Connection, present: RunOrder) -> tuple[RunOrder, ...]:
     """The present order turned round, then the metrics that decide, what varies, and the columns."""
     names = logged_metrics(connection, _MOST_NAMES)
-    deciding, logged = telling(names, _MOST_DECIDING), names[:_MOST_OFFERED]
+    deciding = telling(names, _MOST_DECIDING)
     orders = [
         present.turned,
         NEWEST_FIRST,
         *(usual_order(key, "metric") for key in deciding),
-        *(usual_order(key, "param") for key in varying_params(connection, _MOST_OFFERED)),
-        *(usual_order(key, "metric") for key in logged if key not in deciding),
+        *(usual_order(key, "param") for key in varying_params(connection, _MOST_NAMES)),
+        *(usual_order(key, "metric") for key in names if key not in deciding),
         *(usual_order(key, "column") for key in COLUMNS),
     ]
     return tuple(order for order in dict.fromkeys(orders) if order != present)

@@ -41,7 +41,8 @@ class RunSource:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.order = NEWEST_FIRST
-        self.is_typing = False  # nothing is said yet about what the filter ends with
+        self.is_typing = False  # until the filter is whole, what is not clear changes nothing in the list
+        self._clear_text = ""  # the last filter that was understood whole
         self.found = ""  # tells of stores that lie below this folder and are not taken in
         self._found: _Found | None = None
 
@@ -83,10 +84,12 @@ class RunSource:
 
     def note(self, connection: sqlite3.Connection, filter_text: str, count: int) -> str:
         filter = self._found_for(connection, filter_text).filter
-        unclear = printable(filter.why_unclear) if self.is_typing else self.why_unclear(filter_text)
+        unclear = self.why_unclear(filter_text)
+        if unclear and not self.is_typing:
+            return f"{unclear} Nothing is listed."
+        said = [f"{unclear} The list is as before."] if unclear else []
         if count:
-            return unclear
-        said = [unclear] if unclear else []
+            return " ".join(said)
         said += [
             f"No run has a parameter or metric called {printable(name)}." for name in unknown_names(connection, filter)
         ]
@@ -107,9 +110,13 @@ class RunSource:
         return tuple(row.ref for row in run_rows(connection, self._found_for(connection, filter_text).ids).values())
 
     def _read(self, connection: sqlite3.Connection, filter_text: str) -> _Found:
+        """Of a filter that is not understood whole: none or, while it is being typed, what the one before it left."""
         now, order = self._clock(), self.order
-        filter = parse_run_filter(filter_text, now=now, is_typing=True)
-        ids = run_ids(connection, filter, order, now=now)
+        is_clear = not parse_run_filter(filter_text, now=now).unclear
+        if is_clear:
+            self._clear_text = filter_text
+        filter = parse_run_filter(filter_text if is_clear else self._clear_text, now=now, is_typing=True)
+        ids = run_ids(connection, filter, order, now=now) if is_clear or self.is_typing else []
         param = telling_param(connection, ids[:_MOST_TOLD_APART])
         others = (TRAINING_LOSS,) if param is None else (param, TRAINING_LOSS)
         found = self._found = _Found(filter_text, order, filter, ids, others)

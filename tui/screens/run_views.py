@@ -12,6 +12,7 @@ from tui.messages import Failed, Said
 from tui.screens import run_changes
 from tui.screens.dialogs import Act, offer
 from tui.screens.line import LineScreen
+from tui.screens.narrowing import offer_narrowed
 from tui.screens.run_choices import OfferedView, offered_orders, offered_views, order_words, view_words
 from tui.screens.runs import NO_RUN
 from tui.widgets.background import read
@@ -26,7 +27,7 @@ def choose_order(room: RunsRoom) -> None:
 
     def offered(orders: Sequence[RunOrder]) -> None:
         acts = [(order_words(order), partial(room.show, filter_text, order)) for order in orders]
-        offer(room.app, f"Now by {order_words(present)}", acts)
+        offer_narrowed(room.app, f"Now by {order_words(present)}", acts)
 
     read(
         room,

@@ -31,7 +31,7 @@ from journal.queries.run_conditions import (
 )
 from journal.queries.run_filter import parse_run_filter
 from journal.queries.run_lists import run_ids, run_rows, unknown_names
-from journal.store import entries, items, links, many, papers, runs
+from journal.store import entries, items, links, many, notes, papers, runs
 from journal.store.changes import program_change
 from journal.types import (
     EntryDraft,
@@ -111,6 +111,20 @@ def test_a_day_is_all_of_it_on_this_machines_clock(zone: Callable[[str], None]):
     zone("Europe/Berlin")  # winter time begins: a day of 25 hours
     day = At("ended_at", "=", datetime(2026, 10, 24, 22, tzinfo=UTC), datetime(2026, 10, 25, 23, tzinfo=UTC))
     assert parse_run_filter("ended:2026-10-25", now=NOON).node == day
+
+
+def test_a_note_is_one_of_mlflow_or_one_of_the_journal(journal: sqlite3.Connection, paths: Paths) -> None:
+    with program_change(paths, clock=lambda: NOON) as change:
+        notes.add(change, [Ref(Kind.run, 1), Ref(Kind.run, 2)], "Smoother now\nthe last epochs 100%")
+        gone = notes.add(change, [Ref(Kind.run, 3)], "much smoother")
+        many.delete(change, [gone])
+    assert found(journal, "note:smoother") == found(journal, "note~EPOCHS") == ["r1", "r2"]
+    assert found(journal, "note:smoother linear -big") == ["r1"]
+    assert found(journal, "note:100%") == ["r1", "r2"]
+    assert found(journal, "note:müsli") == ["r4"]
+    assert found(journal, "-note:smoother") == ["r3", "r4", "r5"]
+    assert found(journal, 'note="smoother now"') == ["r1", "r2"]
+    assert found(journal, 'note!="smoother now"') == ["r3", "r4", "r5"]
 
 
 @pytest.mark.parametrize(

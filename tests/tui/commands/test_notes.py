@@ -118,6 +118,24 @@ def test_what_was_typed_is_there_again_after_an_editor_that_failed(run: Run, edi
     assert (editor / "seen").read_text().startswith("an hour of thought")
 
 
+def test_what_was_typed_into_an_edit_that_failed_is_kept_for_the_next_edit_of_the_same(
+    run: Run, editor: Path, paths: Paths
+) -> None:
+    run("log", "a try")
+    run("log", "another")
+    (editor / "typed").write_text("%% title\nprecious\n%% body")
+    (editor / "code").write_text("1")
+    assert "Your text is in" in run("edit", "e1").err
+    (draft,) = paths.state.glob("edit-left-e1-*")
+    assert "precious" in draft.read_text()
+    (editor / "code").unlink()
+    run("edit", "e2")
+    assert "precious" not in (editor / "seen").read_text()
+    run("edit", "e1")
+    assert "precious" in (editor / "seen").read_text()
+    assert list(paths.state.glob("edit-*")) == []
+
+
 # ---------------------------------------------------------------- questions
 
 

@@ -76,6 +76,26 @@ def test_the_table_shows_what_decides_or_what_is_asked_for(run: Run) -> None:
     assert run("runs", "list", "--sort", "lr").out.splitlines()[0].split()[-2:] == ["lr", "validation/accuracy"]
 
 
+def test_what_the_filter_names_has_a_column(paths: Paths, run: Run) -> None:
+    with program_change(paths, clock=lambda: NOON) as change:
+        for number, metrics in enumerate(
+            ({"validation/accuracy": 0.9, "train/loss": 9.0}, *[{"train/loss": 0.01}] * 3), 1
+        ):
+            draft = RunDraft(
+                run_id=f"{number:x}" * 32, tracking_uri="sqlite:////s", name="x", experiment="mnist",
+                status=RunStatus.finished, started_at=NOON, params={"seed": str(number)},
+                metrics={key: MetricValue(value=value, step=1) for key, value in metrics.items()},
+            )  # fmt: skip
+            runs.mirror(change, [(draft, "digest")])
+    head, *rows = run("runs", "list", "train/loss<0.05").out.splitlines()
+    assert (head.split()[-1], [row.split()[-1] for row in rows]) == ("train/loss", ["0.01"] * 3)
+    head = run("runs", "list", "train/loss>1 or (seed=2 and not other=3)", "--sort", "seed").out.splitlines()[0]
+    assert head.split()[-3:] == ["seed", "train/loss", "validation/accuracy"]
+    assert run("runs", "list", "train/loss<0.05", "--columns", "seed").out.splitlines()[0].split()[-1] == "seed"
+    ran = run("runs", "list", "lr<1", "--columns", "lr,seed")
+    assert ran.err.count("No run has a parameter or metric called lr.") == 1
+
+
 def test_the_column_is_what_decides_between_most_of_the_runs(paths: Paths, run: Run) -> None:
     layers = {f"l{number}/00000": 1.0 for number in range(300)}
     logged = [{**layers, "val/acc": 0.5, "train/loss": 1.0}] * 2 + [{"train/loss": 2.0}, layers]
@@ -140,6 +160,17 @@ def test_a_filter_that_is_not_understood_whole_lists_nothing(run: Run) -> None:
     ):
         ran = run("runs", "list", *words)
         assert (ran.code, ran.out, said in ran.err) == (2, "", True), words
+
+
+@pytest.mark.usefixtures("journal")
+def test_what_the_shell_hands_over_as_one_word_is_one_condition(run: Run) -> None:
+    assert refs(run, "one or two") == refs(run, "one", "or", "two") == ["r1", "r2"]
+    assert refs(run, "one or two", "lr>9") == refs(run, "lr>9", "one or two") == ["r2"]
+    assert refs(run, "not", "one or two", "lr<100") == ["r3", "r4"]
+    assert refs(run, "(one) or (two)", "name:two") == ["r2"]
+    assert refs(run, "name", "in", "(one, two)", "lr>9") == ["r2"]
+    assert refs(run, "(one or", "two)", "lr>9") == ["r2"]
+    assert refs(run, '"t" or two', "lr>9") == ["r2"]
 
 
 @pytest.mark.usefixtures("journal")
@@ -223,6 +254,53 @@ def test_many_are_tagged_as_one_change(run: Run) -> None:
     assert refs(run, "tag:todo") == ["r1", "r2"]
     assert run("runs", "tag", "r1").code == 2
     assert run("runs", "tag", "r1", "+a b").code == 2
+
+
+@pytest.mark.usefixtures("journal")
+def test_what_a_filter_or_a_view_finds_is_tagged_and_archived_as_one_change(run: Run) -> None:
+    assert run("runs", "tag", "lr<1", "+low").out == "2 runs, r3 r4: tagged +low; journal undo takes it back.\n"
+    assert run("undo").out == "Undone: tag +low 2 runs\n"
+    run("runs", "view", "good", "--save", "validation/accuracy>.5")
+    assert run("runs", "archive", "--view", "good", "one or two", "lr<10").out.startswith("r1: archived")
+    assert refs(run, "is:archived") == ["r1"]
+    assert run("runs", "tag", "--view", "good", "+good").out.startswith("2 runs, r2 r4: tagged +good")
+    assert run("runs", "archive", "-why:", "-status:failed").out.startswith("2 runs, r4 r5: archived")
+    assert run("runs", "unarchive", "lr<100").out.startswith("2 runs, r1 r4: back in lists")
+    assert refs(run, "is:archived") == ["r5"]
+
+
+@pytest.mark.usefixtures("journal")
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("archive", "status:fine"), 2, "Nothing was changed"),
+        (("tag", "lr<", "+x"), 2, "Nothing was changed"),
+        (("tag", "lr<10", "-why:", "+x"), 2, "As a condition: not why:"),
+        (("archive", "r1", "r99"), 1, "There is no r99"),
+        (("archive", "r1", "status:failed"), 2, "names nothing"),
+        (("archive", "lr<0"), 1, "No run matches."),
+        (("archive", "--view", "no such"), 1, "no such"),
+        (("archive",), 2, "Name runs, a filter or a view."),
+        (("archive", " "), 2, "every run"),
+    ],
+)
+def test_nothing_is_done_to_runs_that_are_not_clearly_meant(
+    run: Run, words: tuple[str, ...], code: int, said: str
+) -> None:
+    ran = run("runs", *words)
+    assert (ran.code, ran.out, said in ran.err) == (code, "", True), ran.err
+    assert (refs(run, "is:archived"), refs(run, "tag:x")) == ([], [])
+
+
+def test_of_very_many_it_is_said_how_many(paths: Paths, run: Run) -> None:
+    drafts = [
+        RunDraft(run_id=f"{number:032x}", tracking_uri="sqlite:////s", name="x", experiment="mnist", status=RunStatus.failed)
+        for number in range(1, 1_201)
+    ]  # fmt: skip
+    with program_change(paths, clock=lambda: NOON) as change:
+        runs.mirror(change, [(draft, "digest") for draft in drafts])
+    assert run("runs", "archive", "status:failed").out == "1,200 runs: archived; journal undo takes it back.\n"
+    assert run("runs", "unarchive", *(f"r{number}" for number in range(1, 13))).out.startswith("12 runs: back in lists")
 
 
 @pytest.mark.usefixtures("journal")
