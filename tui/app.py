@@ -21,6 +21,7 @@ from textual.worker import Worker, WorkerState
 
 from journal.clock import Clock, now
 from journal.paths import Paths
+from journal.store import changes
 from journal.types import Kind, Ref
 from tui.keymap import RoomName, Where, bindings, keys_of, shown
 from tui.messages import (
@@ -118,6 +119,7 @@ class JournalApp(App[None], inherit_bindings=False):
         yield self.status
 
     def on_mount(self) -> None:
+        changes.waits_for = self._say_waiting
         self.room.focus_list()
         self.header.count(self.paths)
         self._intake.start()
@@ -126,9 +128,13 @@ class JournalApp(App[None], inherit_bindings=False):
             self.mirrorer.start()
 
     def on_unmount(self) -> None:
+        changes.waits_for = changes.tell_nobody
         self.keys.stop()
         self.fetcher.leave()
         self.mirrorer.leave()
+
+    def _say_waiting(self, paths: Paths) -> None:
+        self.post_message(Said("Another program locks the journal; what you typed is kept."))
 
     async def on_event(self, event: Event) -> None:
         """What is typed waits for its turn; leaving, asked for twice, does not."""

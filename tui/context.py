@@ -48,6 +48,9 @@ def reading() -> Iterator[sqlite3.Connection]:
 
 def begin(*, points_for_s: float = _POINTS_FOR_S) -> Paths:
     """What every command that uses the journal does first; the journal's paths. See `take_in`."""
+    from journal.store import changes
+
+    changes.waits_for = _say_waiting
     where = paths()
     with db.wrapped_errors(where.journal):
         if not where.journal.exists() or where.journal.stat().st_size == 0:
@@ -56,6 +59,10 @@ def begin(*, points_for_s: float = _POINTS_FOR_S) -> Paths:
         take_in(where, points_for_s=points_for_s)
     left_points.begin(where)
     return where
+
+
+def _say_waiting(where: Paths) -> None:
+    note(f"Waiting for another program to finish with {printable(str(where.journal))}.")
 
 
 def take_in(where: Paths, *, points_for_s: float = _POINTS_FOR_S) -> None:

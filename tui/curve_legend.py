@@ -56,8 +56,9 @@ def said_of(curve: Curve) -> str:
     kept = curve.kept
     last = f"last {_number(curve.values[kept - 1])}" + (f" at {curve.ends_at:,}" if kept < len(curve.steps) else "")
     finite = [index for index, value in enumerate(curve.values) if math.isfinite(value)]
-    wrong = len(curve.values) - len(finite)
-    nan = f" · {'NaN' if any(map(math.isnan, curve.values)) else 'infinite'} here and there" if wrong else ""
+    kinds = {"NaN ×": any(map(math.isnan, curve.values)), "infinite ▲▼": any(map(math.isinf, curve.values))}
+    wrong = " and ".join(kind for kind, is_there in kinds.items() if is_there)
+    nan = f" · {wrong} here and there" if wrong else ""
     if not finite:
         return last
     way = direction(curve.key)

@@ -10,7 +10,7 @@ program does by itself (fetching, mirroring, intake) is not recorded.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # Not recorded: the record itself, old texts (they are a trace, and stay), and what the program works out.
 _UNRECORDED = {"change", "change_row", "revision", "intake", "ranking"}
+_SOON_S = 1.0  # a person waits for so long without a word
 
 
 class Change:
@@ -106,7 +107,7 @@ def _transaction(paths: Paths, clock: Clock, busy_timeout_s: float = BUSY_TIMEOU
     with wrapped_errors(paths.journal):
         raw = connect(paths, busy_timeout_s=busy_timeout_s)
         try:
-            raw.execute("BEGIN IMMEDIATE")
+            _begin(raw, paths, busy_timeout_s)
             opened = Change(raw, clock())
             try:
                 yield opened
@@ -124,6 +125,28 @@ def _transaction(paths: Paths, clock: Clock, busy_timeout_s: float = BUSY_TIMEOU
             raise
         finally:
             raw.close()
+
+
+def _begin(raw: sqlite3.Connection, paths: Paths, busy_timeout_s: float) -> None:
+    """Begin to write, once nobody else does; a wait that gets long is told."""
+    soon_s = min(_SOON_S, busy_timeout_s)
+    raw.execute(f"PRAGMA busy_timeout = {round(1000 * soon_s)}")
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+        return
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or soon_s == busy_timeout_s:
+            raise
+    waits_for(paths)
+    raw.execute(f"PRAGMA busy_timeout = {round(1000 * (busy_timeout_s - soon_s))}")
+    raw.execute("BEGIN IMMEDIATE")
+
+
+def tell_nobody(paths: Paths) -> None: ...
+
+
+waits_for: Callable[[Paths], None] = tell_nobody
+"""Called, in any thread, where a change waits for another program to finish with the journal."""
 
 
 def _begin_record(opened: Change, summary: str) -> int:

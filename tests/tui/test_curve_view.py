@@ -213,7 +213,7 @@ def test_best_is_the_least_loss_and_the_greatest_accuracy() -> None:
     assert said_of(curve("train/loss", 3.0, 0.5, 1.0)) == "last 1 · best 0.5 at 1"
     assert said_of(curve("val_acc", 0.1, 0.9, 0.3)) == "last 0.3 · best 0.9 at 1"
     assert said_of(curve("learning_rate", 0.1, 0.2)) == "last 0.2 · 0.1 to 0.2"
-    assert said_of(curve("loss", 1.0, math.nan)) == "last NaN · best 1 at 0 · NaN here and there"
+    assert said_of(curve("loss", 1.0, math.nan)) == "last NaN · best 1 at 0 · NaN × here and there"
     assert said_of(curve("loss", math.nan)) == "last NaN"
     thin = curve("loss", 3.0, 1.0, lows=(3.0, 0.25), highs=(3.0, 2.0))
     assert said_of(thin) == "last 1 · best 0.25 near 1"
@@ -241,3 +241,7 @@ def test_what_a_continued_run_left_behind_is_faint_and_not_joined_and_not_the_la
     plot = drawing([one], View(along=Along.time), columns=80, rows=20)
     assert plot is not None
     assert [list(each.xs) for each in plot.series] == [[0, 1, 2]]
+
+
+def test_infinities_beside_nan_are_both_told() -> None:
+    assert said_of(curve("loss", 1.0, math.nan, math.inf, 2.0)).endswith("· NaN × and infinite ▲▼ here and there")

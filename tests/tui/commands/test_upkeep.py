@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from journal import db
 from journal.migrate import APPLICATION_ID
 from journal.paths import Paths, at_home
 from journal.recorder.tried import tried
+from journal.store import changes
 from tests.tui.commands.conftest import Run
 
 
@@ -192,6 +194,21 @@ def test_a_locked_journal_is_a_sentence_and_exit_code_3(
     assert ran.code == 3
     assert "locked by another program" in ran.err
     assert run("log", "x").code == 0
+
+
+@pytest.mark.usefixtures("paths")
+def test_waiting_for_a_locked_journal_is_told(run: Run, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changes, "_SOON_S", 0.05)
+    holder = sqlite3.connect(paths.journal, isolation_level=None, check_same_thread=False)
+    holder.execute("BEGIN EXCLUSIVE")
+    monkeypatch.setattr(changes, "waits_for", changes.tell_nobody)
+    release = threading.Timer(0.5, lambda: holder.execute("ROLLBACK"))
+    release.start()
+    ran = run("log", "x")
+    release.join()
+    holder.close()
+    assert ran.code == 0
+    assert "Waiting for another program to finish with " in ran.err
 
 
 @pytest.mark.usefixtures("paths")
