@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from journal.errors import NotFound
+from journal.errors import BadRef, NotFound
+from journal.refs import RowNumber, parse_mention
 from journal.types import Entry, EntryType, Kind, Ref
 from tui import context
-from tui.commands.items import RefArgument
 from tui.commands.options import Json
 from tui.commands.typed import held
 from tui.formatting import printable, titled
@@ -23,11 +23,14 @@ _COMMENT = "%% "
 
 
 def note_(
-    ref: RefArgument,
-    text: Annotated[
-        str | None,
-        typer.Argument(help="The note; its first line is its title; - reads standard input. Without it: your editor."),
-    ] = None,
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="REF... [TEXT]",
+            help="What it is about, then the note; its first line is its title; - reads standard input. "
+            "Without a text: your editor.",
+        ),
+    ],
     on: Annotated[list[str] | None, typer.Option(help="A further item that it is about.")] = None,
     edit: Annotated[bool, typer.Option("--edit", help="Go on writing in your editor.")] = False,
     json: Json = False,
@@ -40,25 +43,40 @@ def note_(
     from journal.queries.items import get_item
     from journal.store import notes
     from journal.store.changes import change
+    from tui.editing import note_name
 
+    mentions, text = _parted(words)
     with context.reading() as connection:
-        about = [context.resolve(connection, mention) for mention in (ref, *(on or ()))]
+        about = [*dict.fromkeys(context.resolve(connection, mention) for mention in (*mentions, *(on or ())))]
         for item in [get_item(connection, each) for each in about]:
             if item.is_deleted:  # before anything is typed
                 raise NotFound(f"{item.ref} was deleted.")
         title = get_item(connection, about[0]).title
-    if text is None and not on and about[0].kind is Kind.paper:
+    if text is None and len(about) == 1 and about[0].kind is Kind.paper:
         from tui.commands.reading import edit_notes
 
-        edit_notes(ref, json=json)
+        edit_notes(mentions[0], json=json)
         return
-    typed, file = _text(text, edit=edit, about=about, what=f"A note on {titled(about[0], printable(title))}")
-    with held(file, f"{about[0]}-note"), change(context.begin(), "note") as made:
+    typed, file = _text(text, edit=edit, about=about, what=f"A note on {_all_of(about, title)}")
+    with held(file, note_name(about)), change(context.begin(), "note") as made:
         entry = notes.add(made, about, typed)
         kept = get_entry(made.connection, entry)
         named = " ".join(map(str, about))
         made.summary = f"note {entry} on {named}"
     show_written(kept, f"  (about {named})", json=json)
+
+
+def _parted(words: list[str]) -> tuple[list[str], str | None]:
+    """What a note is about, and its text: the last word, unless that can be nothing but one more item."""
+    try:
+        is_named = len(words) == 1 or isinstance(parse_mention(words[-1]), Ref | RowNumber)
+    except BadRef:
+        is_named = False
+    return (words, None) if is_named else (words[:-1], words[-1])
+
+
+def _all_of(about: list[Ref], title: str) -> str:
+    return titled(about[0], printable(title)) if len(about) == 1 else " ".join(map(str, about))
 
 
 def answer(
@@ -105,11 +123,11 @@ def _text(text: str | None, *, edit: bool, about: list[Ref], what: str) -> tuple
         text = sys.stdin.read()
     if text is not None and not edit:
         return text, None
-    from tui.editing import edit_document
+    from tui.editing import edit_document, note_name
 
     comment = f"{_COMMENT}{what}. Its first line is its title; lines like this one are left out."
     document = f"{text or ''}\n{comment}\n"
-    edited = edit_document(document, context.paths().state, about=f"{about[0]}-note")
+    edited = edit_document(document, context.paths().state, about=note_name(about))
     if edited is None and text:
         return text, None  # left as it was given
     kept = "\n".join(line for line in edited[0].split("\n") if not line.startswith(_COMMENT)) if edited else ""

@@ -61,6 +61,19 @@ def test_a_run_has_many_dated_notes_and_a_note_many_runs(run: Run, two_runs: Pat
     assert run("undo").out == "Undone: note e2 on r1\n"
 
 
+def test_one_note_is_written_about_several_runs_named_one_after_the_other(
+    run: Run, two_runs: Paths, editor: Path
+) -> None:
+    assert run("note", "r1", "r2", "both diverge").out == "e1  both diverge  (about r1 r2)\n"
+    assert relations(run, "e1") == [("out", "about", "r1"), ("out", "about", "r2")]
+    (editor / "typed").write_text("typed about both")
+    assert run("note", "r1", "r2").out == "e2  typed about both  (about r1 r2)\n"
+    assert "A note on r1 r2" in (editor / "seen").read_text()
+    ran = run("note", "r1", "loss", "spikes")
+    assert (ran.code, ran.out) == (2, "")
+    assert len(run("entries", "--json").json) == 2
+
+
 def test_an_entry_shows_its_notes_with_their_dates_oldest_first(run: Run) -> None:
     run("log", "cosine schedule")
     run("note", "e1", "first look\nnothing yet")
