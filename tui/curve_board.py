@@ -56,6 +56,11 @@ class Board:
         """The curves of these metrics, of each run that has them, and what counts epochs."""
         return names_of(self.runs, groups)
 
+    def without(self, groups: Iterable[Group]) -> list[Ref]:
+        """The runs that have none of these metrics."""
+        having = {ref for ref, _ in self.names(groups)}
+        return [shown.run.ref for shown in self.runs if shown.run.ref not in having]
+
     def is_known(self, names: Iterable[CurveName]) -> bool:
         """Whether there is no metric among them that a run did not have when it was read."""
         return {(shown.run.ref, key) for shown in self.runs for key in shown.keys}.issuperset(names)

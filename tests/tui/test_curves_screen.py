@@ -337,3 +337,15 @@ async def test_a_locked_store_is_a_sentence_and_is_read_when_it_is_free(store: P
         await looked(pilot)
         await looked(pilot)
         assert dots(app) > 100
+
+
+async def test_a_run_without_the_metric_that_is_shown_is_named(paths: Paths, store: Path) -> None:
+    gone = f"WHERE run_uuid = '{'b' * 32}' AND key = 'train/loss'"
+    changed(store, *(f"UPDATE {table} SET key = 'speed' {gone}" for table in ("metrics", "latest_metrics")))
+    sync_runs(paths, sqlite_uri(store))
+    async with opened(paths, size=(120, 40)) as (app, pilot):
+        await press(pilot, "3", "g", "x", "j", "x", "c")
+        assert "not in" not in screen_text(app)
+        for _ in range(3):
+            await press(pilot, *([] if curves(app)._list.group == Group("speed", ("speed",)) else ["j"]))
+        assert "not in r" in screen_text(app).splitlines()[0]

@@ -34,7 +34,7 @@ from tui.curve_view import (
     window_words,
     zoomed,
 )
-from tui.formatting import printable
+from tui.formatting import counted, printable
 from tui.keymap import RoomName, Where, bindings
 from tui.messages import Failed
 from tui.metric_groups import Group, groups_of, matching
@@ -46,6 +46,7 @@ from tui.widgets.filter_line import FilterLine
 from tui.widgets.metric_list import MetricList
 
 _LOOK_S = 0.5  # between two looks at what was logged since
+_MOST_NAMED = 4  # runs that lack what is shown
 _LOOKS_A_READING = 10  # where a store cannot be followed: each tenth look reads it
 _REST_S = 0.12  # without a further key, before what was zoomed to is read more finely
 _PATIENCE_S = 0.15  # for that long, what is in front stays: the curves then come in one paint
@@ -249,7 +250,9 @@ class CurvesScreen(ModalScreen[None]):
         words += ["log up"] if view.is_log_y else []
         words += ["log across"] if view.is_log_x else []
         left_out = not_above_0(lines, view)
-        words += [f"{left_out:,} points not above 0 left out"] if left_out else []
+        words += [f"{counted(left_out, 'point')} not above 0 left out"] if left_out else []
+        without = self.board.without(self._shown_groups) if self._shown_groups else []
+        words += [f"not in {' '.join(map(str, without[:_MOST_NAMED]))}"] if without else []
         words += [f"the first {MOST_RUNS} of {len(self._refs):,} runs"] if len(self._refs) > MOST_RUNS else []
         words += ["running"] if self.board.is_running else []
         self._top.show(", ".join(group.name for group in self._shown_groups), " · ".join(words))
