@@ -28,11 +28,10 @@ from journal.clock import Clock
 from journal.curves import Curve
 from journal.errors import BeingFetched, JournalError
 from journal.paths import Paths
+from journal.recorder.nobodys_child import to_call
 from journal.types import FeedHealth, Ref
 
 _log = logging.getLogger(__name__)
-# -P and our own path: it imports what this process would, whatever lies where the person stands.
-_CHILD = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from tui.apart import main; main(sys.argv[2])"
 _TOLD = 5  # the exit code where stderr holds a sentence for the person and not a traceback
 _NICER = 10
 
@@ -126,7 +125,7 @@ class Apart:
     def _told(self, work: str, **options: object) -> Iterator[list[Any]]:
         folders = {name: str(folder) for name, folder in asdict(self._paths).items()}
         given = json.dumps({"work": work, "paths": folders, "now": self._clock().isoformat(), "options": options})
-        command = [sys.executable, "-P", "-c", _CHILD, json.dumps(sys.path), given]
+        command = [sys.executable, *to_call("tui.apart", "main", given)]
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
             with self._starting:
                 if self._is_stopped:

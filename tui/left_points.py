@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import sys
 import time
 from collections.abc import Collection
 from contextlib import closing, suppress
@@ -21,11 +20,8 @@ from tui.output import note
 
 _AGAIN_S = 60.0  # doubled for each failure
 _LONGEST_S = 3600.0
-_START_S = 2.0
 _PATIENCE_S = 60.0  # for reading their runs, where nobody waits
 _MOST_COUNTED = 100_000
-# -P and our own path: it imports what this process would, whatever lies where the person stands.
-_CHILD = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from tui.left_points import bring; bring()"
 
 
 def begin(where: Paths) -> bool:
@@ -34,7 +30,7 @@ def begin(where: Paths) -> bool:
         if not metric_file.waiting(where.spool):
             return False
         from journal.recorder.companion import left_over
-        from journal.recorder.nobodys_child import start_python
+        from journal.recorder.nobodys_child import call_apart
 
         names = [path.name for path in left_over(where.spool)]
         failures, tried, at = _mark(where)
@@ -42,7 +38,7 @@ def begin(where: Paths) -> bool:
         if not names or (set(names) <= tried and time.time() - at < waits_s):
             return False
         _keep_mark(where, failures if set(names) <= tried else 0, names)
-        return start_python(("-P", "-c", _CHILD, json.dumps(sys.path)), patience_s=_START_S)
+        return call_apart("tui.left_points", "bring")
     return False
 
 

@@ -6,10 +6,7 @@ of its own behind a person's back, and where nobody watches to the next command.
 
 from __future__ import annotations
 
-import json
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -32,11 +29,6 @@ if TYPE_CHECKING:
 
 _BUSY_TIMEOUT_S = 0.1
 _MOST_EVENTS = 200  # of the spool, last ones first: a sweep leaves thousands
-# -P and our own path: it imports what this process would, whatever lies where the person stands.
-_CHILD = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-    "from tui.after_run import take_in_apart; take_in_apart(sys.argv[2])"
-)
 
 
 def follow_end(
@@ -58,21 +50,13 @@ def follow_end(
     elif is_watched:
         line = bare_end_line(str(ended.ending.exit), ended.ended_at - ended.started_at, entry)
         note(f"{line} · {NOT_ASKED}" if is_quiet else line)
-        _take_in_apart(ended.session, environ)
+        from journal.recorder.nobodys_child import call_apart
+
+        call_apart("tui.after_run", "take_in_apart", ended.session, environment=environ)  # else the next command does
     elif has_stores(where, ended.session, environ):
         from tui.after_run import take_in_and_mirror
 
         take_in_and_mirror(where, ended.session, environ)
-
-
-def _take_in_apart(session: str, environ: Mapping[str, str]) -> None:
-    """Begin to take in what was recorded, in a process that outlives us; where it cannot, the next command does."""
-    with suppress(OSError):
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _CHILD, json.dumps(sys.path), session], env=dict(environ),
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
-        process.returncode = 0  # it is not waited for, and that is no mistake
 
 
 def has_stores(where: Paths, session: str, environ: Mapping[str, str]) -> bool:

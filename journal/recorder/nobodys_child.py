@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -9,6 +10,19 @@ from pathlib import Path
 
 # What embeds or freezes Python calls itself `sys.executable`: started once more, it would train once more.
 _NAMES = ("python", "pypy")
+_START_S = 2.0
+# With our own path: it imports what this process would, whatever lies where the person stands.
+_CALL = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from {0} import {1}; {1}(*sys.argv[2:])"
+
+
+def call_apart(module: str, function: str, *arguments: str, environment: Mapping[str, str] | None = None) -> bool:
+    """Begin to call a function of ours in a process that outlives us; whether one was started."""
+    return start_python(to_call(module, function, *arguments), environment=environment, patience_s=_START_S)
+
+
+def to_call(module: str, function: str, *arguments: str) -> tuple[str, ...]:
+    """The arguments with which a Python calls a function of ours with these texts. Pure but for `sys.path`."""
+    return ("-P", "-c", _CALL.format(module, function), json.dumps(sys.path), *arguments)
 
 
 def start_python(
