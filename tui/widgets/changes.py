@@ -14,7 +14,7 @@ from tui.widgets.bars import StatusLine
 from tui.widgets.writing import Writer
 
 
-class Place(Protocol):
+class Origin(Protocol):
     """Where a change was asked for."""
 
     def took_back(self, ref: Ref) -> None:
@@ -22,7 +22,7 @@ class Place(Protocol):
 
 
 class Changes:
-    """Those that were made here; what others made is undone as well, but no place is told of it."""
+    """Those that were made here; what others made is undone as well, but no origin is told of it."""
 
     def __init__(
         self, paths: Paths, clock: Clock, writer: Writer, status: StatusLine, moved: Callable[[], None]
@@ -30,9 +30,9 @@ class Changes:
         """`moved` is called once the journal is another, or could not be made so."""
         self._paths, self._clock = paths, clock
         self._writer, self._status, self._moved = writer, status, moved
-        self._made: list[tuple[str, Place, Ref]] = []  # the last one last
+        self._made: list[tuple[str, Origin, Ref]] = []  # the last one last
 
-    def make(self, wanted: ChangeWanted, place: Place) -> None:
+    def make(self, wanted: ChangeWanted, origin: Origin) -> None:
         def job() -> object:
             from journal.store.changes import change
 
@@ -46,14 +46,14 @@ class Changes:
             if isinstance(result, Unchanged):
                 self._status.say(result.sentence, is_answer=True)
             else:
-                self._made.append((wanted.summary, place, wanted.ref))
+                self._made.append((wanted.summary, origin, wanted.ref))
                 self._status.say(wanted.summary, is_answer=True)
             self._moved()
 
         def failed(sentence: str) -> None:
             typed = f" What you typed is in {wanted.draft}" if wanted.draft is not None else ""
             self._status.say(sentence + typed, is_error=True)
-            place.took_back(wanted.ref)
+            origin.took_back(wanted.ref)
             self._moved()
 
         self._writer.run(job, done, failed)
@@ -67,8 +67,8 @@ class Changes:
         def done(summary: str) -> None:
             self._status.say(f"Undone: {summary}", is_answer=True)
             if self._made and self._made[-1][0] == summary:
-                _, place, ref = self._made.pop()
-                place.took_back(ref)
+                _, origin, ref = self._made.pop()
+                origin.took_back(ref)
             self._moved()
 
         self._writer.run(job, done, partial(self._status.say, is_error=True))
