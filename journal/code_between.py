@@ -22,6 +22,7 @@ from journal.patches import (
     whole_patch,
     with_renames,
 )
+from journal.storable import storable
 
 _MOST_BESIDE = 50  # files of one name, where one of no repository is looked for
 _MOST_UNTRACKED = 500  # files of one run
@@ -131,7 +132,7 @@ def kept_against(
 def _text_of(repository: Borrowed, identity: str) -> str | None:
     """The text of a file of a tree, as it would have been kept."""
     told = repository.ask("cat-file", "blob", identity)
-    return None if told is None else told.decode("utf-8", "replace").replace("\0", "\ufffd")
+    return None if told is None else storable(told.decode("utf-8", "replace"))
 
 
 def stored_between(a: CodeState, b: CodeState) -> CodeDifference:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from journal.errors import BadValue, NotFound
 from journal.pointing import lines_of
+from journal.storable import storable
 
 MOST_BYTES = 8 * 1024 * 1024  # larger is data, not code
 _MOST_SEARCHED = 500  # files
@@ -86,4 +87,4 @@ def read_source(file: Path) -> list[str]:
     if b"\0" in data[:_LOOKED_AT]:
         raise BadValue(f"{shown} is not text: a pointer keeps lines of code.")
     # STRICT columns take a zero byte, but what reads them ends there.
-    return lines_of(data.decode("utf-8-sig", "replace").replace("\0", "\ufffd"))
+    return lines_of(storable(data.decode("utf-8-sig", "replace")))

@@ -25,6 +25,7 @@ from journal.recorder import belonging, mlflow_ties, presence, spool, trial_surr
 from journal.recorder.belonging import ENTRY_VARIABLE as ENTRY_VARIABLE
 from journal.recorder.belonging import SESSION_VARIABLE as SESSION_VARIABLE
 from journal.recorder.events import EndedEvent, OutcomeEvent, RunEvent, TriedEvent
+from journal.storable import storable
 from journal.tracking_uris import absolute_uri
 from journal.words import SessionExit, Verdict
 
@@ -224,7 +225,7 @@ class Tried:
 
     def _note(self) -> str:
         note = note_text("entry", self._what, self._why, self._expect)
-        return note.encode("utf-8", "replace").decode().replace("\0", "\ufffd")  # what an environment can hold
+        return storable(note)  # what an environment can hold
 
     def _event(self, uid: str) -> TriedEvent:
         return TriedEvent(

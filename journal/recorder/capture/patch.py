@@ -13,6 +13,7 @@ from journal.recorder.capture.secret_names import is_secret_file
 from journal.recorder.capture.secrets import redacted_text
 from journal.recorder.capture.together import listed
 from journal.source_files import readable_path
+from journal.storable import storable
 
 MOST_OF_ONE = 256 * 1024  # bytes of a file's difference, or of an untracked file
 MOST_IN_ALL = 1024 * 1024  # of either
@@ -58,7 +59,7 @@ def tracked_patch(pieces: Iterable[bytes], known: Sequence[str]) -> dict[str, st
         elif content is None or held > _MOST_HELD:
             left_out.append(f"{path}: its difference is too large")
         elif b"\n" in content.strip():  # else only its times have changed
-            text = content.decode("utf-8", "replace").replace("\0", "\ufffd")
+            text = storable(content.decode("utf-8", "replace"))
             kept.append((path, redacted_text(text, known, is_code=is_code(path))))
             held += len(content)
     size, chosen = 0, set[int]()
@@ -95,7 +96,7 @@ def untracked_texts(
             left_out.append(f"{shown}: {content}")
         elif isinstance(content, bytes):
             size += len(content)
-            text = content.decode("utf-8", "replace").replace("\0", "\ufffd")
+            text = storable(content.decode("utf-8", "replace"))
             found[f"untracked/{shown}"] = redacted_text(text, known, is_code=is_code(path))
     return _told(found, left_out, more)
 
